@@ -1,0 +1,90 @@
+"""Why a bot's stay ended: one table from a session's reason to what the API says of it.
+
+Endings and their codes follow ``research/api.md`` 7.2: the webhook's ``event`` is always
+``bot.stopped``; ``bot_event`` is the specific one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class EndReason(StrEnum):
+    """Why a stay ended; stable machine words, reported as ``end_reason``."""
+
+    REMOVE_REQUESTED = "remove_requested"
+    MEETING_ENDED = "meeting_ended"
+    EVERYONE_LEFT = "everyone_left"
+    NOBODY_JOINED = "nobody_joined"
+    SILENCE = "silence"
+    RECORDING_TOO_LONG = "recording_too_long"
+    SERVICE_STOPPED = "service_stopped"
+    REMOVED_BY_HOST = "removed_by_host"
+    WAITING_ROOM_TIMEOUT = "waiting_room_timeout"
+    ENTRY_DENIED = "entry_denied"
+    MEETING_NOT_FOUND = "meeting_not_found"
+    MEETING_UNREACHABLE = "meeting_unreachable"
+    JOIN_TIMEOUT = "join_timeout"
+    CONNECTION_LOST = "connection_lost"
+    PAGE_UNRESPONSIVE = "page_unresponsive"
+    BROWSER_MISSING = "browser_missing"
+    BROWSER_CRASHED = "browser_crashed"
+    SESSION_CRASHED = "session_crashed"
+    SERVICE_CRASHED = "service_crashed"
+    DISK_FULL = "disk_full"
+    INTERNAL_ERROR = "internal_error"
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What the API says of an end reason.
+
+    Attributes:
+        bot_event: The specific webhook name: ``bot.stopped``, ``bot.kicked``, ``bot.notallowed``,
+            ``bot.denied`` or ``bot.failed``.
+        bot_status: The status string that goes with it.
+        status_code: The webhook's ``status_code``.
+        message: A sentence for the operator.
+    """
+
+    bot_event: str
+    bot_status: str
+    status_code: int
+    message: str
+
+
+def _stopped(message: str) -> Ending:
+    return Ending("bot.stopped", "Stopped", 200, message)
+
+
+def _failed(message: str) -> Ending:
+    return Ending("bot.failed", "Failed", 500, message)
+
+
+ENDINGS: dict[EndReason, Ending] = {
+    EndReason.REMOVE_REQUESTED: _stopped("The bot left because it was asked to."),
+    EndReason.MEETING_ENDED: _stopped("The meeting ended."),
+    EndReason.EVERYONE_LEFT: _stopped("Everyone else had left (everyone_left_timeout)."),
+    EndReason.NOBODY_JOINED: _stopped("Nobody else joined in time (no_one_joined_timeout)."),
+    EndReason.SILENCE: _stopped("Nobody spoke for too long (voice_inactivity_timeout)."),
+    EndReason.RECORDING_TOO_LONG: _stopped("The longest recording time was reached (in_call_recording_timeout)."),
+    EndReason.SERVICE_STOPPED: _stopped("The Roomtone server was stopped; what was recorded is kept."),
+    EndReason.REMOVED_BY_HOST: Ending("bot.kicked", "Stopped", 200, "A participant removed the bot."),
+    EndReason.WAITING_ROOM_TIMEOUT: Ending(
+        "bot.notallowed", "NotAllowed", 500, "Nobody admitted the bot in time (waiting_room_timeout)."
+    ),
+    EndReason.ENTRY_DENIED: Ending("bot.denied", "Denied", 500, "The host refused to let the bot in."),
+    EndReason.MEETING_NOT_FOUND: _failed("There is no such meeting; check the link."),
+    EndReason.MEETING_UNREACHABLE: _failed("The meeting page could not be reached; check the link and the network."),
+    EndReason.JOIN_TIMEOUT: _failed("The page showed no way in within the time allowed; see the screenshot."),
+    EndReason.CONNECTION_LOST: _failed("The meeting's connection was lost and did not come back."),
+    EndReason.PAGE_UNRESPONSIVE: _failed("The meeting page stopped answering."),
+    EndReason.BROWSER_MISSING: _failed("No Chromium was found; run `roomtone doctor` on the server."),
+    EndReason.BROWSER_CRASHED: _failed("The browser died during the meeting; what was recorded before is kept."),
+    EndReason.SESSION_CRASHED: _failed("The recording process died during the meeting; what was recorded before is kept."),
+    EndReason.SERVICE_CRASHED: _failed("The Roomtone server died during the meeting; what was recorded before is kept."),
+    EndReason.DISK_FULL: _failed("The disk is full; what was recorded before is kept. Free some space."),
+    EndReason.INTERNAL_ERROR: _failed("An unexpected error ended the stay; see the server's log."),
+}
+"""Every end reason and its ending; complete, by a test."""

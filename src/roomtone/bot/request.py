@@ -1,0 +1,145 @@
+"""What was asked of a bot: the body of ``create_bot``, validated, as both wings read it.
+
+One set of models serves the API's schema, the command line and the session's first line
+(``docs/decisions/0001-pydantic-in-bot.md``).
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StrictStr, field_validator
+
+from roomtone.bot.automatic_leave import AutomaticLeave
+from roomtone.bot.meeting_address import MAX_LINK_LENGTH, MeetingAddress, parse_meeting_address
+
+MAX_NAME_LENGTH = 100
+"""Longest bot name, in characters."""
+
+TRANSCRIPT_PROVIDERS = (
+    "deepgram", "assemblyai", "jigsawstack", "sarvam", "meetstream", "meeting_captions", "openai_compatible", "local",
+    "deepgram_streaming", "assemblyai_streaming", "meetstream_streaming", "jigsawstack_streaming",
+    "local_streaming", "meeting_captions_streaming",
+)
+"""Provider names ever documented (``research/api.md`` 3.3) and ours."""  # fmt: skip
+
+
+def _check_url(schemes: tuple[str, ...]) -> AfterValidator:
+    def check(url: str) -> str:
+        try:
+            parts = urlsplit(url)
+            _ = parts.port
+        except ValueError as problem:
+            raise ValueError(f"is not a valid URL: {problem}") from None
+        if parts.scheme not in schemes or not parts.hostname:
+            raise ValueError("must be a URL that starts with " + " or ".join(f"{s}://" for s in schemes))
+        return url
+
+    return AfterValidator(check)
+
+
+HttpUrl = Annotated[StrictStr, Field(max_length=MAX_LINK_LENGTH), _check_url(("https", "http"))]
+WebSocketUrl = Annotated[StrictStr, Field(max_length=MAX_LINK_LENGTH), _check_url(("wss", "ws"))]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class LiveAudio(_Frozen):
+    """Where a meeting's audio is streamed to while it runs (``docs/protocols/live-audio.md``)."""
+
+    websocket_url: WebSocketUrl = Field(description="The bot dials this WebSocket once it is in the meeting.")
+    length_bytes: Literal[2, 4] | None = Field(
+        None, description="Width of the two length fields of a frame; null takes the server's setting (4)."
+    )
+
+
+class Retention(_Frozen):
+    """How long the recordings are kept after the stay."""
+
+    type: Literal["timed"] = "timed"
+    hours: Annotated[int, Field(strict=True, ge=1, le=24 * 3650)] = Field(description="Hours after the bot is done.")
+
+
+class TranscriptRequest(_Frozen):
+    """The transcript that was asked for; both documented shapes are kept as ``provider`` and ``options``."""
+
+    provider: dict[str, Any] = Field(description='`{"name": "deepgram"}` or `{"deepgram": {...}}`.')
+
+    @field_validator("provider")
+    @classmethod
+    def _one_known_provider(cls, value: dict[str, Any]) -> dict[str, Any]:
+        names = [value["name"]] if "name" in value else list(value)
+        if len(names) != 1:
+            raise ValueError("must name exactly one provider")
+        if names[0] not in TRANSCRIPT_PROVIDERS:
+            raise ValueError(f"unknown provider {names[0]!r}; known: {', '.join(TRANSCRIPT_PROVIDERS)}")
+        return value
+
+
+class RecordingConfig(_Frozen):
+    """How the recording is made and kept."""
+
+    retention: Retention | None = Field(None, description="null takes the server's setting.")
+    video_layout: Literal["speaker_view", "grid_view"] = Field(
+        "speaker_view", description="speaker_view: whoever speaks, or the shared screen. grid_view: the page as seen."
+    )
+    transcript: TranscriptRequest | None = None
+
+
+class BotRequest(_Frozen):
+    """A bot, as asked for; every field with its default filled in."""
+
+    meeting_link: StrictStr = Field(description="Link of the meeting to join.")
+    bot_name: Annotated[StrictStr, Field(min_length=1, max_length=MAX_NAME_LENGTH)] = Field(
+        "Roomtone", description="The name other participants see."
+    )
+    callback_url: HttpUrl | None = Field(None, description="Where webhooks go.")
+    video_required: StrictBool = Field(True, description="False: audio only, no MP4 and no video.processed.")
+    live_audio_required: LiveAudio | None = None
+    automatic_leave: AutomaticLeave = Field(default_factory=AutomaticLeave)
+    recording_config: RecordingConfig = Field(default_factory=RecordingConfig)
+    custom_attributes: dict[str, Any] = Field(default_factory=dict, description="Given back in every webhook.")
+    join_at: datetime | None = Field(None, description="ISO 8601 with a time zone; past or null: join now.")
+
+    @field_validator("meeting_link")
+    @classmethod
+    def _joinable(cls, value: str) -> str:
+        from roomtone.bot.errors import UnsupportedMeeting
+
+        try:
+            parse_meeting_address(value)
+        except UnsupportedMeeting as problem:
+            raise ValueError(problem.problem) from None
+        return value.strip()
+
+    @field_validator("bot_name")
+    @classmethod
+    def _visible_name(cls, value: str) -> str:
+        if not value.strip() or any(ord(c) < 32 for c in value):
+            raise ValueError("must have a visible character and no control characters")
+        return value.strip()
+
+    @field_validator("join_at", mode="before")
+    @classmethod
+    def _a_text_with_zone(cls, value: Any) -> Any:
+        if value is not None and not isinstance(value, str | datetime):
+            raise ValueError("must be an ISO 8601 text")
+        return value
+
+    @field_validator("join_at")
+    @classmethod
+    def _in_utc(cls, value: datetime | None) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("must carry a time zone, such as Z or +02:00")
+        return value.astimezone(UTC)
+
+    @property
+    def address(self) -> MeetingAddress:
+        """The meeting, parsed."""
+        return parse_meeting_address(self.meeting_link)

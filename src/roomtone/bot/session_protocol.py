@@ -1,0 +1,165 @@
+"""JSON lines between the node agent and a session process: commands in, events out.
+
+Commands go to the session's standard input, events come from its standard output, one JSON object
+a line, ``type`` first. The session also appends every event to ``events.jsonl`` in its directory, so
+that whoever finds the directory after a crash knows what happened. Standard error is the log.
+End of file on standard input means: the service is gone; leave politely and finish the files.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime  # noqa: TC003  pydantic reads it at run time
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+from roomtone.bot.end_reasons import EndReason  # noqa: TC001
+from roomtone.bot.request import BotRequest  # noqa: TC001
+
+JOURNAL_NAME = "events.jsonl"
+"""The session's own copy of every event it sent."""
+LOCK_NAME = "session.lock"
+"""Held with ``flock`` as long as the session lives; free means that its files are final."""
+RECORDING_NAME = "recording.mp4"
+"""Fragmented MP4, H.264 and AAC: readable at any moment. Absent when video is not required."""
+AUDIO_NAME = "audio.mp3"
+"""MP3 of everything heard, written as it goes."""
+
+
+class _Line(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Start(_Line):
+    """The first line: everything a session needs to know. It holds no credentials of the service."""
+
+    type: Literal["start"] = "start"
+    bot_id: str
+    request: BotRequest
+    directory: str = Field(description="Absolute path of an existing folder that is this session's alone.")
+    live_length_bytes: Literal[2, 4] = 4
+    allow_private_networks: bool = Field(False, description="Whether live audio may dial loopback and private hosts.")
+    allowed_networks: tuple[str, ...] = Field((), description="CIDRs that live audio may dial besides public ones.")
+
+
+class Leave(_Line):
+    """Leave the meeting and finish the files."""
+
+    type: Literal["leave"] = "leave"
+    reason: EndReason = EndReason.REMOVE_REQUESTED
+
+
+Command = Annotated[Start | Leave, Field(discriminator="type")]
+
+
+class _Event(_Line):
+    at: datetime = Field(description="When it happened, UTC.")
+
+
+class Joining(_Event):
+    """The browser is on its way in; ``attempt`` counts from 1."""
+
+    type: Literal["joining"] = "joining"
+    attempt: int = 1
+
+
+class InWaitingRoom(_Event):
+    """Somebody has to admit the bot."""
+
+    type: Literal["in_waiting_room"] = "in_waiting_room"
+
+
+class InMeeting(_Event):
+    """The bot is a participant."""
+
+    type: Literal["in_meeting"] = "in_meeting"
+
+
+class RecordingStarted(_Event):
+    """The first sample and picture are being written."""
+
+    type: Literal["recording_started"] = "recording_started"
+    picture: Literal["none", "track", "screen"] = Field(description="Which recorder makes the picture.")
+
+
+class Leaving(_Event):
+    """The bot is on its way out."""
+
+    type: Literal["leaving"] = "leaving"
+    reason: EndReason
+
+
+class Warned(_Event):
+    """Something that does not end the stay: a fallback was taken, a receiver is down, sound is missing."""
+
+    type: Literal["warning"] = "warning"
+    code: str = Field(description="Stable machine word, such as live_audio_disconnected or recorder_fallback.")
+    message: str
+
+
+class Progress(_Event):
+    """How it goes, every second or so; shown to people and watched as a heartbeat, never stored."""
+
+    type: Literal["progress"] = "progress"
+    state: str
+    recorded_s: float = 0.0
+    speakers: tuple[str, ...] = Field((), description="Names of who is speaking now.")
+    participants: int = 0
+    level_dbfs: float = -120.0
+    size_bytes: int = 0
+
+
+class Statistics(_Line):
+    """What a stay's capture counted."""
+
+    recorded_s: float = 0.0
+    audio_tracks: int = 0
+    samples_received: int = 0
+    gap_samples_filled: int = Field(0, description="Silence put in where a track delivered nothing.")
+    late_samples_dropped: int = 0
+    concealed_samples: int = Field(0, description="What the browser's jitter buffer invented (getStats).")
+    video_frames: int = 0
+    video_frames_dropped: int = 0
+    live_frames_sent: int = 0
+    live_frames_dropped: int = 0
+    live_reconnects: int = 0
+    link_bytes: int = 0
+
+
+class Ended(_Event):
+    """The last line: the bot has left, the files are closed."""
+
+    type: Literal["ended"] = "ended"
+    reason: EndReason
+    detail: str = Field("", description="What exactly went wrong, for the operator; nothing personal.")
+    recorded_s: float = 0.0
+    statistics: Statistics = Field(default_factory=Statistics)
+    screenshots: tuple[str, ...] = Field((), description="File names in the session's directory.")
+
+
+Event = Annotated[
+    Joining | InWaitingRoom | InMeeting | RecordingStarted | Leaving | Warned | Progress | Ended,
+    Field(discriminator="type"),
+]
+
+_COMMANDS: TypeAdapter[Start | Leave] = TypeAdapter(Command)
+_EVENTS: TypeAdapter[Any] = TypeAdapter(Event)
+
+
+def parse_command(line: str | bytes) -> Start | Leave:
+    """The command in one line; raises ``pydantic.ValidationError`` when it is none."""
+    return _COMMANDS.validate_json(line)
+
+
+def parse_event(
+    line: str | bytes,
+) -> Joining | InWaitingRoom | InMeeting | RecordingStarted | Leaving | Warned | Progress | Ended:
+    """The event in one line; raises ``pydantic.ValidationError`` when it is none."""
+    return _EVENTS.validate_json(line)  # type: ignore[no-any-return]
+
+
+def to_line(message: BaseModel) -> str:
+    """One line of JSON, newline included, ``type`` first."""
+    body = message.model_dump_json(exclude={"type"})
+    kind = message.model_dump(include={"type"})["type"]
+    return f'{{"type":"{kind}"' + ("," + body[1:] if body != "{}" else "}") + "\n"

@@ -1,0 +1,46 @@
+"""Every setting, documented; each is an environment variable with the prefix ``ROOMTONE_``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """The settings of one process, read once and never changed.
+
+    A value that cannot be read ends the process with the variable's name (``load_settings``).
+    """
+
+    model_config = SettingsConfigDict(env_prefix="ROOMTONE_", frozen=True, extra="ignore")
+
+    data_dir: Path = Field(
+        default_factory=lambda: Path.home() / ".local" / "share" / "roomtone",
+        description="Folder of everything that is kept: database, recordings, sessions.",
+    )
+    host: str = Field("127.0.0.1", description="Address the API listens on.")
+    port: int = Field(8700, ge=0, le=65535, description="Port the API listens on; 0 takes a free one.")
+    database_url: str | None = Field(None, description="SQLAlchemy URL; default: SQLite in the data folder.")
+    slots: int = Field(0, ge=0, description="Bots at once, audio-only counts 1, video 2; 0: four per core.")
+    join_lead_s: float = Field(5.0, ge=0, description="How long before join_at a bot starts.")
+    live_length_bytes: Literal[2, 4] = Field(
+        4, description="Width of the length fields in live-audio frames when the request names none."
+    )
+    retention_hours: int = Field(0, ge=0, description="Keep recordings this long; 0: for ever.")
+    webhook_timeout_s: float = Field(15.0, gt=0, description="Longest wait for a receiver's answer.")
+    webhook_give_up_h: float = Field(24.0, gt=0, description="Deliveries are tried again for this long.")
+    allow_private_networks: bool | None = Field(
+        None,
+        description="Whether webhooks and live sockets may go to private addresses; "
+        "default: only while the API itself listens on loopback.",
+    )
+    allowed_networks: tuple[str, ...] = Field((), description="CIDRs allowed besides public addresses (JSON list).")
+    chromium: Path | None = Field(None, description="Browser to use; default: the first one found.")
+    chromium_args: tuple[str, ...] = Field((), description="More flags for the browser (JSON list).")
+    max_body_bytes: int = Field(1_048_576, ge=1024, description="Longest request body.")
+    leave_grace_s: float = Field(20.0, gt=0, description="How long a bot may take to leave and close its files.")
+    min_free_disk_mb: int = Field(200, ge=0, description="A recording ends, kept, when less than this is free.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level logged.")

@@ -1,0 +1,184 @@
+"""The words of capture: what comes in from a page, and what is published on one clock.
+
+Times: the *capture clock* is the machine's monotonic clock (``time.monotonic()``, seconds), which is also
+what Chromium stamps frames with (``AudioData.timestamp`` and ``VideoFrame.timestamp`` of remote tracks are
+microseconds of CLOCK_MONOTONIC; the link checks that and corrects it when it is not so). *Position* is the
+index of a sample since capture began, at 48,000 Hz.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from roomtone.bot.speaker import Speaker
+
+Samples = npt.NDArray[np.int16]
+"""int16, mono, 48,000 Hz, shape (n,)."""
+
+
+class TrackSource(StrEnum):
+    """How a sound reached the tap."""
+
+    RTC = "rtc"  # a remote WebRTC track
+    ELEMENT = "element"  # a media element that plays something else than a tapped track
+    WEBAUDIO = "webaudio"  # what reaches an AudioContext's destination
+
+
+@dataclass(frozen=True, slots=True)
+class TrackOpened:
+    """A sound or picture began to be heard or seen by the tap.
+
+    Attributes:
+        track: The tap's own number of it, never used again in this session.
+        kind: ``audio`` or ``video``.
+        source: How it reached the tap.
+        media_track_id: ``MediaStreamTrack.id`` in the page; signals name tracks by it.
+        stream_id: Id of the first ``MediaStream`` it came in; empty when it came without.
+        mid: The transceiver's media id; empty when there is none.
+        at_s: Capture clock.
+    """
+
+    track: int
+    kind: str
+    source: TrackSource
+    media_track_id: str
+    stream_id: str
+    mid: str
+    at_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class AudioChunk:
+    """20 ms of one audio track.
+
+    Attributes:
+        track: The tap's number of the track.
+        at_s: Capture clock of the first sample.
+        first_sample: Count of samples the tap has sent of this track before this chunk; a jump is a loss.
+        samples: 960 samples, or fewer in a track's last chunk.
+    """
+
+    track: int
+    at_s: float
+    first_sample: int
+    samples: Samples
+
+
+@dataclass(frozen=True, slots=True)
+class TrackClosed:
+    """A track ended; no chunk of it follows."""
+
+    track: int
+    at_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class VideoPacket:
+    """One H.264 access unit of the recorder's picture (Annex B, SPS and PPS before each key frame).
+
+    Attributes:
+        at_s: Capture clock at which the picture was seen; strictly rising within a session.
+        data: The access unit.
+        is_key: Whether decoding can start here.
+    """
+
+    at_s: float
+    data: bytes
+    is_key: bool
+
+
+# What a platform's signals say, in words that no platform owns.
+
+
+@dataclass(frozen=True, slots=True)
+class ParticipantJoined:
+    """Somebody is in the meeting; sent again when the name or anything else about them changes.
+
+    ``is_self`` marks the bot. ``camera_on`` and ``sharing`` are what the roster says, None when it says nothing.
+    """
+
+    participant_id: str
+    name: str
+    at_s: float
+    is_self: bool = False
+    muted: bool | None = None
+    camera_on: bool | None = None
+    sharing: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ParticipantLeft:
+    """Somebody left."""
+
+    participant_id: str
+    at_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class TrackOwner:
+    """Whose track it is from now on; may come before or after the track itself.
+
+    Attributes:
+        participant_id: The owner; None: nobody's (a mix).
+        purpose: ``voice``, ``camera`` or ``share``; a shared screen's sound is ``share`` too.
+        at_s: Capture clock.
+        media_track_id: ``MediaStreamTrack.id``; empty: any.
+        stream_id: ``MediaStream.id``; empty: any. Of the three selectors the non-empty ones must all match.
+        kind: ``audio`` or ``video``; empty: any.
+    """
+
+    participant_id: str | None
+    purpose: str
+    at_s: float
+    media_track_id: str = ""
+    stream_id: str = ""
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ActiveSpeakers:
+    """Who the platform says is speaking now, the loudest first; empty: nobody."""
+
+    participant_ids: tuple[str, ...]
+    at_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class ChatMessage:
+    """A chat message that everybody, or the bot, was sent."""
+
+    message_id: str
+    participant_id: str
+    name: str
+    text: str
+    at_s: float
+
+
+Signal = ParticipantJoined | ParticipantLeft | TrackOwner | ActiveSpeakers | ChatMessage
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """20 ms of the meeting: every known voice, on one clock.
+
+    Attributes:
+        position: Index of the first sample since capture began; each tick follows the last by 960.
+        at_s: Capture clock of the first sample.
+        voices: 960 samples for *every* speaker known so far who is still there, silence included.
+    """
+
+    position: int
+    at_s: float
+    voices: dict[Speaker, Samples] = field(default_factory=dict)
+
+
+class TickSubscriber(Protocol):
+    """Somebody who hears the meeting: recorder, live socket, timeline, attendance."""
+
+    def on_tick(self, tick: Tick) -> None:
+        """Take one tick; called in order, must not block and must not change the arrays."""
