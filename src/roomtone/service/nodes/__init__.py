@@ -1,0 +1,1 @@
+"""Running sessions on this machine: slots, leases with an epoch, child processes."""

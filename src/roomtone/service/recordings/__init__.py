@@ -1,0 +1,1 @@
+"""Finishing: verify, repair, remux, store, expire."""

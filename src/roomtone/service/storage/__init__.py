@@ -1,0 +1,1 @@
+"""Where artifacts lie: a port and its adapters."""

@@ -1,0 +1,65 @@
+"""Where finished artifacts lie: keys and bytes."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Protocol
+
+from roomtone.service.storage.errors import InvalidKey
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+CHUNK_BYTES = 256 * 1024
+"""Longest piece that ``open_range`` yields."""
+_MAX_KEY_LENGTH = 512
+_PART = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}")
+
+
+def check_key(key: str) -> tuple[str, ...]:
+    """The parts of a key such as ``bots/<bot id>/video.mp4``.
+
+    A part starts with no dot, so that no key can name a parent, a hidden file or a temporary one.
+
+    Raises:
+        InvalidKey: If it is no key.
+    """
+    parts = tuple(key.split("/"))
+    if len(key) > _MAX_KEY_LENGTH or not all(_PART.fullmatch(part) for part in parts):
+        raise InvalidKey(key)
+    return parts
+
+
+class Storage(Protocol):
+    """Keeps whole files under keys; a key is visible only once all of its bytes are safe on disk.
+
+    Every method may be called concurrently and raises ``InvalidKey`` for what is no key and ``StorageError``
+    when the storage fails.
+    """
+
+    async def put_file(self, key: str, path: Path, *, move: bool = False) -> int:
+        """Store a file's bytes, replacing what lay there at once, and give their number.
+
+        Args:
+            key: Where to.
+            path: A finished file; nobody writes to it any more.
+            move: The file is not needed afterwards: it may be renamed into place instead of copied, and is
+                gone when this returns. A failed move leaves it where it was.
+        """
+
+    async def size(self, key: str) -> int:
+        """Bytes under the key; raises ``MissingObject`` when there is nothing."""
+
+    async def exists(self, key: str) -> bool:
+        """Whether something lies under the key."""
+
+    def open_range(self, key: str, start: int, end_exclusive: int) -> AsyncIterator[bytes]:
+        """The bytes from ``start`` to before ``end_exclusive`` in pieces of at most ``CHUNK_BYTES``.
+
+        Ends early when the object does. What was opened stays whole even if the key is deleted or replaced
+        while it is read. Raises ``MissingObject`` at the first piece when there is nothing.
+        """
+
+    async def delete(self, key: str) -> bool:
+        """Remove what lies under the key; False when there was nothing."""
