@@ -45,7 +45,11 @@ def _listening() -> set[int]:
 
 
 def _threads() -> set[str]:
-    return {thread.name for thread in threading.enumerate() if not thread.daemon and "ThreadPool" not in thread.name}
+    return {
+        thread.name
+        for thread in threading.enumerate()
+        if not thread.daemon and "ThreadPool" not in thread.name
+    }
 
 
 @pytest.fixture(autouse=True)

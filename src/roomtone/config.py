@@ -37,10 +37,16 @@ class Settings(BaseSettings):
         description="Whether webhooks and live sockets may go to private addresses; "
         "default: only while the API itself listens on loopback.",
     )
-    allowed_networks: tuple[str, ...] = Field((), description="CIDRs allowed besides public addresses (JSON list).")
+    allowed_networks: tuple[str, ...] = Field(
+        (), description="CIDRs allowed besides public addresses (JSON list)."
+    )
     chromium: Path | None = Field(None, description="Browser to use; default: the first one found.")
     chromium_args: tuple[str, ...] = Field((), description="More flags for the browser (JSON list).")
     max_body_bytes: int = Field(1_048_576, ge=1024, description="Longest request body.")
-    leave_grace_s: float = Field(20.0, gt=0, description="How long a bot may take to leave and close its files.")
-    min_free_disk_mb: int = Field(200, ge=0, description="A recording ends, kept, when less than this is free.")
+    leave_grace_s: float = Field(
+        20.0, gt=0, description="How long a bot may take to leave and close its files."
+    )
+    min_free_disk_mb: int = Field(
+        200, ge=0, description="A recording ends, kept, when less than this is free."
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level logged.")

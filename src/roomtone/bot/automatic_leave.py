@@ -15,8 +15,12 @@ class AutomaticLeave(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", strict=True)
 
     waiting_room_timeout: int = Field(600, ge=60, le=1800, description="Longest wait for admission.")
-    no_one_joined_timeout: int = Field(600, ge=60, le=1800, description="Longest time alone before anyone came.")
-    everyone_left_timeout: int = Field(300, ge=60, le=1800, description="Longest time alone after others left.")
+    no_one_joined_timeout: int = Field(
+        600, ge=60, le=1800, description="Longest time alone before anyone came."
+    )
+    everyone_left_timeout: int = Field(
+        300, ge=60, le=1800, description="Longest time alone after others left."
+    )
     voice_inactivity_timeout: int = Field(100, ge=60, le=1800, description="Longest time without a voice.")
     in_call_recording_timeout: int = Field(14400, ge=600, le=18000, description="Longest recording.")
     recording_permission_denied_timeout: int = Field(60, ge=60, le=300, description="Zoom only.")

@@ -68,7 +68,9 @@ ENDINGS: dict[EndReason, Ending] = {
     EndReason.EVERYONE_LEFT: _stopped("Everyone else had left (everyone_left_timeout)."),
     EndReason.NOBODY_JOINED: _stopped("Nobody else joined in time (no_one_joined_timeout)."),
     EndReason.SILENCE: _stopped("Nobody spoke for too long (voice_inactivity_timeout)."),
-    EndReason.RECORDING_TOO_LONG: _stopped("The longest recording time was reached (in_call_recording_timeout)."),
+    EndReason.RECORDING_TOO_LONG: _stopped(
+        "The longest recording time was reached (in_call_recording_timeout)."
+    ),
     EndReason.SERVICE_STOPPED: _stopped("The Roomtone server was stopped; what was recorded is kept."),
     EndReason.REMOVED_BY_HOST: Ending("bot.kicked", "Stopped", 200, "A participant removed the bot."),
     EndReason.WAITING_ROOM_TIMEOUT: Ending(
@@ -76,14 +78,22 @@ ENDINGS: dict[EndReason, Ending] = {
     ),
     EndReason.ENTRY_DENIED: Ending("bot.denied", "Denied", 500, "The host refused to let the bot in."),
     EndReason.MEETING_NOT_FOUND: _failed("There is no such meeting; check the link."),
-    EndReason.MEETING_UNREACHABLE: _failed("The meeting page could not be reached; check the link and the network."),
+    EndReason.MEETING_UNREACHABLE: _failed(
+        "The meeting page could not be reached; check the link and the network."
+    ),
     EndReason.JOIN_TIMEOUT: _failed("The page showed no way in within the time allowed; see the screenshot."),
     EndReason.CONNECTION_LOST: _failed("The meeting's connection was lost and did not come back."),
     EndReason.PAGE_UNRESPONSIVE: _failed("The meeting page stopped answering."),
     EndReason.BROWSER_MISSING: _failed("No Chromium was found; run `roomtone doctor` on the server."),
-    EndReason.BROWSER_CRASHED: _failed("The browser died during the meeting; what was recorded before is kept."),
-    EndReason.SESSION_CRASHED: _failed("The recording process died during the meeting; what was recorded before is kept."),
-    EndReason.SERVICE_CRASHED: _failed("The Roomtone server died during the meeting; what was recorded before is kept."),
+    EndReason.BROWSER_CRASHED: _failed(
+        "The browser died during the meeting; what was recorded before is kept."
+    ),
+    EndReason.SESSION_CRASHED: _failed(
+        "The recording process died during the meeting; what was recorded before is kept."
+    ),
+    EndReason.SERVICE_CRASHED: _failed(
+        "The Roomtone server died during the meeting; what was recorded before is kept."
+    ),
     EndReason.DISK_FULL: _failed("The disk is full; what was recorded before is kept. Free some space."),
     EndReason.INTERNAL_ERROR: _failed("An unexpected error ended the stay; see the server's log."),
 }

@@ -1,8 +1,8 @@
 """Errors of the shared words.
 
-    RoomtoneError
-    └── InvalidRequest      a request that cannot be served as asked; becomes HTTP 400
-        └── UnsupportedMeeting   a link no platform driver of ours can join
+RoomtoneError
+└── InvalidRequest      a request that cannot be served as asked; becomes HTTP 400
+    └── UnsupportedMeeting   a link no platform driver of ours can join
 """
 
 from __future__ import annotations

@@ -19,9 +19,20 @@ MAX_NAME_LENGTH = 100
 """Longest bot name, in characters."""
 
 TRANSCRIPT_PROVIDERS = (
-    "deepgram", "assemblyai", "jigsawstack", "sarvam", "meetstream", "meeting_captions", "openai_compatible", "local",
-    "deepgram_streaming", "assemblyai_streaming", "meetstream_streaming", "jigsawstack_streaming",
-    "local_streaming", "meeting_captions_streaming",
+    "deepgram",
+    "assemblyai",
+    "jigsawstack",
+    "sarvam",
+    "meetstream",
+    "meeting_captions",
+    "openai_compatible",
+    "local",
+    "deepgram_streaming",
+    "assemblyai_streaming",
+    "meetstream_streaming",
+    "jigsawstack_streaming",
+    "local_streaming",
+    "meeting_captions_streaming",
 )
 """Provider names ever documented (``research/api.md`` 3.3) and ours."""  # fmt: skip
 
@@ -61,7 +72,9 @@ class Retention(_Frozen):
     """How long the recordings are kept after the stay."""
 
     type: Literal["timed"] = "timed"
-    hours: Annotated[int, Field(strict=True, ge=1, le=24 * 3650)] = Field(description="Hours after the bot is done.")
+    hours: Annotated[int, Field(strict=True, ge=1, le=24 * 3650)] = Field(
+        description="Hours after the bot is done."
+    )
 
 
 class TranscriptRequest(_Frozen):
@@ -85,7 +98,8 @@ class RecordingConfig(_Frozen):
 
     retention: Retention | None = Field(None, description="null takes the server's setting.")
     video_layout: Literal["speaker_view", "grid_view"] = Field(
-        "speaker_view", description="speaker_view: whoever speaks, or the shared screen. grid_view: the page as seen."
+        "speaker_view",
+        description="speaker_view: whoever speaks, or the shared screen. grid_view: the page as seen.",
     )
     transcript: TranscriptRequest | None = None
 
@@ -102,7 +116,9 @@ class BotRequest(_Frozen):
     live_audio_required: LiveAudio | None = None
     automatic_leave: AutomaticLeave = Field(default_factory=AutomaticLeave)
     recording_config: RecordingConfig = Field(default_factory=RecordingConfig)
-    custom_attributes: dict[str, Any] = Field(default_factory=dict, description="Given back in every webhook.")
+    custom_attributes: dict[str, Any] = Field(
+        default_factory=dict, description="Given back in every webhook."
+    )
     join_at: datetime | None = Field(None, description="ISO 8601 with a time zone; past or null: join now.")
 
     @field_validator("meeting_link")

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from roomtone.bot.end_reasons import EndReason  # noqa: TC001
+from roomtone.bot.end_reasons import EndReason
 from roomtone.bot.request import BotRequest  # noqa: TC001
 
 JOURNAL_NAME = "events.jsonl"
@@ -38,8 +38,12 @@ class Start(_Line):
     request: BotRequest
     directory: str = Field(description="Absolute path of an existing folder that is this session's alone.")
     live_length_bytes: Literal[2, 4] = 4
-    allow_private_networks: bool = Field(False, description="Whether live audio may dial loopback and private hosts.")
-    allowed_networks: tuple[str, ...] = Field((), description="CIDRs that live audio may dial besides public ones.")
+    allow_private_networks: bool = Field(
+        False, description="Whether live audio may dial loopback and private hosts."
+    )
+    allowed_networks: tuple[str, ...] = Field(
+        (), description="CIDRs that live audio may dial besides public ones."
+    )
 
 
 class Leave(_Line):
@@ -93,7 +97,9 @@ class Warned(_Event):
     """Something that does not end the stay: a fallback was taken, a receiver is down, sound is missing."""
 
     type: Literal["warning"] = "warning"
-    code: str = Field(description="Stable machine word, such as live_audio_disconnected or recorder_fallback.")
+    code: str = Field(
+        description="Stable machine word, such as live_audio_disconnected or recorder_fallback."
+    )
     message: str
 
 
