@@ -43,7 +43,9 @@ def test_no_function_is_longer_than_its_ceiling(path: Path):
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             length = (node.end_lineno or node.lineno) - node.lineno + 1
-            assert length <= LONGEST_FUNCTION_LINES, f"{path.name}:{node.lineno} {node.name} has {length} lines"
+            assert length <= LONGEST_FUNCTION_LINES, (
+                f"{path.name}:{node.lineno} {node.name} has {length} lines"
+            )
 
 
 def test_no_module_has_a_vague_name():
@@ -54,7 +56,11 @@ def test_no_module_has_a_vague_name():
 def test_the_rooms_import_only_what_they_may():
     """The dependency rules of the architecture hold (import-linter)."""
     result = subprocess.run(
-        [ROOT / ".venv" / "bin" / "lint-imports", "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False
+        [ROOT / ".venv" / "bin" / "lint-imports", "--no-cache"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert result.returncode == 0, result.stdout
 
