@@ -20,7 +20,7 @@ def frame_brightness(path: Path) -> tuple[npt.NDArray[np.float64], npt.NDArray[n
         stream = container.streams.video[0]
         stream.thread_type = "AUTO"
         for frame in container.decode(stream):
-            luma = np.frombuffer(frame.planes[0], np.uint8).reshape(-1, frame.planes[0].line_size)
+            luma = np.frombuffer(memoryview(frame.planes[0]), np.uint8).reshape(-1, frame.planes[0].line_size)
             height, width = frame.height, frame.width
             middle = luma[height // 4 : height * 3 // 4 : 8, width // 4 : width * 3 // 4 : 8]
             times.append(float(frame.time))

@@ -37,7 +37,7 @@ def read_sound(path: Path) -> Signal:
         with wave.open(str(path)) as file:
             assert (file.getnchannels(), file.getsampwidth()) == (1, 2)
             raw = np.frombuffer(file.readframes(file.getnframes()), np.int16)
-            return _at_48k(raw.astype(np.float32) / 32768, file.getframerate())
+            return _at_48k((raw / 32768).astype(np.float32), file.getframerate())
     with av.open(str(path)) as container:
         stream = container.streams.audio[0]
         resampler = av.AudioResampler(format="flt", layout="mono", rate=stream.rate)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-
 from tests.measuring.flash_and_beep import BEEP_HZ, write_beeps, write_flash_film
 from tests.measuring.picture import audio_behind_video_ms, flash_onsets_s
 from tests.measuring.sound import find_clip, read_sound, tone_onsets_s
