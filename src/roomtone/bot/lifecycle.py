@@ -1,0 +1,312 @@
+"""A bot's life: its statuses, which step may follow which, and what the API says of each step.
+
+Pure. ``advance`` decides; the store keeps what it decided; webhooks send ``envelope``. The names, statuses and
+codes are those of ``docs/protocols/webhooks.md``.
+
+    created ── scheduled ── joining ── in_waiting_room ── in_meeting ── recording ── leaving ── stopped
+    stopped ── audio_processed | audio_failed ── video_processed | video_failed (only with video)
+            ── transcription_skipped (only when a transcript was asked for) ── done ── expired
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from roomtone.bot import session_protocol as lines
+from roomtone.bot.end_reasons import ENDINGS, EndReason
+from roomtone.bot.errors import RoomtoneError
+
+PUBLIC_WARNINGS = frozenset({"live_audio_disconnected", "live_audio_unreachable", "live_audio_refused"})
+"""Codes of session warnings that the customer can act on, and hears of as ``bot.error``."""
+
+
+class IllegalTransition(RoomtoneError):
+    """A step that may not follow the bot's last one; nothing was changed.
+
+    Attributes:
+        last: The bot's last step.
+        step: The one refused.
+    """
+
+    def __init__(self, last: Step, step: Step) -> None:
+        super().__init__(f"{step.value} may not follow {last.value}")
+        self.last = last
+        self.step = step
+
+
+class Step(StrEnum):
+    """What can happen to a bot, in our words; the value is stored."""
+
+    CREATED = "created"
+    SCHEDULED = "scheduled"
+    JOINING = "joining"
+    IN_WAITING_ROOM = "in_waiting_room"
+    IN_MEETING = "in_meeting"
+    RECORDING = "recording"
+    LEAVING = "leaving"
+    ERROR = "error"
+    STOPPED = "stopped"
+    AUDIO_PROCESSED = "audio_processed"
+    AUDIO_FAILED = "audio_failed"
+    VIDEO_PROCESSED = "video_processed"
+    VIDEO_FAILED = "video_failed"
+    TRANSCRIPTION_SKIPPED = "transcription_skipped"
+    DONE = "done"
+    EXPIRED = "expired"
+
+
+class Status(StrEnum):
+    """A bot's status as the API spells it."""
+
+    ACTIVE = "Active"
+    SCHEDULED = "Scheduled"
+    JOINING = "Joining"
+    IN_WAITING_ROOM = "InWaitingRoom"
+    IN_MEETING = "InMeeting"
+    RECORDING = "Recording"
+    LEAVING = "Leaving"
+    STOPPED = "Stopped"
+    NOT_ALLOWED = "NotAllowed"
+    DENIED = "Denied"
+    FAILED = "Failed"
+    ERROR = "Error"
+    MEDIA_PROCESSING = "MediaProcessing"
+    DONE = "Done"
+    MEDIA_EXPIRED = "MediaExpired"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How far a bot is, and what of its request decides the rest of its way.
+
+    Attributes:
+        last: The last step, ``Step.ERROR`` never among them.
+        status: The status shown by the API.
+        video_required: Whether a video has to be processed before the bot is done.
+        transcript_requested: Whether a transcript was asked for.
+        recorded: Whether ``Step.RECORDING`` was ever reached.
+    """
+
+    last: Step = Step.CREATED
+    status: Status = Status.ACTIVE
+    video_required: bool = True
+    transcript_requested: bool = False
+    recorded: bool = False
+
+    @property
+    def ended(self) -> bool:
+        """Whether the stay is over (or will never begin)."""
+        return self.last in _AFTER_THE_STAY
+
+    @property
+    def started(self) -> bool:
+        """Whether a session has spoken for the bot."""
+        return self.last not in {Step.CREATED, Step.SCHEDULED}
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """A step of one bot at a time.
+
+    Attributes:
+        step: What happened.
+        at: When, UTC.
+        end_reason: Why the stay ended; needed with ``Step.STOPPED``, None otherwise.
+        message: For people; empty takes the step's own sentence. Nothing personal belongs in it.
+        details: More fields of the envelope, such as ``deleted_objects`` of ``Step.EXPIRED``.
+    """
+
+    step: Step
+    at: datetime
+    end_reason: EndReason | None = None
+    message: str = ""
+    details: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class PublicEvent:
+    """What the API says of a step.
+
+    Attributes:
+        event: The generic name, always there.
+        bot_event: The specific name; differs from ``event`` for endings only.
+        bot_status: The status named in the envelope.
+        status_code: 200 or 500; None: the envelope carries none.
+        message: A sentence for people.
+        extras: Fields beyond the union, such as ``audio_status`` or ``end_reason``.
+    """
+
+    event: str
+    bot_event: str
+    bot_status: str
+    status_code: int | None
+    message: str
+    extras: dict[str, Any] = field(default_factory=dict)
+
+
+def _simple(event: str, status: Status, message: str) -> PublicEvent:
+    return PublicEvent(event, event, status.value, 200, message)
+
+
+def _processed(event: str, key: str, *, message: str, success: bool) -> PublicEvent:
+    extras = {"status": "success" if success else "error", key: "Success" if success else "Failed"}
+    return PublicEvent(event, event, Status.MEDIA_PROCESSING.value, 200 if success else 500, message, extras)
+
+
+_EVENTS: dict[Step, PublicEvent] = {
+    Step.SCHEDULED: _simple("bot.scheduled", Status.SCHEDULED, "The bot is scheduled."),
+    Step.JOINING: _simple("bot.joining", Status.JOINING, "The bot is joining the meeting."),
+    Step.IN_WAITING_ROOM: _simple("bot.in_waiting_room", Status.IN_WAITING_ROOM, "The bot waits for admission."),
+    Step.IN_MEETING: _simple("bot.inmeeting", Status.IN_MEETING, "The bot is in the meeting."),
+    Step.RECORDING: _simple("bot.recording", Status.RECORDING, "The bot has started recording."),
+    Step.LEAVING: _simple("bot.leaving", Status.LEAVING, "The bot is leaving the meeting."),
+    Step.ERROR: PublicEvent("bot.error", "bot.error", Status.ERROR.value, None, "Something went wrong; the bot goes on."),
+    Step.AUDIO_PROCESSED: _processed("audio.processed", "audio_status", message="The audio is ready.", success=True),
+    Step.AUDIO_FAILED: _processed("audio.processed", "audio_status", message="There is no audio.", success=False),
+    Step.VIDEO_PROCESSED: _processed("video.processed", "video_status", message="The video is ready.", success=True),
+    Step.VIDEO_FAILED: _processed("video.processed", "video_status", message="There is no video.", success=False),
+    Step.TRANSCRIPTION_SKIPPED: PublicEvent(
+        "transcription.skipped", "transcription.skipped", Status.MEDIA_PROCESSING.value, 200,
+        "This version of Roomtone makes no transcripts; the audio and the video are complete.",
+        {"status": "success", "transcript_status": "Skipped"},
+    ),
+    Step.DONE: _simple("bot.done", Status.DONE, "The bot is done."),
+    Step.EXPIRED: PublicEvent(
+        "data_deletion", "data_deletion", Status.MEDIA_EXPIRED.value, 200,
+        "The recordings were deleted at the end of their retention.", {"status": "success"},
+    ),
+}  # fmt: skip
+
+_LIVE: dict[Step, frozenset[Step]] = {
+    Step.CREATED: frozenset({Step.SCHEDULED, Step.JOINING, Step.STOPPED}),
+    Step.SCHEDULED: frozenset({Step.JOINING, Step.STOPPED}),
+    Step.JOINING: frozenset(
+        {Step.JOINING, Step.IN_WAITING_ROOM, Step.IN_MEETING, Step.LEAVING, Step.STOPPED}
+    ),
+    Step.IN_WAITING_ROOM: frozenset({Step.JOINING, Step.IN_MEETING, Step.LEAVING, Step.STOPPED}),
+    Step.IN_MEETING: frozenset({Step.IN_WAITING_ROOM, Step.RECORDING, Step.LEAVING, Step.STOPPED}),
+    Step.RECORDING: frozenset({Step.LEAVING, Step.STOPPED}),
+    Step.LEAVING: frozenset({Step.STOPPED}),
+}
+_AUDIO = frozenset({Step.AUDIO_PROCESSED, Step.AUDIO_FAILED})
+_VIDEO = frozenset({Step.VIDEO_PROCESSED, Step.VIDEO_FAILED})
+_AFTER_THE_STAY = (
+    frozenset({Step.STOPPED, Step.TRANSCRIPTION_SKIPPED, Step.DONE, Step.EXPIRED}) | _AUDIO | _VIDEO
+)
+
+
+def next_steps(standing: Standing) -> frozenset[Step]:
+    """The steps that may follow; ``Step.ERROR`` may at any time before the bot is done."""
+    last = standing.last
+    if last in _LIVE:
+        return _LIVE[last] | {Step.ERROR}
+    after_video = Step.TRANSCRIPTION_SKIPPED if standing.transcript_requested else Step.DONE
+    if last is Step.STOPPED:
+        return _AUDIO | {Step.ERROR} | (frozenset() if standing.recorded else {Step.DONE})
+    if last in _AUDIO:
+        return (_VIDEO if standing.video_required else frozenset({after_video})) | {Step.ERROR}
+    if last in _VIDEO:
+        return frozenset({after_video, Step.ERROR})
+    if last is Step.TRANSCRIPTION_SKIPPED:
+        return frozenset({Step.DONE, Step.ERROR})
+    return frozenset({Step.EXPIRED}) if last is Step.DONE else frozenset()
+
+
+def advance(standing: Standing, happening: Happening) -> tuple[Standing, PublicEvent]:
+    """The bot's new standing, and what the world is told.
+
+    The status of a bot that never recorded stays what its ending made it (``Denied``, ``NotAllowed``,
+    ``Failed``), so that it can be found by it; ``bot.done`` itself always says ``Done``.
+
+    Raises:
+        IllegalTransition: If the step may not follow the last one.
+        ValueError: If a ``Step.STOPPED`` has no end reason.
+    """
+    step = happening.step
+    if step not in next_steps(standing):
+        raise IllegalTransition(standing.last, step)
+    public = _public_event(happening)
+    if step is Step.ERROR:
+        return standing, public
+    keeps_status = step is Step.DONE and not standing.recorded and standing.last is Step.STOPPED
+    keeps_status = keeps_status and standing.status is not Status.STOPPED
+    return replace(
+        standing,
+        last=step,
+        status=standing.status if keeps_status else Status(public.bot_status),
+        recorded=standing.recorded or step is Step.RECORDING,
+    ), public
+
+
+def _public_event(happening: Happening) -> PublicEvent:
+    if happening.step is not Step.STOPPED:
+        known = _EVENTS[happening.step]
+        return replace(
+            known, message=happening.message or known.message, extras={**known.extras, **happening.details}
+        )
+    if happening.end_reason is None:
+        raise ValueError("a stop needs its end_reason")
+    ending = ENDINGS[happening.end_reason]
+    extras = {"end_reason": happening.end_reason.value, **happening.details}
+    message = happening.message or ending.message
+    return PublicEvent(
+        "bot.stopped", ending.bot_event, ending.bot_status, ending.status_code, message, extras
+    )
+
+
+def envelope(
+    public: PublicEvent,
+    *,
+    bot_id: str,
+    transcript_id: str | None,
+    at: datetime,
+    custom_attributes: dict[str, Any],
+) -> dict[str, Any]:
+    """The webhook's body: the union of every documented form, extras last; JSON-able, keys in a fixed order.
+
+    ``bot.error`` carries no ``status_code`` and no ``custom_attributes``; ``data_deletion`` no
+    ``custom_attributes``.
+    """
+    body: dict[str, Any] = {
+        "event": public.event,
+        "bot_event": public.bot_event,
+        "bot_id": bot_id,
+        "transcript_id": transcript_id,
+        "bot_status": public.bot_status,
+        "message": public.message,
+        "timestamp": timestamp(at),
+    }
+    if public.status_code is not None:
+        body["status_code"] = public.status_code
+    if public.event not in {"bot.error", "data_deletion"}:
+        body["custom_attributes"] = custom_attributes
+    return body | public.extras
+
+
+def timestamp(at: datetime) -> str:
+    """An instant as the API writes it: ISO 8601, UTC, milliseconds, ``Z``."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def happening_of(event: object) -> Happening | None:
+    """The step that a session's event is; None when it is nobody's business outside (progress, most warnings)."""
+    match event:
+        case lines.Joining(at=at):
+            return Happening(Step.JOINING, at)
+        case lines.InWaitingRoom(at=at):
+            return Happening(Step.IN_WAITING_ROOM, at)
+        case lines.InMeeting(at=at):
+            return Happening(Step.IN_MEETING, at)
+        case lines.RecordingStarted(at=at):
+            return Happening(Step.RECORDING, at)
+        case lines.Leaving(at=at):
+            return Happening(Step.LEAVING, at)
+        case lines.Warned(at=at, code=code, message=message) if code in PUBLIC_WARNINGS:
+            return Happening(Step.ERROR, at, message=message)
+        case lines.Ended(at=at, reason=reason):
+            return Happening(Step.STOPPED, at, end_reason=reason)
+        case _:
+            return None

@@ -1,0 +1,133 @@
+"""Jobs in a table of the store's own database: the adapter for one machine."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import and_, delete, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from roomtone.service.jobs.port import ClaimedJob, LostJob, NewJob
+from roomtone.service.store.bell import Bell
+from roomtone.service.store.database import Database, Transaction
+from roomtone.service.store.tables import jobs
+
+POLL_S = 1.0
+"""How often other processes' jobs and jobs with a later time are looked for."""
+
+
+class EmbeddedJobs:
+    """The jobs port over the ``jobs`` table; for any number of workers in one event loop.
+
+    Jobs enqueued in this process wake its workers at once.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._bell = Bell()
+
+    async def enqueue(self, transaction: Transaction, job: NewJob) -> int | None:
+        """See ``Enqueue.enqueue``."""
+        now = datetime.now(UTC)
+        values = {
+            "kind": job.kind,
+            "payload": job.payload,
+            "key": job.key,
+            "state": "waiting",
+            "run_at": job.run_at or now,
+            "created_at": now,
+        }
+        insert = (sqlite if self._database.is_sqlite else postgresql).insert(jobs).values(values)
+        statement = insert.on_conflict_do_nothing(index_elements=["key"]).returning(jobs.c.id)
+        job_id: int | None = (await transaction.connection.execute(statement)).scalar_one_or_none()
+        if job_id is not None:
+            transaction.after_commit.append(self._bell.ring)
+        return job_id
+
+    async def withdraw(self, transaction: Transaction, key: str) -> bool:
+        """See ``Enqueue.withdraw``."""
+        statement = delete(jobs).where(jobs.c.key == key, jobs.c.state == "waiting").returning(jobs.c.id)
+        return (await transaction.connection.execute(statement)).scalar_one_or_none() is not None
+
+    async def claim(
+        self, worker: str, kinds: Collection[str], lease_s: float, *, timeout_s: float = 0.0
+    ) -> ClaimedJob | None:
+        """See ``Jobs.claim``."""
+        deadline = asyncio.get_running_loop().time() + timeout_s
+        while True:
+            ticket = self._bell.ticket()
+            job = await self._claim_due(worker, kinds, lease_s)
+            left_s = deadline - asyncio.get_running_loop().time()
+            if job is not None or left_s <= 0:
+                return job
+            await self._bell.wait(ticket, min(left_s, POLL_S))
+
+    async def extend(self, job: ClaimedJob, lease_s: float) -> None:
+        """See ``Jobs.extend``."""
+        await self._change(job, {"lease_until": datetime.now(UTC) + timedelta(seconds=lease_s)})
+
+    async def complete(self, job: ClaimedJob) -> None:
+        """See ``Jobs.complete``."""
+        async with self._database.write() as transaction:
+            statement = delete(jobs).where(_held(job)).returning(jobs.c.id)
+            if (await transaction.connection.execute(statement)).scalar_one_or_none() is None:
+                raise LostJob(f"job {job.id} ({job.kind}) is no longer held by {job.worker}")
+
+    async def retry(self, job: ClaimedJob, at: datetime, error: str) -> None:
+        """See ``Jobs.retry``."""
+        values = {"state": "waiting", "run_at": at, "worker": None, "lease_until": None, "last_error": error}
+        await self._change(job, values)
+        self._bell.ring()
+
+    async def give_up(self, job: ClaimedJob, error: str) -> None:
+        """See ``Jobs.give_up``."""
+        await self._change(job, {"state": "failed", "key": None, "lease_until": None, "last_error": error})
+
+    async def _claim_due(self, worker: str, kinds: Collection[str], lease_s: float) -> ClaimedJob | None:
+        now = datetime.now(UTC)
+        due = or_(
+            and_(jobs.c.state == "waiting", jobs.c.run_at <= now),
+            and_(jobs.c.state == "running", jobs.c.lease_until < now),
+        )
+        pick = (
+            select(jobs.c.id)
+            .where(due, jobs.c.kind.in_(list(kinds)))
+            .order_by(jobs.c.run_at, jobs.c.id)
+            .limit(1)
+        )
+        async with self._database.read() as connection:
+            # Most looks find nothing; they need not queue for the writer.
+            if (await connection.execute(pick)).first() is None:
+                return None
+        claim = (
+            update(jobs)
+            .where(jobs.c.id == pick.with_for_update(skip_locked=True).scalar_subquery())
+            .values(
+                state="running",
+                worker=worker,
+                attempts=jobs.c.attempts + 1,
+                lease_until=now + timedelta(seconds=lease_s),
+            )
+            .returning(jobs.c.id, jobs.c.kind, jobs.c.payload, jobs.c.attempts, jobs.c.worker)
+        )
+        async with self._database.write() as transaction:
+            row = (await transaction.connection.execute(claim)).mappings().one_or_none()
+        return None if row is None else ClaimedJob(**row)
+
+    async def _change(self, job: ClaimedJob, values: dict[str, Any]) -> None:
+        async with self._database.write() as transaction:
+            statement = update(jobs).where(_held(job)).values(values).returning(jobs.c.id)
+            if (await transaction.connection.execute(statement)).scalar_one_or_none() is None:
+                raise LostJob(f"job {job.id} ({job.kind}) is no longer held by {job.worker}")
+
+
+def _held(job: ClaimedJob) -> Any:
+    return and_(
+        jobs.c.id == job.id,
+        jobs.c.state == "running",
+        jobs.c.worker == job.worker,
+        jobs.c.attempts == job.attempts,
+    )

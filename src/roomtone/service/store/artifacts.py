@@ -1,0 +1,108 @@
+"""Artifacts: the finished files of bots."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import RowMapping, delete, select
+
+from roomtone.service.store.database import Database, Transaction
+from roomtone.service.store.tables import artifacts
+
+
+@dataclass(frozen=True, slots=True)
+class NewArtifact:
+    """A finished file, already in the storage.
+
+    Attributes:
+        kind: ``audio``, ``video``, ``screenshot``...
+        storage_key: Where the storage has it.
+        content_type: Its media type, such as ``audio/mpeg``.
+        size_bytes: Its size.
+        duration_s: Its length in seconds; None for what has none.
+        name: Tells artifacts of the same kind apart; empty for the only one.
+    """
+
+    kind: str
+    storage_key: str
+    content_type: str
+    size_bytes: int
+    duration_s: float | None = None
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact(NewArtifact):
+    """A stored artifact.
+
+    Attributes:
+        bot_id: Whose it is.
+        created_at: When it was announced.
+    """
+
+    bot_id: str = ""
+    created_at: datetime = datetime.min.replace(tzinfo=UTC)
+
+
+class Artifacts:
+    """Queries on artifacts; every method is one transaction and may be called concurrently."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(self, bot_id: str, artifact: NewArtifact) -> None:
+        """Add an artifact that no event announces (a screenshot); replaces one of the same kind and name.
+
+        Audio and video are added by ``Events.record``, with their event.
+        """
+        async with self._database.write() as transaction:
+            await insert_artifact(transaction, bot_id, artifact)
+
+    async def find(self, bot_id: str, kind: str, name: str = "") -> Artifact | None:
+        """One artifact, or None when there is none (yet, or any more)."""
+        query = select(artifacts).where(
+            artifacts.c.bot_id == bot_id, artifacts.c.kind == kind, artifacts.c.name == name
+        )
+        async with self._database.read() as connection:
+            row = (await connection.execute(query)).mappings().one_or_none()
+        return None if row is None else _to_artifact(row)
+
+    async def of_bot(self, bot_id: str) -> list[Artifact]:
+        """All artifacts of a bot, oldest first."""
+        query = select(artifacts).where(artifacts.c.bot_id == bot_id).order_by(artifacts.c.id)
+        async with self._database.read() as connection:
+            return [_to_artifact(row) for row in (await connection.execute(query)).mappings()]
+
+    async def forget(self, bot_id: str) -> list[Artifact]:
+        """Take all artifacts of a bot off the API and give them, so that their bytes can be deleted next."""
+        async with self._database.write() as transaction:
+            query = delete(artifacts).where(artifacts.c.bot_id == bot_id).returning(artifacts)
+            return [_to_artifact(row) for row in (await transaction.connection.execute(query)).mappings()]
+
+
+async def insert_artifact(transaction: Transaction, bot_id: str, artifact: NewArtifact) -> None:
+    """Insert an artifact in the caller's transaction, in the place of one of the same kind and name."""
+    same = (
+        artifacts.c.bot_id == bot_id,
+        artifacts.c.kind == artifact.kind,
+        artifacts.c.name == artifact.name,
+    )
+    await transaction.connection.execute(delete(artifacts).where(*same))
+    values = {
+        "bot_id": bot_id,
+        "kind": artifact.kind,
+        "name": artifact.name,
+        "storage_key": artifact.storage_key,
+        "content_type": artifact.content_type,
+        "size_bytes": artifact.size_bytes,
+        "duration_s": artifact.duration_s,
+        "created_at": datetime.now(UTC),
+    }
+    await transaction.connection.execute(artifacts.insert().values(values))
+
+
+def _to_artifact(row: RowMapping) -> Artifact:
+    values = dict(row)
+    values.pop("id")
+    return Artifact(**values)

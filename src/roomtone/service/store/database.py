@@ -1,0 +1,143 @@
+"""The database: opening it, bringing its tables up to date, and transactions for reading and for writing."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from roomtone.config import Settings
+from roomtone.service.store.errors import DatabaseUnusable
+from roomtone.service.store.migrating import migrate
+
+DATABASE_NAME = "roomtone.db"
+"""The SQLite file in the data folder."""
+
+BUSY_TIMEOUT_MS = 15_000
+"""How long a SQLite connection waits for another process's write."""
+
+
+@dataclass(slots=True)
+class Transaction:
+    """An open writing transaction.
+
+    Attributes:
+        connection: Runs the statements.
+        after_commit: Called in order once the transaction is committed, never if it is not.
+    """
+
+    connection: AsyncConnection
+    after_commit: list[Callable[[], None]] = field(default_factory=list)
+
+
+class Database:
+    """One database, SQLite or PostgreSQL; made by ``open_database``.
+
+    With SQLite one connection writes (``BEGIN IMMEDIATE``) and others read at the same time (WAL), so writers
+    queue here instead of failing with "database is locked".
+    """
+
+    def __init__(self, url: URL) -> None:
+        self.url = url
+        self.is_sqlite = url.get_backend_name() == "sqlite"
+        if self.is_sqlite:
+            self._writer = _sqlite_engine(url, begin="BEGIN IMMEDIATE", connections=1)
+            self._reader = _sqlite_engine(url, begin="BEGIN", connections=4)
+        else:
+            self._writer = self._reader = create_async_engine(url)
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[Transaction]:
+        """A transaction that is committed when the block ends, rolled back when it raises or is cancelled.
+
+        Do nothing in the block but database work: with SQLite everybody else's writes wait for its end.
+        """
+        async with self._writer.begin() as connection:
+            transaction = Transaction(connection)
+            yield transaction
+        for call in transaction.after_commit:
+            call()
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """A connection that sees one consistent state; what is written on it is rolled back."""
+        async with self._reader.connect() as connection:
+            yield connection
+            await connection.rollback()
+
+    async def close(self) -> None:
+        """Close every connection; the object is not to be used afterwards."""
+        await self._reader.dispose()
+        await self._writer.dispose()
+
+
+async def open_database(url: str | URL) -> Database:
+    """The database at a SQLAlchemy URL, created if need be, its tables brought up to date.
+
+    The folder of a SQLite file is made with mode 0700, the file with 0600. Safe to call in several processes at once.
+
+    Raises:
+        DatabaseUnusable: If it cannot be opened or was written by a newer Roomtone.
+    """
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        _prepare_file(parsed)
+    database = Database(parsed)
+    try:
+        async with database.write() as transaction:
+            await transaction.connection.run_sync(migrate)
+    except OperationalError as problem:
+        await database.close()
+        raise DatabaseUnusable(f"the database cannot be opened: {problem.orig}") from problem
+    except BaseException:
+        await database.close()
+        raise
+    return database
+
+
+def database_url(settings: Settings) -> str:
+    """Where the settings say the database is: ``ROOMTONE_DATABASE_URL``, or a file in the data folder."""
+    if settings.database_url:
+        return settings.database_url
+    return f"sqlite+aiosqlite:///{settings.data_dir.absolute() / DATABASE_NAME}"
+
+
+def _prepare_file(url: URL) -> None:
+    path = Path(url.database or "")
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    except OSError as problem:
+        raise DatabaseUnusable(f"the database file {path} cannot be written: {problem.strerror}") from problem
+
+
+def _sqlite_engine(url: URL, *, begin: str, connections: int) -> AsyncEngine:
+    engine = create_async_engine(url, pool_size=connections, max_overflow=0, pool_timeout=60)
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def _configure(dbapi_connection: Any, _record: object) -> None:
+        # The driver's own BEGIN would be a deferred one, and would not cover the schema changes of a migration.
+        dbapi_connection.isolation_level = None
+        cursor = dbapi_connection.cursor()
+        for pragma in (
+            "journal_mode=WAL",
+            f"busy_timeout={BUSY_TIMEOUT_MS}",
+            "foreign_keys=ON",
+            "synchronous=FULL",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine

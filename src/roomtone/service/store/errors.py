@@ -1,0 +1,51 @@
+"""Errors of the store.
+
+    RoomtoneError
+    └── StoreError
+        ├── UnknownBot      no such bot (or not in this workspace); HTTP 404
+        ├── StaleEpoch      the writer lost its lease; it must stop its session
+        ├── UnknownKey      no such API key
+        └── DatabaseUnusable   the database cannot be opened or is newer than this program
+
+``roomtone.bot.lifecycle.IllegalTransition`` comes out of ``Events.record`` too.
+"""
+
+from __future__ import annotations
+
+from roomtone.bot.errors import RoomtoneError
+
+
+class StoreError(RoomtoneError):
+    """The root of the store's errors."""
+
+
+class UnknownBot(StoreError):
+    """There is no bot with this id."""
+
+    def __init__(self, bot_id: str) -> None:
+        super().__init__(f"there is no bot {bot_id}")
+        self.bot_id = bot_id
+
+
+class StaleEpoch(StoreError):
+    """A write by a node that no longer holds the bot; nothing was changed.
+
+    Attributes:
+        bot_id: The bot.
+        held: The epoch the writer held.
+        current: The epoch of whoever holds it now.
+    """
+
+    def __init__(self, bot_id: str, held: int, current: int) -> None:
+        super().__init__(f"bot {bot_id} is held under epoch {current}, not {held}")
+        self.bot_id = bot_id
+        self.held = held
+        self.current = current
+
+
+class UnknownKey(StoreError):
+    """There is no API key with this name or id."""
+
+
+class DatabaseUnusable(StoreError):
+    """The database cannot be opened, or was written by a newer Roomtone."""

@@ -1,0 +1,189 @@
+"""The tables, as SQLAlchemy Core objects; ``migrations/`` creates them, a test compares the two.
+
+Instants are aware UTC datetimes on the way in and out. JSON columns hold what ``json.dumps`` takes.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    DateTime,
+    Dialect,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An instant: aware in Python; in SQLite the UTC text, whose order is the order in time."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """The instant in UTC; raises ``ValueError`` for a naive one."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant needs a time zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """The instant, aware."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def _at(name: str, *, nullable: bool = True) -> Column[Any]:
+    return Column(name, UtcDateTime(), nullable=nullable)
+
+
+workspaces = Table(
+    "workspaces",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("name", String(200), nullable=False, unique=True),
+    _at("created_at", nullable=False),
+)
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("workspace_id", String(36), ForeignKey("workspaces.id"), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("digest", String(64), nullable=False, unique=True, comment="sha-256 of the key text, hex"),
+    Column("hint", String(16), nullable=False, comment="the key's first characters, to know it by"),
+    _at("created_at", nullable=False),
+    _at("revoked_at"),
+)
+
+bots = Table(
+    "bots",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("workspace_id", String(36), ForeignKey("workspaces.id"), nullable=False),
+    Column("request", JSON, nullable=False, comment="the BotRequest, defaults filled in"),
+    Column("payload", JSON, nullable=False, comment="the body as it was sent"),
+    Column("platform", String(32), nullable=False, comment="the label shown by the API"),
+    Column("status", String(32), nullable=False),
+    Column("step", String(32), nullable=False, comment="the last lifecycle step"),
+    Column("end_reason", String(64)),
+    Column("end_message", Text),
+    Column("end_detail", Text, comment="what exactly went wrong, for the operator"),
+    Column("transcript_id", String(36)),
+    Column("audio_status", String(16)),
+    Column("video_status", String(16)),
+    Column("recorded_s", Float),
+    Column("statistics", JSON),
+    Column("node", String(200)),
+    Column("epoch", Integer, nullable=False, server_default="0"),
+    _at("lease_until"),
+    _at("created_at", nullable=False),
+    _at("updated_at", nullable=False),
+    _at("join_at"),
+    _at("joining_at"),
+    _at("in_meeting_at"),
+    _at("recording_at"),
+    _at("ended_at"),
+    _at("done_at"),
+    _at("expires_at"),
+    _at("remove_requested_at"),
+    Index("ix_bots_workspace_created", "workspace_id", "created_at", "id"),
+    Index("ix_bots_lease_until", "lease_until"),
+    Index("ix_bots_expires_at", "expires_at"),
+)
+
+bot_events = Table(
+    "bot_events",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("bot_id", String(36), ForeignKey("bots.id"), nullable=False),
+    Column("sequence", Integer, nullable=False, comment="1, 2, 3... for each bot"),
+    Column("step", String(32), nullable=False),
+    Column("event", String(64), nullable=False),
+    Column("bot_event", String(64), nullable=False),
+    Column("bot_status", String(32), nullable=False),
+    Column("status_code", Integer),
+    Column("message", Text, nullable=False),
+    Column("body", JSON, nullable=False, comment="the envelope exactly as it is sent"),
+    _at("created_at", nullable=False),
+    UniqueConstraint("bot_id", "sequence"),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("event_id", Integer, ForeignKey("bot_events.id"), nullable=False),
+    Column("bot_id", String(36), ForeignKey("bots.id"), nullable=False),
+    Column("sequence", Integer, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("webhook_id", String(64), nullable=False, unique=True, comment="the same on every attempt"),
+    Column("state", String(16), nullable=False, comment="pending, delivered, given_up"),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    _at("created_at", nullable=False),
+    _at("next_attempt_at", nullable=False),
+    _at("finished_at"),
+    Column("last_status", Integer),
+    Column("last_error", Text),
+    Index("ix_deliveries_state_next", "state", "next_attempt_at"),
+    Index("ix_deliveries_bot_state", "bot_id", "state", "sequence"),
+)
+
+artifacts = Table(
+    "artifacts",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("bot_id", String(36), ForeignKey("bots.id"), nullable=False),
+    Column("kind", String(32), nullable=False, comment="audio, video, screenshot..."),
+    Column("name", String(200), nullable=False, server_default=""),
+    Column("storage_key", Text, nullable=False),
+    Column("content_type", String(100), nullable=False),
+    Column("size_bytes", BigInteger, nullable=False),
+    Column("duration_s", Float),
+    _at("created_at", nullable=False),
+    UniqueConstraint("bot_id", "kind", "name"),
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("kind", String(64), nullable=False),
+    Column("payload", JSON, nullable=False),
+    Column("key", String(200), unique=True, comment="at most one unfinished job has it"),
+    Column("state", String(16), nullable=False, comment="waiting, running, failed"),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("worker", String(200)),
+    _at("run_at", nullable=False),
+    _at("lease_until"),
+    _at("created_at", nullable=False),
+    Column("last_error", Text),
+    Index("ix_jobs_state_run_at", "state", "run_at"),
+    # A number is never given twice: a worker that lost its job must not reach another one.
+    sqlite_autoincrement=True,
+)
