@@ -1,0 +1,49 @@
+"""Errors of connections to URLs that users gave.
+
+RoomtoneError
+└── OutboundError            a connection to a user's URL that could not be made
+    ├── UnusableUrl          not an http(s) or ws(s) URL with a host
+    ├── AddressRefused       the host's address is not one we may connect to
+    └── HostNotFound         the host's name has no address
+"""
+
+from __future__ import annotations
+
+from roomtone.bot.errors import RoomtoneError
+
+
+class OutboundError(RoomtoneError):
+    """A connection to a user's URL that could not be made; the text is for the operator and names no path."""
+
+
+class UnusableUrl(OutboundError):
+    """A URL without a host, or of a scheme that is not spoken here."""
+
+
+class AddressRefused(OutboundError):
+    """The host has an address that the policy does not allow; no byte was sent.
+
+    Attributes:
+        host: The host as it stands in the URL.
+        address: The first address at fault.
+    """
+
+    def __init__(self, host: str, address: str) -> None:
+        super().__init__(
+            f"{host} has the address {address}, which is not public; "
+            "if the server may connect to it, add its network to ROOMTONE_ALLOWED_NETWORKS"
+        )
+        self.host = host
+        self.address = address
+
+
+class HostNotFound(OutboundError):
+    """The host's name has no address; check its spelling and the server's DNS.
+
+    Attributes:
+        host: The host as it stands in the URL.
+    """
+
+    def __init__(self, host: str, problem: str) -> None:
+        super().__init__(f"{host} cannot be resolved: {problem}; check the name and this machine's DNS")
+        self.host = host
