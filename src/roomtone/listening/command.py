@@ -1,0 +1,118 @@
+"""``roomtone listen``: receive a bot's live audio, see who speaks, keep one WAV a speaker."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from pathlib import Path  # noqa: TC003  the command line reads it at run time
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+
+if TYPE_CHECKING:
+    from roomtone.listening.meter import Display
+    from roomtone.listening.receiver import LiveAudioReceiver, ReceiverEvent
+
+REFRESH_S = 0.1
+"""How often the meter is drawn."""
+
+
+def listen(
+    *,
+    host: str = "127.0.0.1",
+    port: int = 8765,
+    output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
+    json: bool = False,
+) -> None:
+    """Receive live audio from bots until Ctrl-C; show a level meter for each speaker.
+
+    Give the address it prints as `live_audio_required.websocket_url` when creating a bot, or as
+    `roomtone join LINK --live ADDRESS`.
+
+    Parameters
+    ----------
+    host:
+        Address to listen on.
+    port:
+        Port to listen on; 0 takes a free one.
+    output:
+        Folder for one WAV a speaker (silence included, all of the meeting's length) and frames.jsonl.
+    json:
+        Print one JSON object a line instead.
+    """
+    asyncio.run(_listen(host, port, output, as_json=json))
+
+
+async def _listen(host: str, port: int, output: Path | None, *, as_json: bool) -> None:
+    from rich.console import Console
+
+    from roomtone.listening.meter import display_for
+    from roomtone.listening.receiver import LiveAudioReceiver, wall_clock
+
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    clock = wall_clock()
+    display: Display | None = None
+
+    def tell(event: ReceiverEvent) -> None:
+        assert display is not None
+        text = EVENT_TEXTS[event.what].format(bot=event.bot_id or "a bot")
+        display.say(event.what, text, bot_id=event.bot_id, **event.fields)
+
+    receiver = LiveAudioReceiver(output, host=host, port=port, clock=clock, on_event=tell)
+    async with receiver:
+        display = display_for(Console(), as_json=as_json)
+        try:
+            display.say("listening", f"Listening at {receiver.url} (Ctrl-C ends)", url=receiver.url)
+            while not stop.is_set():
+                display.show(receiver, clock())
+                await _wait(stop, REFRESH_S)
+        finally:
+            display.close()
+    _summarise(receiver, display, output)
+
+
+EVENT_TEXTS = {
+    "connected": "{bot} is connected",
+    "disconnected": "{bot} is gone",
+    "disk_full": "The disk is full: audio is heard but not kept. Free some space.",
+}
+"""What is said of each ``ReceiverEvent``."""
+
+
+async def _wait(stop: asyncio.Event, timeout_s: float) -> None:
+    try:
+        async with asyncio.timeout(timeout_s):
+            await stop.wait()
+    except TimeoutError:
+        pass
+
+
+def _summarise(receiver: LiveAudioReceiver, display: Display, output: Path | None) -> None:
+    from roomtone.listening.meter import clock_text
+
+    counts = receiver.counts
+    for bot_id, meeting in receiver.meetings.items():
+        heard = {speaker.speaker_id: speaker.n_frames for speaker in meeting.speakers.values()}
+        names = ", ".join(speaker.speaker_name for speaker in meeting.speakers.values()) or "nobody"
+        display.say(
+            "meeting",
+            f"{bot_id or 'Meeting'}: {clock_text(meeting.length_s)} of {len(heard)} speaker(s): {names}",
+            bot_id=bot_id,
+            length_s=round(meeting.length_s, 3),
+            frames=heard,
+            silence_inserted_s=round(meeting.clock.silence_inserted / 48_000, 3),
+        )
+    where = f"; the files are in {output}" if output is not None else ""
+    wrong = f", {counts.wrong_frames} could not be read" if counts.wrong_frames else ""
+    display.say(
+        "summary",
+        f"{counts.frames} frames in {counts.connections} connection(s){wrong}{where}",
+        frames=counts.frames,
+        wrong_frames=counts.wrong_frames,
+        other_messages=counts.other_messages,
+        connections=counts.connections,
+        lost_writes=counts.lost_writes,
+    )

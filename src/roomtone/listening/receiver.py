@@ -1,0 +1,220 @@
+"""The WebSocket server that bots dial (``docs/protocols/live-audio.md``)."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Self
+
+from websockets.asyncio.server import Server, ServerConnection, serve
+from websockets.exceptions import ConnectionClosed
+
+from roomtone.bot.live_audio_frame import MalformedFrame, decode_frame
+from roomtone.listening.errors import CannotListen
+from roomtone.listening.file_name import safe_stem
+from roomtone.listening.heard_meeting import HeardMeeting
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+    from types import TracebackType
+
+MAX_MESSAGE_BYTES = 1_048_576
+"""Longest message taken; a longer one closes its connection."""
+MAX_QUEUED_MESSAGES = 64
+"""Messages waiting for us on one connection; then TCP holds the sender back (block)."""
+MAX_MEETINGS = 64
+"""Most bots listened to in one run; further ones are refused with close code 1013."""
+CLOSE_S = 2.0
+"""How long a closing handshake may take."""
+
+
+def wall_clock() -> Callable[[], float]:
+    """A clock of Unix seconds that never runs backwards, however the machine's time is set meanwhile."""
+    offset_s = time.time() - time.monotonic()
+    return lambda: offset_s + time.monotonic()
+
+
+@dataclass(slots=True)
+class Counts:
+    """What was received.
+
+    Attributes:
+        frames: Audio frames taken.
+        wrong_frames: Binary messages that could not be read.
+        other_messages: Texts and messages of an unknown type, ignored.
+        connections: Connections made; more than one of the same bot is a reconnect.
+        lost_writes: Frames that could not be written because the disk was full.
+    """
+
+    frames: int = 0
+    wrong_frames: int = 0
+    other_messages: int = 0
+    connections: int = 0
+    lost_writes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiverEvent:
+    """Something to tell a person: ``connected``, ``ready``, ``disconnected`` or ``disk_full``."""
+
+    what: str
+    bot_id: str
+    fields: dict[str, Any] = field(default_factory=dict)
+
+
+class LiveAudioReceiver:
+    """Accepts bots, acknowledges, decodes and writes. Use as an async context manager.
+
+    The first bot's files lie in ``folder`` itself, those of a further bot in a folder of its own inside,
+    named by its id. A bot that connects again continues its files. Nothing a sender does ends the receiver.
+
+    Args:
+        folder: Where files go; None: nothing is written.
+        host: Address to listen on.
+        port: Port; 0 takes a free one.
+        clock: Unix seconds; never runs backwards.
+        on_event: Told of each ``ReceiverEvent``; must not block.
+
+    Attributes:
+        meetings: What was heard, by bot id; ``""`` for a sender that never said ``ready``.
+        counts: What was received.
+        port: The port listened on.
+    """
+
+    def __init__(
+        self,
+        folder: Path | None,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        clock: Callable[[], float] | None = None,
+        on_event: Callable[[ReceiverEvent], None] = lambda _event: None,
+    ) -> None:
+        self.meetings: dict[str, HeardMeeting] = {}
+        self.counts = Counts()
+        self.port = port
+        self._folder = folder
+        self._host = host
+        self._clock = clock or wall_clock()
+        self._on_event = on_event
+        self._live: dict[str, ServerConnection] = {}
+        self._server: Server | None = None
+
+    @property
+    def url(self) -> str:
+        """What to give as ``live_audio_required.websocket_url``."""
+        host = f"[{self._host}]" if ":" in self._host else self._host
+        return f"ws://{host}:{self.port}"
+
+    async def __aenter__(self) -> Self:
+        """Listen. Raises ``CannotListen``."""
+        try:
+            if self._folder is not None:
+                self._folder.mkdir(parents=True, exist_ok=True)
+            self._server = await serve(
+                self._handle,
+                self._host,
+                self.port,
+                max_size=MAX_MESSAGE_BYTES,
+                max_queue=MAX_QUEUED_MESSAGES,
+                compression=None,
+                close_timeout=CLOSE_S,
+            )
+        except OSError as problem:
+            raise CannotListen(
+                f"cannot listen on {self._host}:{self.port} or write to {self._folder}: {problem.strerror}; "
+                "choose another --port or --output"
+            ) from problem
+        self.port = self._server.sockets[0].getsockname()[1]
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the connections and finish the files."""
+        if self._server is not None:
+            self._server.close()
+            await self._server.wait_closed()
+        for meeting in self.meetings.values():
+            with contextlib.suppress(OSError):  # a full disk: what was flushed before is valid
+                meeting.close()
+
+    async def _handle(self, connection: ServerConnection) -> None:
+        self.counts.connections += 1
+        bot_id: str | None = None
+        try:
+            async for message in connection:
+                arrived_s = self._clock()
+                if isinstance(message, str):
+                    bot_id = await self._text(connection, message, bot_id, arrived_s)
+                    continue
+                if bot_id is None:
+                    bot_id = await self._begin(connection, "", arrived_s)
+                self._frame(bot_id, message, arrived_s)
+        except ConnectionClosed:
+            pass  # a sender may go without a word; the files stand
+        finally:
+            if bot_id is not None and self._live.get(bot_id) is connection:
+                del self._live[bot_id]
+                self._guarded(bot_id, self.meetings[bot_id].disconnected)
+            self._on_event(ReceiverEvent("disconnected", bot_id or ""))
+
+    async def _text(
+        self, connection: ServerConnection, message: str, bot_id: str | None, arrived_s: float
+    ) -> str | None:
+        try:
+            body = json.loads(message)
+        except ValueError:
+            body = None
+        if bot_id is not None or not isinstance(body, dict) or body.get("type") != "ready":
+            self.counts.other_messages += 1
+            return bot_id
+        bot_id = await self._begin(connection, str(body.get("bot_id", "")), arrived_s)
+        self.meetings[bot_id].clock.begin(arrived_s)
+        await connection.send(json.dumps({"type": "ack", "message": "Roomtone listens"}))
+        return bot_id
+
+    async def _begin(self, connection: ServerConnection, bot_id: str, arrived_s: float) -> str:
+        """The connection speaks for this bot from now on; an older one of the same bot is closed."""
+        if bot_id not in self.meetings and len(self.meetings) >= MAX_MEETINGS:
+            await connection.close(1013, "too many bots")
+            raise ConnectionClosed(None, None)
+        older = self._live.pop(bot_id, None)
+        if older is not None:
+            await older.close(1000, "connected again")
+        known = self.meetings.get(bot_id)
+        if known is None:
+            folder = self._folder
+            if folder is not None and self.meetings:
+                folder = folder / safe_stem(bot_id)
+            self.meetings[bot_id] = HeardMeeting(folder)
+        else:
+            known.disconnected()
+            known.clock.reconnected()
+        self._live[bot_id] = connection
+        self._on_event(ReceiverEvent("connected", bot_id, {"again": known is not None, "at_s": arrived_s}))
+        return bot_id
+
+    def _frame(self, bot_id: str, message: bytes, arrived_s: float) -> None:
+        try:
+            frame = decode_frame(message)
+        except MalformedFrame:
+            self.counts.wrong_frames += 1
+            return
+        if frame is None:
+            self.counts.other_messages += 1
+            return
+        self.counts.frames += 1
+        self._guarded(bot_id, lambda: self.meetings[bot_id].take(frame, arrived_s))
+
+    def _guarded(self, bot_id: str, write: Callable[[], None]) -> None:
+        """Write; a full disk is counted and told once, and listening goes on."""
+        try:
+            write()
+        except OSError as problem:
+            self.counts.lost_writes += 1
+            if self.counts.lost_writes == 1:
+                self._on_event(ReceiverEvent("disk_full", bot_id, {"problem": problem.strerror or ""}))
