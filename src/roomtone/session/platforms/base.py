@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from playwright.async_api import Page
 
@@ -24,13 +26,22 @@ class PlatformTraits:
     Attributes:
         pictures: Which recorders fit, by layout, best first; the next is the fallback.
         voices: ``separate`` (one track a participant) or ``mixed``.
-        page_scripts: Names of files in ``browser/js`` or the platform's own folder to install before
-            navigation, besides the tap.
+        page_scripts: Scripts to install before navigation, after the tap, in this order.
     """
 
     pictures: dict[str, tuple[Picture, ...]]
     voices: Literal["separate", "mixed"]
-    page_scripts: tuple[str, ...] = ()
+    page_scripts: tuple[Path, ...] = ()
+
+
+class ScreenKind(StrEnum):
+    """What a screen means to the joining machine."""
+
+    UNKNOWN = "unknown"  # nothing in the table fits
+    ASKS = "asks"  # it wants something done: a name typed, a button pressed
+    LOBBY = "lobby"  # somebody has to admit the bot
+    CALL = "call"  # the call's own view
+    OVER = "over"  # the stay is over or cannot begin
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,32 +50,61 @@ class Observation:
 
     Attributes:
         screen: The recognised screen's name, or ``unknown``.
-        end_reason: Set when this screen means the stay is over or cannot begin.
+        kind: What the screen means.
+        end_reason: Set when, and only when, this screen means the stay is over or cannot begin.
         detail: Operator's words about it; nothing personal.
+        evidence: Names of the pieces of evidence that were found for it.
     """
 
     screen: str
+    kind: ScreenKind = ScreenKind.UNKNOWN
     end_reason: EndReason | None = None
     detail: str = ""
     evidence: tuple[str, ...] = field(default_factory=tuple)
 
 
+class StayFact(StrEnum):
+    """What a platform's signalling says about the bot's own stay."""
+
+    WAITING = "waiting"
+    ADMITTED = "admitted"
+    DENIED = "denied"
+    REMOVED = "removed"
+    ENDED = "ended"
+    DISCONNECTED = "disconnected"
+
+
+@dataclass(frozen=True, slots=True)
+class StayNews:
+    """A platform's signalling said something about the bot's own stay."""
+
+    fact: StayFact
+    at_s: float
+
+
 class PlatformDriver(Protocol):
-    """Takes one web client from link to leave. Every page read has a deadline."""
+    """Takes one web client from link to leave. Every page read has a deadline.
+
+    A driver belongs to one session; its coroutines are never called concurrently, ``read_signal`` may be
+    called between any two of their steps.
+    """
 
     traits: PlatformTraits
 
     async def open(self, page: Page, request: BotRequest) -> None:
-        """Navigate to the meeting's page. Raises ``PageUnreachable``."""
+        """Navigate to the meeting's page. Raises ``PageUnreachable`` or ``MeetingMissing``."""
 
     async def observe(self, page: Page) -> Observation:
-        """Look at the page once."""
+        """Look at the page once. Raises ``PageNotAnswering``."""
 
     async def act(self, page: Page, observation: Observation, request: BotRequest) -> None:
-        """Do what this screen asks for on the way in (type the name, press Join); may do nothing."""
+        """Do what this screen asks for on the way in (type the name, press Join); may do nothing.
+
+        Raises ``PageNotAnswering``; it is called again when the screen is still there some seconds later.
+        """
 
     async def leave(self, page: Page) -> None:
-        """Leave politely, so that no ghost stays in the roster."""
+        """Leave politely, so that no ghost stays in the roster. Raises ``PageNotAnswering``."""
 
-    def read_signal(self, message: dict[str, Any], at_s: float) -> Sequence[Signal]:
-        """Translate one message of the page's signal reader into neutral signals."""
+    def read_signal(self, message: dict[str, Any], at_s: float) -> Sequence[Signal | StayNews]:
+        """Translate one message of the page's signal reader; a message that says nothing gives nothing."""

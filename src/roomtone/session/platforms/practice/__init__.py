@@ -1,0 +1,1 @@
+"""The practice meeting's web client (``docs/protocols/practice-meeting.md``)."""

@@ -1,0 +1,27 @@
+"""Errors of the platform drivers.
+
+PlatformError
+├── PageUnreachable    navigation failed; may be tried again
+├── MeetingMissing     the site answered that there is no such meeting
+└── PageNotAnswering   a read or an action ran into its deadline, or the page is gone
+"""
+
+from __future__ import annotations
+
+from roomtone.bot.errors import RoomtoneError
+
+
+class PlatformError(RoomtoneError):
+    """The root of what a platform driver raises; the text holds nothing personal and no link."""
+
+
+class PageUnreachable(PlatformError):
+    """The meeting's page could not be loaded."""
+
+
+class MeetingMissing(PlatformError):
+    """The site answered that it knows no such meeting."""
+
+
+class PageNotAnswering(PlatformError):
+    """The page did not answer within a read's deadline."""

@@ -1,0 +1,305 @@
+"""The joining machine: from the opened page to "in the meeting" and on to the end of the stay. Pure.
+
+Events go in with their times, commands come out; it knows no browser and no platform. States are methods
+(`_approaching`, `_in_lobby`, `_confirming`, `_in_meeting`, `_over`).
+
+The bot is in the meeting when two of three independent sources say so: the page (its call view), the
+signalling or roster, and media that arrives. A lobby on the page always outranks that: more than one web
+client shows its call controls around the lobby.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from roomtone.bot.end_reasons import EndReason
+from roomtone.session.platforms.base import Observation, ScreenKind, StayFact, StayNews
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Source = Literal["page", "signalling", "media"]
+
+
+@dataclass(frozen=True, slots=True)
+class JoinLimits:
+    """How long each phase may take, in seconds.
+
+    Attributes:
+        waiting_room_s: Longest wait for admission, from the first sight of the lobby.
+        approach_s: Longest way to the lobby or the call; time in the lobby does not count.
+        unknown_s: Longest time on a screen that nothing is known of, on the way in.
+        unresponsive_s: Longest time for which the page answers no look, on the way in.
+        unresponsive_in_meeting_s: The same in the meeting, where a busy page may recover.
+        confirm_s: How long the page alone must show the call before it is believed without a second source.
+        gone_s: Longest time in the meeting without the call's view, or without a connection.
+        act_again_s: After which an unchanged screen is acted upon again.
+    """
+
+    waiting_room_s: float
+    approach_s: float = 90.0
+    unknown_s: float = 30.0
+    unresponsive_s: float = 12.0
+    unresponsive_in_meeting_s: float = 30.0
+    confirm_s: float = 10.0
+    gone_s: float = 15.0
+    act_again_s: float = 3.0
+
+
+# Events
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A look at the page succeeded."""
+
+    observation: Observation
+    at_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class LookFailed:
+    """A look at the page, or an action on it, ran into its deadline."""
+
+    at_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sensed:
+    """A source other than the page's view speaks for being in the meeting: the roster, or arriving media."""
+
+    source: Literal["signalling", "media"]
+    at_s: float
+
+
+JoinEvent = Looked | LookFailed | Sensed | StayNews
+
+# Commands
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Do what the screen asks for."""
+
+    observation: Observation
+
+
+@dataclass(frozen=True, slots=True)
+class ReportWaiting:
+    """The bot is in the waiting room; ``again`` when it had been in the meeting before."""
+
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReportAdmitted:
+    """The bot is in the meeting.
+
+    Attributes:
+        sources: What said so.
+        again: True when it had been in the meeting before, and back in the lobby since.
+    """
+
+    sources: tuple[Source, ...]
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """The stay is over, or cannot begin; nothing follows."""
+
+    reason: EndReason
+    detail: str
+
+
+Command = Act | ReportWaiting | ReportAdmitted | End
+
+_NEWS_THAT_END = {
+    StayFact.DENIED: (EndReason.ENTRY_DENIED, "the platform's signalling says that entry was denied"),
+    StayFact.REMOVED: (EndReason.REMOVED_BY_HOST, "the platform's signalling says that the bot was removed"),
+    StayFact.ENDED: (EndReason.MEETING_ENDED, "the platform's signalling says that the meeting ended"),
+}
+
+
+class JoiningMachine:
+    """Decides from what is seen and heard; `handle` is its only way in.
+
+    Args:
+        limits: How long each phase may take.
+        opened_s: When the page had been opened; the same clock as all events.
+    """
+
+    def __init__(self, limits: JoinLimits, opened_s: float) -> None:
+        self._limits = limits
+        self._state: Callable[[Observation, float], list[Command]] = self._approaching
+        self._approach_ends_s = opened_s + limits.approach_s
+        self._lobby_ends_s: float | None = None
+        self._answered_s = opened_s
+        self._known_s = opened_s
+        self._call_since_s: float | None = None
+        self._sources: set[Source] = set()
+        self._media_s = opened_s
+        self._disconnected_s: float | None = None
+        self._acted: tuple[str, float] | None = None
+        self._was_admitted = False
+
+    def __repr__(self) -> str:
+        return f"JoiningMachine({self.state}, sources={sorted(self._sources)})"
+
+    @property
+    def state(self) -> str:
+        """The current state's name, for logs and tests."""
+        return self._state.__name__.removeprefix("_")
+
+    @property
+    def is_in_meeting(self) -> bool:
+        """Whether the bot is a participant now."""
+        return self._state == self._in_meeting
+
+    def handle(self, event: JoinEvent) -> list[Command]:
+        """Take one event; the commands it leads to, in order. After `End` every event gives nothing."""
+        if self._state == self._over:
+            return []
+        if isinstance(event, Looked):
+            self._answered_s = event.at_s
+            if event.observation.kind is ScreenKind.OVER:
+                return self._end(_reason(event.observation), event.observation.detail)
+            if event.observation.kind is not ScreenKind.UNKNOWN:
+                self._known_s = event.at_s
+            return self._state(event.observation, event.at_s)
+        if isinstance(event, LookFailed):
+            return self._unanswered(event.at_s)
+        if isinstance(event, StayNews):
+            return self._told(event)
+        if event.source == "media":
+            self._media_s = event.at_s
+        self._sources.add(event.source)
+        return []
+
+    def _told(self, news: StayNews) -> list[Command]:
+        if news.fact in _NEWS_THAT_END:
+            return self._end(*_NEWS_THAT_END[news.fact])
+        if news.fact is StayFact.ADMITTED:
+            self._sources.add("signalling")
+            self._disconnected_s = None
+        elif news.fact is StayFact.DISCONNECTED and self._disconnected_s is None:
+            self._disconnected_s = news.at_s
+        elif news.fact is StayFact.WAITING:
+            self._sources.discard("signalling")
+            if self._state != self._in_lobby:
+                return self._enter_lobby(news.at_s)
+        return []
+
+    def _unanswered(self, at_s: float) -> list[Command]:
+        limits = self._limits
+        allowed_s = limits.unresponsive_in_meeting_s if self._was_admitted else limits.unresponsive_s
+        silent_s = at_s - self._answered_s
+        if silent_s >= allowed_s:
+            return self._end(EndReason.PAGE_UNRESPONSIVE, f"the page answered no look for {silent_s:.0f} s")
+        return []
+
+    # States
+
+    def _approaching(self, seen: Observation, at_s: float) -> list[Command]:
+        if seen.kind is ScreenKind.LOBBY:
+            return self._enter_lobby(at_s)
+        if seen.kind is ScreenKind.CALL:
+            self._call_since_s = at_s
+            self._state = self._confirming
+            return self._confirming(seen, at_s)
+        if at_s >= self._approach_ends_s:
+            return self._end(EndReason.JOIN_TIMEOUT, f"no way in; the last screen was {seen.screen}")
+        unknown_s = at_s - self._known_s
+        if unknown_s >= self._limits.unknown_s:
+            return self._end(EndReason.JOIN_TIMEOUT, f"the page showed nothing known for {unknown_s:.0f} s")
+        return self._act(seen, at_s)
+
+    def _in_lobby(self, seen: Observation, at_s: float) -> list[Command]:
+        if seen.kind is ScreenKind.CALL:
+            self._call_since_s = at_s
+            self._state = self._confirming
+            return self._confirming(seen, at_s)
+        if self._lobby_ends_s is not None and at_s >= self._lobby_ends_s:
+            return self._end(EndReason.WAITING_ROOM_TIMEOUT, "nobody admitted the bot")
+        if seen.kind is ScreenKind.ASKS:
+            # A lobby may fall back to the join form without a word; asking again is what a person would do.
+            self._approach_ends_s = at_s + self._limits.approach_s
+            self._state = self._approaching
+            return self._act(seen, at_s)
+        return []
+
+    def _confirming(self, seen: Observation, at_s: float) -> list[Command]:
+        if seen.kind is ScreenKind.CALL and self._call_since_s is not None:
+            steady = at_s - self._call_since_s >= self._limits.confirm_s and len(seen.evidence) > 1
+            if self._sources or steady:
+                return self._admit(at_s)
+            return []
+        if seen.kind is ScreenKind.LOBBY:
+            return self._enter_lobby(at_s)
+        if seen.kind is ScreenKind.ASKS:
+            self._state = self._approaching
+            return self._approaching(seen, at_s)
+        self._call_since_s = at_s
+        if at_s - self._known_s >= self._limits.unknown_s:
+            return self._end(EndReason.JOIN_TIMEOUT, "the call's view went away before the bot was admitted")
+        return []
+
+    def _in_meeting(self, seen: Observation, at_s: float) -> list[Command]:
+        gone_s = self._limits.gone_s
+        if seen.kind is ScreenKind.LOBBY:
+            return self._enter_lobby(at_s)
+        if self._disconnected_s is not None and at_s - self._disconnected_s >= gone_s:
+            return self._end(
+                EndReason.CONNECTION_LOST, f"the signalling connection was gone for {gone_s:.0f} s"
+            )
+        if seen.kind is ScreenKind.CALL:
+            self._call_since_s = at_s
+            return []
+        # Media that still arrives outweighs an unrecognised view: it may only have changed its looks.
+        last_sign_s = max(self._call_since_s or 0.0, self._media_s)
+        if at_s - last_sign_s >= gone_s:
+            return self._end(
+                EndReason.CONNECTION_LOST, f"the call's view and its media were gone for {gone_s:.0f} s"
+            )
+        return []
+
+    def _over(self, _seen: Observation, _at_s: float) -> list[Command]:
+        return []
+
+    # Steps
+
+    def _act(self, seen: Observation, at_s: float) -> list[Command]:
+        if seen.kind is not ScreenKind.ASKS:
+            return []
+        if self._acted is not None:
+            screen, acted_s = self._acted
+            if screen == seen.screen and at_s - acted_s < self._limits.act_again_s:
+                return []
+        self._acted = (seen.screen, at_s)
+        return [Act(seen)]
+
+    def _enter_lobby(self, at_s: float) -> list[Command]:
+        again = self._was_admitted
+        first_time = self._lobby_ends_s is None
+        if self._lobby_ends_s is None:
+            self._lobby_ends_s = at_s + self._limits.waiting_room_s
+        self._state = self._in_lobby
+        self._sources.clear()
+        return [ReportWaiting(again)] if first_time else []
+
+    def _admit(self, at_s: float) -> list[Command]:
+        again = self._was_admitted
+        self._was_admitted = True
+        self._lobby_ends_s = None
+        self._call_since_s = at_s
+        self._state = self._in_meeting
+        return [ReportAdmitted(("page", *sorted(self._sources)), again)]
+
+    def _end(self, reason: EndReason, detail: str) -> list[Command]:
+        self._state = self._over
+        return [End(reason, detail)]
+
+
+def _reason(seen: Observation) -> EndReason:
+    return seen.end_reason if seen.end_reason is not None else EndReason.INTERNAL_ERROR

@@ -1,0 +1,95 @@
+"""Looks at a page and loads of a page, each with a deadline outside the page.
+
+A page whose main thread is busy answers nothing at all, not even Playwright's own time limits for
+evaluation; only a deadline on this side helps.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from playwright.async_api import Error as PlaywrightError
+
+from roomtone.session.platforms.errors import MeetingMissing, PageNotAnswering, PageUnreachable
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Sequence
+    from typing import Any
+
+    from playwright.async_api import Page
+
+    from roomtone.session.platforms.screens import Evidence
+
+LOOK_DEADLINE_S = 2.0
+"""Longest wait for one look; a healthy page answers in milliseconds."""
+ACTION_DEADLINE_S = 5.0
+"""Longest wait for one click or one text typed."""
+LOAD_DEADLINE_S = 20.0
+"""Longest wait for a page to load."""
+
+# Rendered is asked, not visible: web clients fade their controls out after seconds without a mouse.
+_FIND = """(queries) => {
+  const plain = (text) => text.replace(/\\s+/g, " ").trim().toLowerCase();
+  const found = (selector, text) => {
+    for (const element of document.querySelectorAll(selector)) {
+      if (!element.checkVisibility()) continue;
+      if (!text || plain(element.innerText).includes(plain(text))) return true;
+    }
+    return false;
+  };
+  return queries.filter(([, selector, text]) => found(selector, text)).map(([name]) => name);
+}"""
+
+
+async def look(
+    page: Page, queries: Sequence[Evidence], deadline_s: float = LOOK_DEADLINE_S
+) -> frozenset[str]:
+    """The names of the evidence that the page shows now, in one round trip.
+
+    Raises:
+        PageNotAnswering: If it does not answer in time, is navigating, or is gone.
+    """
+    wanted = [[piece.name, piece.selector, piece.text] for piece in queries]
+    return frozenset(await within(deadline_s, page.evaluate(_FIND, wanted)))
+
+
+async def within(deadline_s: float, work: Awaitable[Any]) -> Any:
+    """The result of one page operation, or `PageNotAnswering` when it fails or takes too long."""
+    try:
+        async with asyncio.timeout(deadline_s):
+            return await work
+    except TimeoutError:
+        raise PageNotAnswering(f"no answer within {deadline_s:g} s") from None
+    except PlaywrightError as error:
+        raise PageNotAnswering(_first_word(error)) from None
+
+
+async def load(page: Page, url: str, deadline_s: float = LOAD_DEADLINE_S) -> None:
+    """Navigate to a meeting's page and wait until its document is parsed.
+
+    Raises:
+        MeetingMissing: If the site answers 404 or 410.
+        PageUnreachable: If there is no answer in time, none at all, or a server's error.
+    """
+    try:
+        async with asyncio.timeout(deadline_s):
+            response = await page.goto(url, wait_until="domcontentloaded", timeout=deadline_s * 1000)
+    except TimeoutError:
+        raise PageUnreachable(f"the meeting's page did not load within {deadline_s:g} s") from None
+    except PlaywrightError as error:
+        raise PageUnreachable(f"the meeting's page did not load: {_first_word(error)}") from None
+    status = response.status if response is not None else 200
+    if status in {404, 410}:
+        raise MeetingMissing(f"the site answered {status} to the meeting's link")
+    if status >= 400:
+        raise PageUnreachable(f"the site answered {status} to the meeting's link")
+
+
+def _first_word(error: PlaywrightError) -> str:
+    """The error's kind without the link Playwright puts behind it, such as net::ERR_CONNECTION_REFUSED."""
+    line = error.message.splitlines()[0] if error.message else type(error).__name__
+    for word in line.split():
+        if word.startswith("net::"):
+            return word
+    return line.split(" at http", 1)[0][:200]

@@ -1,0 +1,16 @@
+"""Which driver takes which platform."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from roomtone.bot.meeting_address import Platform
+from roomtone.session.platforms.practice.driver import PracticeDriver
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from roomtone.session.platforms.base import PlatformDriver
+
+DRIVERS: dict[Platform, Callable[[], PlatformDriver]] = {Platform.PRACTICE: PracticeDriver}
+"""A new driver for each session; complete, by a test."""

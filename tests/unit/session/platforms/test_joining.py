@@ -1,0 +1,300 @@
+"""The joining machine in scripted dialogues: what is seen and heard, and what it says to that."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from roomtone.bot.end_reasons import EndReason
+from roomtone.session.platforms.base import Observation, ScreenKind, StayFact, StayNews
+from roomtone.session.platforms.joining import (
+    Act,
+    Command,
+    End,
+    JoiningMachine,
+    JoinLimits,
+    Looked,
+    LookFailed,
+    ReportAdmitted,
+    ReportWaiting,
+    Sensed,
+)
+from roomtone.session.platforms.screens import UNKNOWN
+
+FORM = Observation("form", ScreenKind.ASKS, evidence=("name",))
+LOBBY = Observation("lobby", ScreenKind.LOBBY, evidence=("wait",))
+CALL = Observation("call", ScreenKind.CALL, evidence=("leave", "tiles"))
+THIN_CALL = Observation("call", ScreenKind.CALL, evidence=("leave",))
+DENIED = Observation("denied", ScreenKind.OVER, EndReason.ENTRY_DENIED, "not let in")
+LIMITS = JoinLimits(waiting_room_s=600)
+
+
+class Dialogue:
+    """One machine, and words to talk to it with; time only moves when told to."""
+
+    def __init__(self, limits: JoinLimits = LIMITS) -> None:
+        self.machine = JoiningMachine(limits, opened_s=0.0)
+        self.now_s = 0.0
+
+    def at(self, at_s: float) -> Dialogue:
+        """It is this time now."""
+        self.now_s = at_s
+        return self
+
+    def sees(self, observation: Observation) -> list[Command]:
+        """The page shows this."""
+        return self.machine.handle(Looked(observation, self.now_s))
+
+    def is_told(self, fact: StayFact) -> list[Command]:
+        """The signalling says this."""
+        return self.machine.handle(StayNews(fact, self.now_s))
+
+    def senses(self, source: Literal["media", "signalling"]) -> list[Command]:
+        """Roster or media arrive."""
+        return self.machine.handle(Sensed(source, self.now_s))
+
+    def sees_nothing(self) -> list[Command]:
+        """The look ran into its deadline."""
+        return self.machine.handle(LookFailed(self.now_s))
+
+    def keeps_seeing(self, observation: Observation, until_s: float) -> list[Command]:
+        """The page shows this four times a second until then; everything said to it."""
+        said: list[Command] = []
+        while self.now_s < until_s:
+            self.now_s += 0.25
+            said += self.sees(observation)
+        return said
+
+    def admitted(self) -> Dialogue:
+        """In the meeting at 1 s."""
+        self.at(1).is_told(StayFact.ADMITTED)
+        assert self.sees(CALL) == [ReportAdmitted(("page", "signalling"))]
+        return self
+
+
+def reasons(commands) -> list[EndReason]:
+    """The reasons of the endings among the commands."""
+    return [command.reason for command in commands if isinstance(command, End)]
+
+
+def test_an_open_meeting():
+    """Form, signalling, call: the form is filled once and admission reported once."""
+    talk = Dialogue()
+    assert talk.sees(FORM) == [Act(FORM)]
+    assert talk.at(0.25).sees(FORM) == []
+    assert talk.at(0.4).is_told(StayFact.ADMITTED) == []
+    assert talk.at(0.5).sees(CALL) == [ReportAdmitted(("page", "signalling"))]
+    assert talk.machine.is_in_meeting
+    assert talk.at(0.75).sees(CALL) == []
+
+
+def test_a_lobby_before_the_call():
+    """The lobby is reported once, then admission."""
+    talk = Dialogue()
+    talk.sees(FORM)
+    assert talk.at(1).is_told(StayFact.WAITING) == [ReportWaiting()]
+    assert talk.at(2).sees(LOBBY) == []
+    assert talk.at(9).is_told(StayFact.ADMITTED) == []
+    assert talk.at(9.1).sees(LOBBY) == []
+    assert talk.at(9.3).sees(CALL) == [ReportAdmitted(("page", "signalling"))]
+
+
+def test_the_page_alone_is_not_believed_at_once():
+    """A call view without a second source is believed after a while, and with more than one piece of evidence."""
+    talk = Dialogue()
+    assert talk.keeps_seeing(CALL, 9.9) == []
+    assert talk.keeps_seeing(CALL, 10.5) == [ReportAdmitted(("page",))]
+    thin = Dialogue()
+    assert thin.keeps_seeing(THIN_CALL, 60) == []
+
+
+def test_media_is_a_second_source():
+    """Without known signalling, arriving media confirms the call view."""
+    talk = Dialogue()
+    assert talk.sees(CALL) == []
+    assert talk.senses("media") == []
+    assert talk.at(0.25).sees(CALL) == [ReportAdmitted(("page", "media"))]
+
+
+def test_signalling_alone_is_not_admission():
+    """Told of admission but without the call's view, the bot is not in the meeting."""
+    talk = Dialogue()
+    talk.is_told(StayFact.ADMITTED)
+    talk.senses("media")
+    assert talk.keeps_seeing(UNKNOWN, 5) == []
+    assert not talk.machine.is_in_meeting
+
+
+def test_call_controls_flashing_before_the_lobby():
+    """A call view that turns into a lobby was none."""
+    talk = Dialogue()
+    assert talk.sees(CALL) == []
+    assert talk.at(0.25).sees(LOBBY) == [ReportWaiting()]
+    assert talk.machine.state == "in_lobby"
+
+
+def test_denied_on_the_page_and_by_signalling():
+    """Either way the refusal ends it, and nothing follows."""
+    talk = Dialogue()
+    talk.sees(LOBBY)
+    assert talk.sees(DENIED) == [End(EndReason.ENTRY_DENIED, "not let in")]
+    assert talk.sees(CALL) == []
+    other = Dialogue()
+    other.sees(LOBBY)
+    assert reasons(other.is_told(StayFact.DENIED)) == [EndReason.ENTRY_DENIED]
+
+
+def test_nobody_admits():
+    """The waiting room's limit counts from its first sight."""
+    talk = Dialogue()
+    talk.at(20).sees(LOBBY)
+    assert talk.at(619.9).sees(LOBBY) == []
+    assert reasons(talk.at(620).sees(LOBBY)) == [EndReason.WAITING_ROOM_TIMEOUT]
+
+
+def test_a_lobby_that_falls_back_to_the_form():
+    """The bot asks again, and the first wait goes on counting."""
+    talk = Dialogue()
+    talk.sees(FORM)
+    talk.at(1).sees(LOBBY)
+    assert talk.at(300).sees(FORM) == [Act(FORM)]
+    assert talk.at(301).sees(LOBBY) == []
+    assert reasons(talk.at(601).sees(LOBBY)) == [EndReason.WAITING_ROOM_TIMEOUT]
+
+
+def test_a_form_that_stays_is_filled_again():
+    """An unchanged screen is acted upon every few seconds, until the way in took too long."""
+    talk = Dialogue()
+    said = talk.keeps_seeing(FORM, 30)
+    assert said == [Act(FORM)] * len(said)
+    assert 9 <= len(said) <= 11
+    assert reasons(talk.keeps_seeing(FORM, 91)) == [EndReason.JOIN_TIMEOUT]
+
+
+def test_an_unknown_screen():
+    """A page that shows nothing known is given up, but not at once."""
+    talk = Dialogue()
+    assert talk.keeps_seeing(UNKNOWN, 29) == []
+    assert reasons(talk.keeps_seeing(UNKNOWN, 31)) == [EndReason.JOIN_TIMEOUT]
+
+
+def test_a_call_view_that_goes_away_unconfirmed():
+    """A call view that is replaced by something unknown ends as a way in that was not found."""
+    talk = Dialogue()
+    talk.sees(CALL)
+    assert reasons(talk.keeps_seeing(UNKNOWN, 31)) == [EndReason.JOIN_TIMEOUT]
+
+
+def test_a_page_that_never_answers():
+    """Looks that all fail end the way in within a bound; an answer in between resets it."""
+    talk = Dialogue()
+    assert talk.at(11).sees_nothing() == []
+    talk.at(11.5).sees(FORM)
+    assert talk.at(23).sees_nothing() == []
+    assert reasons(talk.at(23.5).sees_nothing()) == [EndReason.PAGE_UNRESPONSIVE]
+
+
+def test_a_busy_page_in_the_meeting_has_more_time():
+    """In the meeting a page may be silent for longer before the stay ends."""
+    talk = Dialogue().admitted()
+    assert talk.at(30).sees_nothing() == []
+    assert reasons(talk.at(31).sees_nothing()) == [EndReason.PAGE_UNRESPONSIVE]
+
+
+def test_removed_and_ended():
+    """Signalling that ends the stay ends it at once, each with its reason."""
+    assert reasons(Dialogue().admitted().is_told(StayFact.REMOVED)) == [EndReason.REMOVED_BY_HOST]
+    assert reasons(Dialogue().admitted().is_told(StayFact.ENDED)) == [EndReason.MEETING_ENDED]
+
+
+def test_a_lost_connection():
+    """A signalling connection that does not come back ends the stay; one that does changes nothing."""
+    talk = Dialogue().admitted()
+    talk.at(10).is_told(StayFact.DISCONNECTED)
+    talk.at(12).is_told(StayFact.DISCONNECTED)
+    assert talk.at(24).sees(CALL) == []
+    assert reasons(talk.at(25).sees(CALL)) == [EndReason.CONNECTION_LOST]
+    back = Dialogue().admitted()
+    back.at(10).is_told(StayFact.DISCONNECTED)
+    back.at(20).is_told(StayFact.ADMITTED)
+    assert back.at(60).sees(CALL) == []
+
+
+def test_a_view_that_goes_while_media_flows():
+    """A call whose view is no longer recognised goes on while media arrives, and ends when that stops too."""
+    talk = Dialogue().admitted()
+    for second in range(2, 100):
+        talk.at(second).senses("media")
+        assert talk.sees(UNKNOWN) == []
+    assert talk.at(113).sees(UNKNOWN) == []
+    assert reasons(talk.at(114).sees(UNKNOWN)) == [EndReason.CONNECTION_LOST]
+
+
+def test_back_into_the_lobby_and_in_again():
+    """Put back into the lobby, the bot waits anew, and its return is told apart from the first admission."""
+    talk = Dialogue().admitted()
+    assert talk.at(50).sees(LOBBY) == [ReportWaiting(again=True)]
+    assert not talk.machine.is_in_meeting
+    assert talk.at(60).sees(LOBBY) == []
+    talk.at(70).is_told(StayFact.ADMITTED)
+    assert talk.sees(CALL) == [ReportAdmitted(("page", "signalling"), again=True)]
+    talk.at(80).sees(LOBBY)
+    assert reasons(talk.at(680).sees(LOBBY)) == [EndReason.WAITING_ROOM_TIMEOUT]
+
+
+EVENTS = st.lists(
+    st.tuples(
+        st.floats(0, 20),
+        st.one_of(
+            st.sampled_from([FORM, LOBBY, CALL, THIN_CALL, DENIED, UNKNOWN]),
+            st.sampled_from(list(StayFact)),
+            st.sampled_from(["media", "signalling", "failed"]),
+        ),
+    ),
+    max_size=60,
+)
+
+
+@given(EVENTS)
+def test_whatever_happens_the_reports_make_sense(steps):
+    """Admission is only ever reported while the page shows the call, endings come once and last."""
+    talk = Dialogue()
+    said: list[object] = []
+    for pause_s, what in steps:
+        talk.now_s += pause_s
+        if isinstance(what, Observation):
+            commands = talk.sees(what)
+        elif isinstance(what, StayFact):
+            commands = talk.is_told(what)
+        elif what == "failed":
+            commands = talk.sees_nothing()
+        else:
+            commands = talk.senses(what)
+        for command in commands:
+            assert not any(isinstance(earlier, End) for earlier in said)
+            if isinstance(command, ReportAdmitted):
+                assert what in (CALL, THIN_CALL)
+                assert len(command.sources) > 1 or what == CALL
+                first = not any(isinstance(earlier, ReportAdmitted) for earlier in said)
+                assert command.again is not first
+            if isinstance(command, Act):
+                assert what == FORM
+            said.append(command)
+
+
+@given(st.lists(st.sampled_from([FORM, LOBBY, UNKNOWN, "failed"]), min_size=1))
+def test_the_way_in_always_ends(cycle):
+    """However the screens alternate, a bot that is never let in gives up within a bound."""
+    talk = Dialogue(JoinLimits(waiting_room_s=60))
+    index = 0
+    while talk.machine.state != "over":
+        talk.now_s += 0.5
+        what = cycle[index % len(cycle)]
+        index += 1
+        if what == "failed":
+            talk.sees_nothing()
+        else:
+            talk.sees(what)
+        assert talk.now_s < 60 + 90 + 90 + 5
