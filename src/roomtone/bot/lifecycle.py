@@ -1,7 +1,7 @@
 """A bot's life: its statuses, which step may follow which, and what the API says of each step.
 
-Pure. ``advance`` decides; the store keeps what it decided; webhooks send ``envelope``. The names, statuses and
-codes are those of ``docs/protocols/webhooks.md``.
+Pure. ``advance`` decides; the store keeps what it decided; webhooks send ``envelope``. The names, statuses
+and codes are those of ``docs/protocols/webhooks.md``.
 
     created ── scheduled ── joining ── in_waiting_room ── in_meeting ── recording ── leaving ── stopped
     stopped ── audio_processed | audio_failed ── video_processed | video_failed (only with video)
@@ -151,23 +151,27 @@ def _simple(event: str, status: Status, message: str) -> PublicEvent:
     return PublicEvent(event, event, status.value, 200, message)
 
 
-def _processed(event: str, key: str, *, message: str, success: bool) -> PublicEvent:
-    extras = {"status": "success" if success else "error", key: "Success" if success else "Failed"}
+def _processed(kind: str, message: str, *, success: bool) -> PublicEvent:
+    event = f"{kind}.processed"
+    extras = {
+        "status": "success" if success else "error",
+        f"{kind}_status": "Success" if success else "Failed",
+    }
     return PublicEvent(event, event, Status.MEDIA_PROCESSING.value, 200 if success else 500, message, extras)
 
 
 _EVENTS: dict[Step, PublicEvent] = {
     Step.SCHEDULED: _simple("bot.scheduled", Status.SCHEDULED, "The bot is scheduled."),
     Step.JOINING: _simple("bot.joining", Status.JOINING, "The bot is joining the meeting."),
-    Step.IN_WAITING_ROOM: _simple("bot.in_waiting_room", Status.IN_WAITING_ROOM, "The bot waits for admission."),
+    Step.IN_WAITING_ROOM: _simple("bot.in_waiting_room", Status.IN_WAITING_ROOM, "The bot awaits admission."),
     Step.IN_MEETING: _simple("bot.inmeeting", Status.IN_MEETING, "The bot is in the meeting."),
     Step.RECORDING: _simple("bot.recording", Status.RECORDING, "The bot has started recording."),
     Step.LEAVING: _simple("bot.leaving", Status.LEAVING, "The bot is leaving the meeting."),
-    Step.ERROR: PublicEvent("bot.error", "bot.error", Status.ERROR.value, None, "Something went wrong; the bot goes on."),
-    Step.AUDIO_PROCESSED: _processed("audio.processed", "audio_status", message="The audio is ready.", success=True),
-    Step.AUDIO_FAILED: _processed("audio.processed", "audio_status", message="There is no audio.", success=False),
-    Step.VIDEO_PROCESSED: _processed("video.processed", "video_status", message="The video is ready.", success=True),
-    Step.VIDEO_FAILED: _processed("video.processed", "video_status", message="There is no video.", success=False),
+    Step.ERROR: PublicEvent("bot.error", "bot.error", "Error", None, "Something is wrong; the bot goes on."),
+    Step.AUDIO_PROCESSED: _processed("audio", "The audio is ready.", success=True),
+    Step.AUDIO_FAILED: _processed("audio", "There is no audio.", success=False),
+    Step.VIDEO_PROCESSED: _processed("video", "The video is ready.", success=True),
+    Step.VIDEO_FAILED: _processed("video", "There is no video.", success=False),
     Step.TRANSCRIPTION_SKIPPED: PublicEvent(
         "transcription.skipped", "transcription.skipped", Status.MEDIA_PROCESSING.value, 200,
         "This version of Roomtone makes no transcripts; the audio and the video are complete.",
@@ -291,22 +295,21 @@ def timestamp(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+_SIMPLE_LINES: dict[type, Step] = {
+    lines.Joining: Step.JOINING,
+    lines.InWaitingRoom: Step.IN_WAITING_ROOM,
+    lines.InMeeting: Step.IN_MEETING,
+    lines.RecordingStarted: Step.RECORDING,
+    lines.Leaving: Step.LEAVING,
+}
+
+
 def happening_of(event: object) -> Happening | None:
-    """The step that a session's event is; None when it is nobody's business outside (progress, most warnings)."""
+    """The step that a session's event is; None when nobody outside is told: progress, most warnings."""
     match event:
-        case lines.Joining(at=at):
-            return Happening(Step.JOINING, at)
-        case lines.InWaitingRoom(at=at):
-            return Happening(Step.IN_WAITING_ROOM, at)
-        case lines.InMeeting(at=at):
-            return Happening(Step.IN_MEETING, at)
-        case lines.RecordingStarted(at=at):
-            return Happening(Step.RECORDING, at)
-        case lines.Leaving(at=at):
-            return Happening(Step.LEAVING, at)
         case lines.Warned(at=at, code=code, message=message) if code in PUBLIC_WARNINGS:
             return Happening(Step.ERROR, at, message=message)
         case lines.Ended(at=at, reason=reason):
             return Happening(Step.STOPPED, at, end_reason=reason)
-        case _:
-            return None
+    step = _SIMPLE_LINES.get(type(event))
+    return None if step is None else Happening(step, event.at)  # type: ignore[attr-defined]

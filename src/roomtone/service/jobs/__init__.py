@@ -1,0 +1,1 @@
+"""Durable work with a time: the port, and an adapter a file."""

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, delete, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from roomtone.service.jobs.port import ClaimedJob, LostJob, NewJob
 from roomtone.service.store.bell import Bell
-from roomtone.service.store.database import Database, Transaction
 from roomtone.service.store.tables import jobs
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from roomtone.service.store.database import Database, Transaction
 
 POLL_S = 1.0
 """How often other processes' jobs and jobs with a later time are looked for."""

@@ -6,13 +6,16 @@ job checks what is already done.
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from roomtone.bot.errors import RoomtoneError
-from roomtone.service.store.database import Transaction
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from datetime import datetime
+
+    from roomtone.service.store.database import Transaction
 
 START_BOT = "start_bot"
 """Start a session for ``payload["bot_id"]``."""
@@ -84,8 +87,8 @@ class Jobs(Enqueue, Protocol):
     ) -> ClaimedJob | None:
         """The job of these kinds that is due longest; waits for one up to ``timeout_s``, then None.
 
-        Jobs whose worker's lease is over are due. When cancelled in the middle, a job may stay claimed until its
-        lease is over.
+        Jobs whose worker's lease is over are due. When cancelled in the middle, a job may stay claimed until
+        its lease is over.
         """
 
     async def extend(self, job: ClaimedJob, lease_s: float) -> None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from sqlalchemy import RowMapping, delete, select
 
-from roomtone.service.store.database import Database, Transaction
 from roomtone.service.store.tables import artifacts
+
+if TYPE_CHECKING:
+    from roomtone.service.store.database import Database, Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,7 @@ class NewArtifact:
     name: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Artifact(NewArtifact):
     """A stored artifact.
 
@@ -41,8 +44,8 @@ class Artifact(NewArtifact):
         created_at: When it was announced.
     """
 
-    bot_id: str = ""
-    created_at: datetime = datetime.min.replace(tzinfo=UTC)
+    bot_id: str
+    created_at: datetime
 
 
 class Artifacts:

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from roomtone.config import Settings
 from roomtone.service.store.errors import DatabaseUnusable
 from roomtone.service.store.migrating import migrate
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from roomtone.config import Settings
 
 DATABASE_NAME = "roomtone.db"
 """The SQLite file in the data folder."""
@@ -82,7 +85,7 @@ class Database:
 async def open_database(url: str | URL) -> Database:
     """The database at a SQLAlchemy URL, created if need be, its tables brought up to date.
 
-    The folder of a SQLite file is made with mode 0700, the file with 0600. Safe to call in several processes at once.
+    The folder of a SQLite file is made with mode 0700, the file with 0600. Several processes may do it at once.
 
     Raises:
         DatabaseUnusable: If it cannot be opened or was written by a newer Roomtone.
@@ -124,7 +127,7 @@ def _sqlite_engine(url: URL, *, begin: str, connections: int) -> AsyncEngine:
 
     @event.listens_for(engine.sync_engine, "connect")
     def _configure(dbapi_connection: Any, _record: object) -> None:
-        # The driver's own BEGIN would be a deferred one, and would not cover the schema changes of a migration.
+        # The driver's own BEGIN would be a deferred one and would not cover a migration's schema changes.
         dbapi_connection.isolation_level = None
         cursor = dbapi_connection.cursor()
         for pragma in (

@@ -1,18 +1,19 @@
-"""Deliveries: the outbox of webhooks. An event's delivery is inserted with the event; here it is worked off."""
+"""Deliveries: the outbox of webhooks. An event's delivery is put in with the event; here it is worked off."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select, update
-from sqlalchemy.engine import RowMapping
 
-from roomtone.service.store.bell import Bell
-from roomtone.service.store.database import Database
-from roomtone.service.store.events import Events
 from roomtone.service.store.tables import bot_events, deliveries
+
+if TYPE_CHECKING:
+    from roomtone.service.store.bell import Bell
+    from roomtone.service.store.database import Database
+    from roomtone.service.store.events import Events
 
 
 @dataclass(frozen=True, slots=True)

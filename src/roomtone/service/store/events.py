@@ -6,20 +6,23 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import RowMapping, func, select, update
 
 from roomtone.bot.lifecycle import Happening, PublicEvent, Standing, Status, Step, advance, envelope
-from roomtone.service.jobs.port import Enqueue, NewJob
 from roomtone.service.store.artifacts import NewArtifact, insert_artifact
 from roomtone.service.store.bell import Bell
-from roomtone.service.store.database import Database, Transaction
 from roomtone.service.store.errors import StaleEpoch, UnknownBot
 from roomtone.service.store.tables import bot_events, bots, deliveries
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from roomtone.service.jobs.port import Enqueue, NewJob
+    from roomtone.service.store.database import Database, Transaction
 
 _REACHED_AT = {
     Step.JOINING: "joining_at",
@@ -79,7 +82,7 @@ class BotEvent:
 
 
 class Events:
-    """Queries on events; every public method but ``record_in`` is one transaction and may be called concurrently.
+    """Queries on events; each method but ``record_in`` is one transaction and may be called concurrently.
 
     Attributes:
         deliveries: Rings when there is something to deliver.
@@ -103,9 +106,12 @@ class Events:
         """Record what happened, in one transaction with all that follows from it.
 
         That is: the bot's new status and fields, the event with its envelope, a delivery when there is a
-        ``callback_url``, the artifact that the event announces, and further jobs. ``Step.STOPPED`` ends the lease.
+        ``callback_url``, the artifact that the event announces, and further jobs. ``Step.STOPPED`` ends
+        the lease.
 
         Args:
+            bot_id: Whose.
+            happening: What, and when.
             epoch: The epoch under which the writer holds the bot; None is for work that holds no lease
                 (finishing, expiring): there the lifecycle is what keeps a step from happening twice.
             facts: What else became known.

@@ -8,12 +8,15 @@ import secrets
 import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import RowMapping, or_, select, update
+from sqlalchemy import RowMapping, Select, or_, select, update
 
-from roomtone.service.store.database import Database, Transaction
 from roomtone.service.store.errors import UnknownKey
 from roomtone.service.store.tables import api_keys, workspaces
+
+if TYPE_CHECKING:
+    from roomtone.service.store.database import Database, Transaction
 
 KEY_PREFIX = "rt_"
 """How every key's text begins, so that secret scanners can know it."""
@@ -41,7 +44,7 @@ class ApiKey:
 
 
 class Keys:
-    """Queries on keys; every method is one transaction and may be called concurrently, in several processes."""
+    """Queries on keys; each method is one transaction; several processes may call them at once."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -104,7 +107,7 @@ class Keys:
 
 
 def digest(text: str) -> str:
-    """What is stored of a key: SHA-256 of its text, hex. The text has 256 random bits, so no salt is needed."""
+    """What is stored of a key: SHA-256 of its text, hex. It has 256 random bits, so no salt is needed."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -118,7 +121,7 @@ async def _workspace_id(transaction: Transaction, name: str) -> str:
     return values["id"]  # type: ignore[return-value]
 
 
-def _keys():  # type: ignore[no-untyped-def]
+def _keys() -> Select[Any]:
     joined = api_keys.join(workspaces, workspaces.c.id == api_keys.c.workspace_id)
     return select(api_keys, workspaces.c.name.label("workspace_name")).select_from(joined)
 

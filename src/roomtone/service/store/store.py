@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from roomtone.service.jobs.port import Enqueue
 from roomtone.service.store.artifacts import Artifacts
+from roomtone.service.store.bell import Bell
 from roomtone.service.store.bots import Bots
-from roomtone.service.store.database import Database
 from roomtone.service.store.deliveries import Deliveries
 from roomtone.service.store.events import Events
 from roomtone.service.store.keys import Keys
+from roomtone.service.store.leases import Leases
+
+if TYPE_CHECKING:
+    from roomtone.service.jobs.port import Enqueue
+    from roomtone.service.store.database import Database
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +23,11 @@ class Store:
     """The queries, by noun. ``Store.over(database, jobs)`` makes them.
 
     Attributes:
-        bots: Bots and who holds them.
+        bots: Bots.
         events: What happened to them.
         deliveries: The webhooks' outbox.
         artifacts: Finished files.
+        leases: Who holds which bot.
         keys: API keys and workspaces.
     """
 
@@ -29,16 +35,19 @@ class Store:
     events: Events
     deliveries: Deliveries
     artifacts: Artifacts
+    leases: Leases
     keys: Keys
 
     @classmethod
     def over(cls, database: Database, jobs: Enqueue) -> Store:
         """The store over an open database, enqueueing jobs into its transactions through ``jobs``."""
         events = Events(database, jobs)
+        removals = Bell()
         return cls(
-            bots=Bots(database, events, jobs),
+            bots=Bots(database, events, jobs, removals),
             events=events,
             deliveries=Deliveries(database, events),
             artifacts=Artifacts(database),
+            leases=Leases(database, jobs, removals),
             keys=Keys(database),
         )

@@ -1,1 +1,1 @@
-"""Migrations: one numbered file a step in ``versions``, run in order by ``roomtone.service.store.migrating``."""
+"""Migrations: one numbered file a step in ``versions``; ``store/migrating.py`` runs them in order."""
