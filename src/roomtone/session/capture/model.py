@@ -15,10 +15,15 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from roomtone.bot.speaker import Speaker
+from roomtone.bot.speaker import CHUNK_SAMPLES, Speaker
 
 Samples = npt.NDArray[np.int16]
 """int16, mono, 48,000 Hz, shape (n,)."""
+
+SILENCE: Samples = np.zeros(CHUNK_SAMPLES, dtype=np.int16)
+"""A tick of silence, not to be written to. Capture gives this very array for every silent voice, so that
+``samples is SILENCE`` saves work; samples that are equal to it are silence as well."""
+SILENCE.setflags(write=False)
 
 
 class TrackSource(StrEnum):
@@ -99,7 +104,7 @@ class VideoPacket:
 class ParticipantJoined:
     """Somebody is in the meeting; sent again when the name or anything else about them changes.
 
-    ``is_self`` marks the bot. ``camera_on`` and ``sharing`` are what the roster says, None when it says nothing.
+    ``is_self`` marks the bot. ``camera_on`` and ``sharing`` are what the roster says; None: it says nothing.
     """
 
     participant_id: str
@@ -161,6 +166,9 @@ class ChatMessage:
 
 Signal = ParticipantJoined | ParticipantLeft | TrackOwner | ActiveSpeakers | ChatMessage
 
+CaptureEvent = TrackOpened | AudioChunk | TrackClosed | Signal
+"""What ``Capture.feed`` takes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Tick:
@@ -169,7 +177,9 @@ class Tick:
     Attributes:
         position: Index of the first sample since capture began; each tick follows the last by 960.
         at_s: Capture clock of the first sample.
-        voices: 960 samples for *every* speaker known so far who is still there, silence included.
+        voices: 960 samples for *every* speaker known so far who is still there, silence included; a
+            speaker is known once a sound was theirs. No two have the same ``speaker_id``, and their order
+            is that of becoming known. Empty while nobody is known.
     """
 
     position: int

@@ -1,0 +1,199 @@
+"""Tracks and signals in, named voices out. Pure; asked once a tick.
+
+A track whose owner is known is the owner's voice; all of one speaker's tracks are one voice. A mixed track is
+labelled with whoever the platform says was speaking. Whatever cannot be told is ``NO_SPEAKER``: no guesses.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from roomtone.bot.speaker import NO_SPEAKER, Speaker
+from roomtone.session.capture.active_speaker import LOOKBACK_S, ActiveSpeakerHistory
+from roomtone.session.capture.mixer import add_saturated
+from roomtone.session.capture.model import (
+    SILENCE,
+    ActiveSpeakers,
+    ParticipantJoined,
+    ParticipantLeft,
+    TrackOpened,
+    TrackOwner,
+    TrackSource,
+)
+from roomtone.session.capture.voice_owners import Ownership, VoiceOwners
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from roomtone.session.capture.model import Samples, Signal
+
+NOBODYS_SOUND_PEAK = 32
+"""Sound of nobody known makes ``NO_SPEAKER`` known from this peak on (-60 dBFS): a concealment's last bits or
+a dither before the owner is known are no voice."""
+
+
+class SourcePolicy(StrEnum):
+    """Which sounds are voices where the tap hears the same meeting in more than one way."""
+
+    RTC_FIRST = "rtc_first"
+    """WebRTC tracks; elements and WebAudio only while there is no WebRTC audio track."""
+    ALL = "all"
+    """Everything, for clients whose voices reach WebAudio by a way of their own."""
+
+
+class Attribution:
+    """Names sounds.
+
+    Args:
+        voices: Whether the platform sends ``separate`` tracks or ``mixed`` ones.
+        policy: Which sources are voices.
+        lookback_s: See ``ActiveSpeakerHistory``.
+    """
+
+    def __init__(
+        self,
+        *,
+        voices: Literal["separate", "mixed"] = "separate",
+        policy: SourcePolicy = SourcePolicy.RTC_FIRST,
+        lookback_s: float = LOOKBACK_S,
+    ) -> None:
+        self._mixed_world = voices == "mixed"
+        self._policy = policy
+        self._owners = VoiceOwners()
+        self._active = ActiveSpeakerHistory(lookback_s)
+        self._tracks: dict[int, TrackOpened] = {}
+        self._closed: set[int] = set()
+        self._names: dict[str, str] = {}
+        self._left_s: dict[str, float] = {}
+        self._selves: set[str] = set()
+        self._known: dict[str, None] = {}
+        self._used: frozenset[int] = frozenset()
+        self._delay_s = 0.0
+
+    @property
+    def tracks(self) -> frozenset[int]:
+        """The audio tracks there are."""
+        return frozenset(self._tracks)
+
+    @property
+    def used_tracks(self) -> frozenset[int]:
+        """The tracks that are voices under the source policy."""
+        return self._used
+
+    @property
+    def delay_s(self) -> float:
+        """How long after the fact a tick has to be asked for, so that mixed sounds get the right name."""
+        return self._delay_s
+
+    def open_track(self, opened: TrackOpened) -> None:
+        """A track is there; pictures are none of our business."""
+        if opened.kind == "audio":
+            self._tracks[opened.track] = opened
+            self._owners.open_track(opened)
+            self._choose_sources()
+
+    def close_track(self, track: int) -> None:
+        """A track ended; sounds of it may still come for the ticks that are not out yet."""
+        if track in self._tracks:
+            self._closed.add(track)
+            self._choose_sources()
+
+    def forget_track(self, track: int) -> None:
+        """No sound of this track comes any more."""
+        self._tracks.pop(track, None)
+        self._closed.discard(track)
+        self._owners.forget_track(track)
+        self._choose_sources()
+
+    def hear_signal(self, signal: Signal) -> None:
+        """Take what the platform says; chat is not ours."""
+        match signal:
+            case ParticipantJoined():
+                self._join(signal)
+            case ParticipantLeft():
+                self._left_s[signal.participant_id] = signal.at_s
+            case TrackOwner():
+                self._owners.apply(signal)
+                self._choose_delay()
+            case ActiveSpeakers():
+                others = (p for p in signal.participant_ids if p not in self._selves)
+                self._active.report(next(others, None), signal.at_s)
+            case _:
+                pass
+
+    def voices(self, at_s: float, sounds: Mapping[int, Samples]) -> dict[Speaker, Samples]:
+        """The voices of one tick: everybody known who is there, silence included.
+
+        Args:
+            at_s: Capture clock of the tick's first sample; never smaller than the call before.
+            sounds: The tracks' samples of the tick, all of one length.
+        """
+        by_id: dict[str, Samples] = {}
+        for track, samples in sounds.items():
+            owner_id = self._owner_id(track, at_s)
+            if owner_id is None:
+                continue
+            if owner_id == NO_SPEAKER.speaker_id and not self._knows_nobodys(samples):
+                continue
+            self._known.setdefault(owner_id)
+            by_id[owner_id] = add_saturated(by_id.get(owner_id, SILENCE), samples)
+        return {
+            self._speaker(speaker_id): by_id.get(speaker_id, SILENCE)
+            for speaker_id in self._known
+            if self._is_there(speaker_id, at_s) or by_id.get(speaker_id, SILENCE) is not SILENCE
+        }
+
+    def _join(self, signal: ParticipantJoined) -> None:
+        self._names[signal.participant_id] = signal.name
+        self._left_s.pop(signal.participant_id, None)
+        if signal.is_self:
+            self._selves.add(signal.participant_id)
+            self._known.pop(signal.participant_id, None)
+
+    def _owner_id(self, track: int, at_s: float) -> str | None:
+        """Whose sound it is; None: nobody is to hear it (not a voice, or the bot's own)."""
+        if track not in self._used:
+            return None
+        owner = self._owners.owner(track, at_s)
+        if isinstance(owner, str):
+            return None if owner in self._selves else owner
+        if self._is_mixed(track, at_s):
+            return self._active.at(at_s) or NO_SPEAKER.speaker_id
+        return NO_SPEAKER.speaker_id
+
+    def _is_mixed(self, track: int, at_s: float) -> bool:
+        owner = self._owners.owner(track, at_s)
+        if owner is Ownership.MIXED:
+            return True
+        if owner is not Ownership.UNKNOWN:
+            return False
+        return self._mixed_world or self._tracks[track].source is not TrackSource.RTC
+
+    def _knows_nobodys(self, samples: Samples) -> bool:
+        return NO_SPEAKER.speaker_id in self._known or (
+            samples is not SILENCE and int(np.abs(samples.astype(np.int32)).max()) >= NOBODYS_SOUND_PEAK
+        )
+
+    def _is_there(self, speaker_id: str, at_s: float) -> bool:
+        left_s = self._left_s.get(speaker_id)
+        return left_s is None or at_s < left_s
+
+    def _speaker(self, speaker_id: str) -> Speaker:
+        if speaker_id == NO_SPEAKER.speaker_id:
+            return NO_SPEAKER
+        return Speaker(speaker_id, self._names.get(speaker_id) or NO_SPEAKER.speaker_name)
+
+    def _choose_sources(self) -> None:
+        rtc = {n for n, t in self._tracks.items() if t.source is TrackSource.RTC}
+        if self._policy is SourcePolicy.ALL or not rtc - self._closed:
+            self._used = frozenset(self._tracks)
+        else:
+            self._used = frozenset(rtc)
+        self._choose_delay()
+
+    def _choose_delay(self) -> None:
+        mixed = any(self._is_mixed(track, float("inf")) for track in self._used - self._closed)
+        self._delay_s = self._active.lookback_s if mixed else 0.0
