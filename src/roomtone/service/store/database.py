@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -76,6 +76,11 @@ class Database:
             yield connection
             await connection.rollback()
 
+    async def ping(self) -> None:
+        """Raise ``sqlalchemy.exc.SQLAlchemyError`` if the database cannot be read."""
+        async with self.read() as connection:
+            await connection.execute(text("SELECT 1"))
+
     async def close(self) -> None:
         """Close every connection; the object is not to be used afterwards."""
         await self._reader.dispose()
@@ -85,7 +90,7 @@ class Database:
 async def open_database(url: str | URL) -> Database:
     """The database at a SQLAlchemy URL, created if need be, its tables brought up to date.
 
-    The folder of a SQLite file is made with mode 0700, the file with 0600. Several processes may do it at once.
+    A SQLite file is made with mode 0600, its folder with 0700. Several processes may do this at once.
 
     Raises:
         DatabaseUnusable: If it cannot be opened or was written by a newer Roomtone.

@@ -23,6 +23,7 @@ class Store:
     """The queries, by noun. ``Store.over(database, jobs)`` makes them.
 
     Attributes:
+        database: What they run on; to be closed by who opened it.
         bots: Bots.
         events: What happened to them.
         deliveries: The webhooks' outbox.
@@ -31,6 +32,7 @@ class Store:
         keys: API keys and workspaces.
     """
 
+    database: Database
     bots: Bots
     events: Events
     deliveries: Deliveries
@@ -44,6 +46,7 @@ class Store:
         events = Events(database, jobs)
         removals = Bell()
         return cls(
+            database=database,
             bots=Bots(database, events, jobs, removals),
             events=events,
             deliveries=Deliveries(database, events),

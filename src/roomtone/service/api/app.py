@@ -1,0 +1,42 @@
+"""The API as an ASGI application."""
+
+from importlib.metadata import version
+
+from fastapi import FastAPI
+
+from roomtone.config import Settings
+from roomtone.service.api import bots, health, media
+from roomtone.service.api.errors import install_error_answers
+from roomtone.service.api.openapi import install_openapi
+from roomtone.service.api.services import Services
+from roomtone.service.storage.port import Storage
+from roomtone.service.store.store import Store
+
+_DESCRIPTION = "Sends bots into meetings, tells what they do, and gives what they recorded."
+_TAGS = [
+    {"name": "bots", "description": "Make, list, look at and remove bots."},
+    {"name": "recordings", "description": "What they recorded."},
+    {"name": "health", "description": "Whether the server works."},
+]
+
+
+def create_app(settings: Settings, store: Store, storage: Storage) -> FastAPI:
+    """The application; whoever serves it opens and closes the database and the storage.
+
+    There is no page of documentation: the usual ones load their scripts from elsewhere.
+    """
+    app = FastAPI(
+        title="Roomtone",
+        version=version("roomtone"),
+        description=_DESCRIPTION,
+        openapi_tags=_TAGS,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.state.services = Services(settings, store, storage)
+    for router in (bots.router, media.router, health.router):
+        app.include_router(router)
+    install_error_answers(app)
+    install_openapi(app)
+    return app

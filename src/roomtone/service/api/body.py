@@ -1,0 +1,82 @@
+"""Reading a JSON body: bounded, strict, and refused with a reason."""
+
+import asyncio
+import json
+from typing import Any, NoReturn
+
+from fastapi import Request
+
+from roomtone.service.api.errors import ApiError
+
+DRAIN_FACTOR = 8
+"""A body too long is read on and thrown away, up to this many times the limit: a client that is still
+sending when the connection closes would lose the answer that tells it why."""
+DRAIN_TIMEOUT_S = 5.0
+READ_TIMEOUT_S = 60.0
+"""Longest time a client may take to send its body."""
+
+
+async def read_json_object(request: Request, max_bytes: int) -> dict[str, Any]:
+    """The request's body, a JSON object.
+
+    Everything in it can be written as JSON again: no NaN, no infinity, no half of a surrogate pair.
+
+    Raises:
+        ApiError: 413 when it is longer than ``max_bytes``, 400 when it is not a JSON object or never comes.
+    """
+    try:
+        async with asyncio.timeout(READ_TIMEOUT_S):
+            raw = await _read(request, max_bytes)
+    except TimeoutError:
+        raise ApiError(400, f"The body did not arrive within {READ_TIMEOUT_S:.0f} s.") from None
+    if not raw.strip():
+        raise ApiError(400, "The body is empty; send a JSON object.")
+    try:
+        body = json.loads(raw, parse_constant=_refuse_constant)
+        json.dumps(body, allow_nan=False, ensure_ascii=False).encode()
+    except RecursionError:
+        raise ApiError(400, "The body is not usable JSON: it is nested too deeply.") from None
+    except ValueError as problem:
+        raise ApiError(400, f"The body is not usable JSON: {_reason(problem)}.") from None
+    if not isinstance(body, dict):
+        raise ApiError(400, "The body must be a JSON object.")
+    return body
+
+
+async def _read(request: Request, max_bytes: int) -> bytes:
+    pieces: list[bytes] = []
+    size = 0
+    async for piece in request.stream():
+        size += len(piece)
+        if size > max_bytes:
+            await _drain(request, max_bytes * DRAIN_FACTOR)
+            raise ApiError(413, f"The body is longer than {max_bytes} bytes.", {"Connection": "close"})
+        pieces.append(piece)
+    return b"".join(pieces)
+
+
+async def _drain(request: Request, at_most_bytes: int) -> None:
+    try:
+        async with asyncio.timeout(DRAIN_TIMEOUT_S):
+            async for piece in request.stream():
+                at_most_bytes -= len(piece)
+                if at_most_bytes < 0:
+                    return
+    except TimeoutError:
+        return
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON")
+
+
+def _reason(problem: ValueError) -> str:
+    match problem:
+        case json.JSONDecodeError():
+            return f"{problem.msg} at line {problem.lineno}, column {problem.colno}"
+        case UnicodeDecodeError():
+            return "it is not UTF-8"
+        case UnicodeEncodeError():
+            return "a text has half of a surrogate pair"
+        case _:
+            return "a number is out of range"

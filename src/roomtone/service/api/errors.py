@@ -1,0 +1,121 @@
+"""Errors as the API answers them: always ``{"message": "..."}``, naming the field at fault.
+
+RoomtoneError
+└── ApiError       carries its HTTP status
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+
+from roomtone.bot.errors import InvalidRequest, RoomtoneError
+from roomtone.service.store.errors import UnknownBot
+
+_log = structlog.get_logger(__name__)
+
+_MESSAGES = {
+    404: "There is nothing at this path; see /openapi.json for the paths there are.",
+    405: "This path does not take this method.",
+}
+_MOST_PROBLEMS = 5
+
+
+class ApiError(RoomtoneError):
+    """A request that is answered with an error.
+
+    Attributes:
+        status: The HTTP status.
+        message: What is wrong and what would be right, for the caller.
+        headers: Further headers of the answer.
+    """
+
+    def __init__(self, status: int, message: str, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+        self.headers = dict(headers or {})
+
+
+def no_such_bot() -> ApiError:
+    """The answer for a bot that does not exist or belongs to another workspace: the same for both."""
+    return ApiError(404, "bot_id: there is no such bot.")
+
+
+def sentence(problems: Sequence[Mapping[str, Any]]) -> str:
+    """Pydantic's problems as one readable sentence, each with its dotted path; at most five."""
+    told = [f"{_path(problem['loc'])}{_what(str(problem['msg']))}" for problem in problems[:_MOST_PROBLEMS]]
+    if len(problems) > _MOST_PROBLEMS:
+        told.append(f"and {len(problems) - _MOST_PROBLEMS} more")
+    return "; ".join(told)
+
+
+def install_error_answers(app: FastAPI) -> None:
+    """Make every error of the app answer as this module says."""
+    app.add_exception_handler(ApiError, _answer_api_error)
+    app.add_exception_handler(InvalidRequest, _answer_invalid_request)
+    app.add_exception_handler(UnknownBot, _answer_unknown_bot)
+    app.add_exception_handler(RequestValidationError, _answer_validation)
+    app.add_exception_handler(HTTPException, _answer_http_exception)
+    app.add_exception_handler(ClientDisconnect, _answer_disconnect)
+    app.add_exception_handler(Exception, _answer_unexpected)
+
+
+def _path(location: Sequence[str | int]) -> str:
+    parts = [str(part) for part in location if part not in {"query", "path", "header", "body"}]
+    return ".".join(parts) + ": " if parts else ""
+
+
+def _what(message: str) -> str:
+    for prefix, instead in (
+        ("Value error, ", ""),
+        ("Input should be ", "must be "),
+        ("Field required", "is required"),
+    ):
+        if message.startswith(prefix):
+            return instead + message.removeprefix(prefix)
+    return message[:1].lower() + message[1:]
+
+
+def _answer(status: int, message: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
+    return JSONResponse({"message": message}, status, dict(headers or {}))
+
+
+async def _answer_api_error(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, ApiError)
+    return _answer(error.status, error.message, error.headers)
+
+
+async def _answer_invalid_request(_request: Request, error: Exception) -> JSONResponse:
+    return _answer(400, str(error))
+
+
+async def _answer_unknown_bot(_request: Request, _error: Exception) -> JSONResponse:
+    answer = no_such_bot()
+    return _answer(answer.status, answer.message)
+
+
+async def _answer_validation(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    return _answer(400, sentence(error.errors()))
+
+
+async def _answer_http_exception(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    return _answer(error.status_code, _MESSAGES.get(error.status_code, str(error.detail)), error.headers)
+
+
+async def _answer_disconnect(_request: Request, _error: Exception) -> JSONResponse:
+    # Nobody is there to read it.
+    return _answer(400, "The request ended before its body did.")
+
+
+async def _answer_unexpected(request: Request, error: Exception) -> JSONResponse:
+    route = request.scope.get("route")
+    _log.error("api.request_failed", route=getattr(route, "path", None), error=type(error).__name__)
+    return _answer(500, "Something went wrong on the server; its log says what.")

@@ -1,0 +1,115 @@
+"""The API's OpenAPI document: what FastAPI derives, and the parts it cannot know."""
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from roomtone.bot.request import BotRequest
+from roomtone.service.api.views import Problem
+
+_REFERENCE = "#/components/schemas/{model}"
+
+_PROBLEMS = {
+    400: ("The request cannot be served as it is.", "bot_name: must have a visible character"),
+    401: (
+        "There is no API key.",
+        "Authorization: there is no API key; send the header `Authorization: Token KEY`",
+    ),
+    403: ("The API key is wrong or revoked.", "Authorization: the API key is wrong or revoked"),
+    404: ("There is no such thing, not yet, or no longer.", "bot_id: there is no such bot."),
+    413: ("The body is too long.", "The body is longer than 1048576 bytes."),
+    416: ("The range lies outside the file.", "Range: the file has 1234 bytes."),
+    500: ("A fault of the server.", "Something went wrong on the server; its log says what."),
+    503: ("The server is not able to work.", "The database cannot be read."),
+}
+
+_EXAMPLES: dict[str, dict[str, Any]] = {
+    "now": {
+        "summary": "Join now, with video",
+        "value": {
+            "meeting_link": "http://127.0.0.1:8080/practice/demo",
+            "bot_name": "Notes",
+            "callback_url": "https://example.com/webhooks",
+            "video_required": True,
+            "custom_attributes": {"team": "sales"},
+        },
+    },
+    "later": {
+        "summary": "Join later, audio only, streamed live",
+        "value": {
+            "meeting_link": "http://127.0.0.1:8080/practice/demo",
+            "video_required": False,
+            "join_at": "2030-01-31T09:00:00Z",
+            "live_audio_required": {"websocket_url": "wss://example.com/audio"},
+            "automatic_leave": {"waiting_room_timeout": 300, "everyone_left_timeout": 60},
+        },
+    },
+}
+
+CREATE_BOT_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": {"$ref": _REFERENCE.format(model="BotRequest")},
+                "examples": _EXAMPLES,
+            }
+        },
+    }
+}
+"""The body of create_bot; it is read by hand, so FastAPI does not know it."""
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The error answers of a route, for its ``responses``."""
+    return {
+        status: {
+            "model": Problem,
+            "description": _PROBLEMS[status][0],
+            "content": {"application/json": {"example": {"message": _PROBLEMS[status][1]}}},
+        }
+        for status in statuses
+    }
+
+
+def media_answers(media_type: str) -> dict[int | str, dict[str, Any]]:
+    """The answers of a route that gives a file's bytes."""
+    content = {media_type: {"schema": {"type": "string", "format": "binary"}}}
+    return {
+        200: {"description": "The whole file.", "content": content},
+        206: {"description": "The part asked for.", "content": content},
+        **problems(401, 403, 404, 416),
+    }
+
+
+def install_openapi(app: FastAPI) -> None:
+    """Make the app answer with the complete document."""
+
+    def document() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = _document(app)
+        return app.openapi_schema
+
+    app.openapi = document  # type: ignore[method-assign]
+
+
+def _document(app: FastAPI) -> dict[str, Any]:
+    document = get_openapi(
+        title=app.title,
+        version=app.version,
+        description=app.description,
+        routes=app.routes,
+        tags=app.openapi_tags,
+    )
+    schemas = document["components"]["schemas"]
+    request = BotRequest.model_json_schema(ref_template=_REFERENCE)
+    schemas.update(request.pop("$defs"))
+    schemas["BotRequest"] = request
+    for path in document["paths"].values():
+        for operation in path.values():
+            # Nothing here answers 422; FastAPI names it for every route with parameters.
+            operation["responses"].pop("422", None)
+    for name in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(name, None)
+    return document

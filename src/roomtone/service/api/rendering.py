@@ -1,0 +1,142 @@
+"""From the store's rows to the API's answers. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from roomtone.bot.automatic_leave import AutomaticLeave
+from roomtone.bot.lifecycle import Step, timestamp
+from roomtone.bot.request import BotRequest, LiveAudio, RecordingConfig
+from roomtone.service.api.views import BotDetails, BotSummary, TimelineEntry
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from pydantic import BaseModel
+
+    from roomtone.service.store.bot import Bot
+    from roomtone.service.store.events import BotEvent
+
+TIMELINE = (
+    "Scheduled", "Joining", "WaitingRoom", "InMeeting", "Recording", "Leaving", "Stopped", "BotNotAllowed",
+    "BotRejected", "Error", "AudioProcessing", "VideoProcessing", "TranscriptionReady", "Done",
+    "MediaExpired",
+)  # fmt: skip
+"""The keys of a StatusTimeline, all of them always there."""
+
+_STAGES = {
+    Step.SCHEDULED: "Scheduled",
+    Step.JOINING: "Joining",
+    Step.IN_WAITING_ROOM: "WaitingRoom",
+    Step.IN_MEETING: "InMeeting",
+    Step.RECORDING: "Recording",
+    Step.LEAVING: "Leaving",
+    Step.ERROR: "Error",
+    Step.AUDIO_PROCESSED: "AudioProcessing",
+    Step.AUDIO_FAILED: "AudioProcessing",
+    Step.VIDEO_PROCESSED: "VideoProcessing",
+    Step.VIDEO_FAILED: "VideoProcessing",
+    Step.DONE: "Done",
+    Step.EXPIRED: "MediaExpired",
+}
+_ENDINGS = {"bot.notallowed": "BotNotAllowed", "bot.denied": "BotRejected", "bot.failed": "Error"}
+_FAILED = {Step.AUDIO_FAILED, Step.VIDEO_FAILED}
+
+_PARTS: dict[str, type[BaseModel]] = {
+    "automatic_leave": AutomaticLeave,
+    "live_audio_required": LiveAudio,
+    "recording_config": RecordingConfig,
+}
+
+
+def ignored_fields(payload: Mapping[str, Any]) -> list[str]:
+    """Dotted names of what was sent in a create_bot body and is not served by this version.
+
+    A field that asks for nothing (null, false, empty) is not named.
+    """
+    ignored = _unknown(payload, BotRequest, "")
+    for name, model in _PARTS.items():
+        part = payload.get(name)
+        if isinstance(part, dict):
+            ignored += _unknown(part, model, f"{name}.")
+    recording_config = payload.get("recording_config")
+    if isinstance(recording_config, dict) and recording_config.get("transcript"):
+        ignored.append("recording_config.transcript")
+    return ignored
+
+
+def summary(bot: Bot) -> BotSummary:
+    """A bot as it stands in a list."""
+    return BotSummary(**_summary(bot))
+
+
+def details(bot: Bot, events: Sequence[BotEvent]) -> BotDetails:
+    """A bot with all that is known of it."""
+    return BotDetails(
+        **_summary(bot),
+        UserID=bot.workspace_id,
+        BotMessage=_text(bot.payload.get("bot_message")),
+        BotImageURL=_text(bot.payload.get("bot_image_url")),
+        NativeSTT=False,
+        RequestPayload=bot.payload,
+        StatusTimeline=timeline(events),
+        MediaExpiresAt=_instant(bot.expires_at),
+        end_message=bot.end_message,
+        end_detail=bot.end_detail,
+        recorded_s=bot.recorded_s,
+        statistics=bot.statistics,
+    )
+
+
+def timeline(events: Sequence[BotEvent]) -> dict[str, TimelineEntry]:
+    """When each stage was first reached; a stage never reached has no timestamp."""
+    entries = {stage: TimelineEntry(message="", status=False, timestamp=None) for stage in TIMELINE}
+    for event in events:
+        stage = _STAGES.get(event.step) or _ENDINGS.get(event.bot_event, "Stopped")
+        if event.step is Step.TRANSCRIPTION_SKIPPED or entries[stage].timestamp is not None:
+            continue
+        entries[stage] = TimelineEntry(
+            message=event.message, status=event.step not in _FAILED, timestamp=timestamp(event.created_at)
+        )
+    return entries
+
+
+def _summary(bot: Bot) -> dict[str, Any]:
+    return {
+        "bot_id": bot.id,
+        "status": bot.status.value,
+        "BotID": bot.id,
+        "BotUsername": bot.request.bot_name,
+        "MeetingLink": bot.request.meeting_link,
+        "Platform": bot.platform,
+        "Status": bot.status.value,
+        "CreatedAt": timestamp(bot.created_at),
+        "ScheduledJoinTime": _instant(bot.join_at),
+        "StartTime": _instant(bot.in_meeting_at),
+        "EndTime": _instant(bot.ended_at),
+        "Duration": round(bot.recorded_s or 0.0),
+        "LastUpdatedAt": int(bot.updated_at.timestamp()),
+        "AudioStatus": bot.audio_status,
+        "VideoStatus": bot.video_status,
+        "TranscriptStatus": None,
+        "transcript_id": bot.transcript_id,
+        "end_reason": bot.end_reason.value if bot.end_reason else None,
+        "custom_attributes": bot.request.custom_attributes,
+    }
+
+
+def _unknown(given: Mapping[str, Any], model: type[BaseModel], prefix: str) -> list[str]:
+    return [prefix + name for name, value in given.items() if name not in model.model_fields and _asks(value)]
+
+
+def _asks(value: object) -> bool:
+    return value is not None and value is not False and value not in ("", {}, [])
+
+
+def _instant(at: datetime | None) -> str | None:
+    return None if at is None else timestamp(at)
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None

@@ -1,0 +1,118 @@
+"""The shapes of the API's answers, as they stand in its OpenAPI document."""
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+BOT_ID = "5b0f9c1e-8f1c-4a0e-9f43-0d1f3f6f6d10"
+"""The bot of the examples."""
+
+
+class _View(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class Problem(_View):
+    """Every error."""
+
+    message: str = Field(description="What is wrong, with the field's dotted path, and what would be right.")
+
+
+class Message(_View):
+    """What was done."""
+
+    message: str
+
+
+class Health(_View):
+    """The server answers and its database can be read."""
+
+    status: str = Field(examples=["ok"])
+    version: str
+
+
+class CreatedBot(_View):
+    """A bot that was made."""
+
+    bot_id: str = Field(examples=[BOT_ID])
+    transcript_id: str | None = Field(description="null: this version makes no transcripts.")
+    meeting_url: str
+    status: str = Field(examples=["Active"])
+    ignored: list[str] = Field(
+        description="Dotted names of fields that were sent and that this version does not serve.",
+        examples=[["bot_message"]],
+    )
+
+
+class BotStatus(_View):
+    """Where a bot is."""
+
+    bot_id: str = Field(examples=[BOT_ID])
+    status: str = Field(examples=["Recording"])
+    custom_attributes: dict[str, Any]
+
+
+class TimelineEntry(_View):
+    """Whether and when a bot came to a stage."""
+
+    message: str
+    status: bool = Field(description="Whether the stage was reached, and did not fail.")
+    timestamp: str | None = Field(description="When it was first reached; ISO 8601, UTC.")
+
+
+class BotSummary(_View):
+    """A bot in a list."""
+
+    bot_id: str = Field(examples=[BOT_ID])
+    status: str = Field(examples=["Done"])
+    BotID: str
+    BotUsername: str
+    MeetingLink: str
+    Platform: str
+    Status: str
+    CreatedAt: str
+    ScheduledJoinTime: str | None
+    StartTime: str | None = Field(description="When the bot got into the meeting.")
+    EndTime: str | None = Field(description="When its stay ended.")
+    Duration: int = Field(description="Seconds recorded; 0 before the end.")
+    LastUpdatedAt: int = Field(description="Unix time, seconds.")
+    AudioStatus: str | None = Field(description="Success, Failed, or null: not processed yet.")
+    VideoStatus: str | None = Field(
+        description="Success, Failed, or null: not processed yet or not asked for."
+    )
+    TranscriptStatus: str | None
+    transcript_id: str | None
+    end_reason: str | None = Field(description="Why the stay ended, one stable word; null before the end.")
+    custom_attributes: dict[str, Any]
+
+
+class BotDetails(BotSummary):
+    """Everything about a bot."""
+
+    UserID: str = Field(description="The workspace.")
+    BotMessage: str | None
+    BotImageURL: str | None
+    NativeSTT: bool
+    RequestPayload: dict[str, Any] = Field(description="The body as it was sent.")
+    StatusTimeline: dict[str, TimelineEntry]
+    MediaExpiresAt: str | None = Field(
+        description="When the recordings are deleted; null: not decided, or never."
+    )
+    end_message: str | None = Field(description="Why the stay ended, a sentence.")
+    end_detail: str | None = Field(description="What exactly went wrong, for the operator.")
+    recorded_s: float | None
+    statistics: dict[str, Any] | None = Field(description="What the stay's capture counted.")
+
+
+class BotDetailsAnswer(_View):
+    """The details, in their wrapping."""
+
+    bot_details: BotDetails
+
+
+class BotList(_View):
+    """A page of bots, newest first."""
+
+    bots: list[BotSummary]
+    hasNextPage: bool  # noqa: N815  the contract's spelling
+    nextCursor: str | None = Field(description="Pass it as `cursor` for the next page.")  # noqa: N815
