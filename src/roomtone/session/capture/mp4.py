@@ -12,7 +12,7 @@ import io
 import os
 import struct
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import av
 import numpy as np
@@ -64,7 +64,8 @@ class Mp4File:
         self._audio.bit_rate = AUDIO_BIT_RATE
         self._n_samples = 0
         # Held back by one, because a picture's duration is known when the next one comes.
-        self._held: av.Packet | None = None
+        self._held: av.Packet[Any] | None = None
+        self._held_ticks = 0
 
     def add_audio(self, samples: Samples) -> None:
         """Append sound; any length."""
@@ -84,18 +85,18 @@ class Mp4File:
         packet.stream = self._video
         packet.time_base = Fraction(1, VIDEO_CLOCK_HZ)
         packet.is_keyframe = is_key
-        if self._held is None:
-            packet.pts = packet.dts = 0
-        else:
-            packet.pts = packet.dts = max(round(at_s * VIDEO_CLOCK_HZ), self._held.pts + 1)
-            self._write_held(packet.pts)
-        self._held = packet
+        ticks = 0
+        if self._held is not None:
+            ticks = max(round(at_s * VIDEO_CLOCK_HZ), self._held_ticks + 1)
+            self._write_held(ticks)
+        packet.pts = packet.dts = ticks
+        self._held, self._held_ticks = packet, ticks
 
     def finish(self) -> None:
         """Hold the last picture to the end of the sound, write the index, close the file."""
         end = round(self._n_samples / SAMPLE_RATE_HZ * VIDEO_CLOCK_HZ)
         if self._held is not None:
-            self._write_held(max(end, self._held.pts + FRAME_TICKS))
+            self._write_held(max(end, self._held_ticks + FRAME_TICKS))
         if self._n_samples:
             self._container.mux(self._audio.encode(None))
         self._container.close()
@@ -110,7 +111,7 @@ class Mp4File:
     def _write_held(self, end: int) -> None:
         held = self._held
         assert held is not None
-        held.duration = end - held.pts
+        held.duration = end - self._held_ticks
         self._container.mux(held)
 
 

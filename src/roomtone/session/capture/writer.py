@@ -100,7 +100,7 @@ class RecordingWriter:
             samples: int16 mono 48 kHz, shape (n,); not changed afterwards by anybody.
 
         Raises:
-            RecordingFailed: Once, by whichever ``write_*`` comes first after the failure; later calls do nothing.
+            RecordingFailed: Once, by the first ``write_*`` after the failure; later calls do nothing.
         """
         if self._accepts():
             try:
@@ -148,7 +148,7 @@ class RecordingWriter:
             try:
                 self._queue.put(None, timeout=timeout_s)
             except queue.Full:
-                log.error("recording.close_timed_out")
+                log.exception("recording.close_timed_out")
                 return False
         self._thread.join(timeout_s)
         return not self._thread.is_alive() and self._failure is None
