@@ -5,8 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
+
+from roomtone.bot.errors import RoomtoneError
+
+
+class UnusableSetting(RoomtoneError):
+    """A setting whose value cannot be read; the text names its environment variable."""
 
 
 class Settings(BaseSettings):
@@ -50,3 +56,22 @@ class Settings(BaseSettings):
         200, ge=0, description="A recording ends, kept, when less than this is free."
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level logged.")
+
+
+def load_settings() -> Settings:
+    """The settings in the environment.
+
+    Raises:
+        UnusableSetting: If a value cannot be read.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        told = [
+            f"ROOMTONE_{'_'.join(str(part) for part in problem['loc'][:1]).upper()}: {problem['msg']}"
+            for problem in error.errors()
+        ]
+        raise UnusableSetting("; ".join(told)) from None
+    except SettingsError as error:
+        # A list that is no JSON; the field stands in quotes in the message.
+        raise UnusableSetting(f"a ROOMTONE_ setting cannot be read: {error}") from None
