@@ -2,7 +2,8 @@
 
 A tick is out as soon as every *flowing* track has delivered past its end. A track that has begun and stops
 delivering is waited for as long as the hold; then it is *stalled*, its place is silence and nobody waits for
-it until it delivers again. While no track flows, the clock goes on a little behind now.
+it until it delivers again. While no track flows, or one has opened and its first chunk is on its way, the
+clock stays a little behind now, so that a track's beginning is not late.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ HOLD_S = 1.0
 """How long ticks wait for a track that has just stopped delivering."""
 IDLE_DELAY_S = 0.1
 """How far behind now the clock goes while no track flows."""
+EXPECT_S = 1.0
+"""How long after a track opened its first chunk is expected."""
 RING_S = 4.0
 """How much of a track is kept for ticks that are not out yet; longer than the hold and a hang of ours."""
 CATCH_UP_S = 0.1
@@ -52,6 +55,7 @@ class TrackTick:
 class _Track:
     clock: TrackClock
     ring: SoundRing
+    opened_s: float
     end: int = 0
     begun: bool = False
     flowing: bool = False
@@ -97,7 +101,7 @@ class Assembler:
         """A track is there; it is waited for from its first chunk on."""
         if track not in self._tracks:
             ring = SoundRing(round(RING_S * SAMPLE_RATE_HZ), self.position)
-            self._tracks[track] = _Track(TrackClock(self._start_s), ring)
+            self._tracks[track] = _Track(TrackClock(self._start_s), ring, self._observed_s)
             self._counts.audio_tracks += 1
 
     def close_track(self, track: int) -> None:
@@ -149,15 +153,19 @@ class Assembler:
     def _is_due(self) -> bool:
         end = self.position + CHUNK_SAMPLES
         observed = round((self._observed_s - self._start_s) * SAMPLE_RATE_HZ)
-        flowing = False
+        flowing, expecting = False, False
         behind: list[_Track] = []
         for track in self._tracks.values():
             if track.flowing and track.awaited:
                 flowing = True
                 if track.end < end:
                     behind.append(track)
+            elif not track.begun and not track.closed and self._observed_s < track.opened_s + EXPECT_S:
+                expecting = True
+        if (expecting or not flowing) and observed < end + self._idle_delay:
+            return False
         if not flowing:
-            return observed >= end + self._idle_delay
+            return True
         if not behind:
             return True
         if observed < end + self._hold:

@@ -1,0 +1,1 @@
+"""What leaves while the meeting runs: live audio."""
