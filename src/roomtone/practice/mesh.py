@@ -1,0 +1,96 @@
+"""The server's side of the mesh: one peer for each scripted participant and guest."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from aiortc.exceptions import InternalError, InvalidAccessError, InvalidStateError, OperationError
+
+from roomtone.practice.peer import Peer
+from roomtone.practice.showing import camera_shown, share_shown
+from roomtone.practice.spoken import SpokenWatch
+from roomtone.practice.tracks import VideoTrack, VoiceTrack
+
+if TYPE_CHECKING:
+    from asyncio import TaskGroup
+
+    from roomtone.practice.happenings import HappeningLog
+    from roomtone.practice.members import Guest, Scripted
+
+_log = structlog.get_logger(__name__)
+
+_REFUSALS = (
+    ValueError,
+    KeyError,
+    IndexError,
+    AttributeError,
+    TypeError,
+    AssertionError,
+    InternalError,
+    InvalidAccessError,
+    InvalidStateError,
+    OperationError,
+    ConnectionError,
+)
+"""What aiortc raises for session descriptions and candidates that make no sense."""
+
+
+class Mesh:
+    """All WebRTC connections between scripted people and guests.
+
+    Args:
+        log: Where the truth about the clips goes; its clock is the media's clock.
+        tasks: Runs offers and goodbyes.
+    """
+
+    def __init__(self, log: HappeningLog, tasks: TaskGroup) -> None:
+        self._log = log
+        self._tasks = tasks
+        self._peers: dict[tuple[str, str], Peer] = {}
+
+    def connect(self, member: Scripted, guest: Guest, *, offering: bool) -> None:
+        """Open a connection; the one who was in the meeting first offers."""
+        clock = self._log.clock
+        watch = SpokenWatch(member, guest.id, self._log)
+        tracks = (
+            VoiceTrack(member.voice, clock, watch.sent),
+            VideoTrack(clock, partial(camera_shown, member, clock)),
+            VideoTrack(clock, partial(share_shown, member, clock)),
+        )
+        peer = Peer(tracks, (member.main_stream, member.main_stream, member.share_stream))
+        self._peers[member.id, guest.id] = peer
+        if offering:
+            self._tasks.create_task(self._offer(peer, member, guest), name=f"offer {member.id} {guest.id}")
+
+    async def take(self, guest: Guest, member_id: str, signal: dict[str, Any]) -> None:
+        """Take a guest's signal for a scripted participant; one that makes no sense is logged and forgotten."""
+        peer = self._peers.get((member_id, guest.id))
+        if peer is None:
+            return
+        try:
+            answer = await peer.take(signal)
+        except _REFUSALS as problem:
+            _log.warning("practice.signal_refused", guest=guest.id, problem=type(problem).__name__)
+            return
+        if answer is not None:
+            guest.send({"type": "signal", "from": member_id, "description": answer})
+
+    def disconnect(
+        self, *, member: Scripted | None = None, guest: Guest | None = None, silent: bool = False
+    ) -> None:
+        """Close the connections of a member, of a guest, or of both; silently, no goodbye is sent."""
+        for key in list(self._peers):
+            if (member is None or key[0] == member.id) and (guest is None or key[1] == guest.id):
+                peer = self._peers.pop(key)
+                closing = peer.vanish() if silent else peer.close()
+                self._tasks.create_task(closing, name=f"close {key[0]} {key[1]}")
+
+    async def _offer(self, peer: Peer, member: Scripted, guest: Guest) -> None:
+        try:
+            description = await peer.offer()
+        except _REFUSALS as problem:
+            _log.warning("practice.offer_failed", guest=guest.id, problem=type(problem).__name__)
+            return
+        guest.send({"type": "signal", "from": member.id, "description": description})
