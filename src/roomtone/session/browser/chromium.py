@@ -1,0 +1,251 @@
+"""Finding, starting and ending the browser of a session."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import shutil
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import structlog
+from playwright._impl._driver import compute_driver_executable
+from playwright.async_api import Error as PlaywrightError
+from playwright.async_api import async_playwright
+
+from roomtone.session.browser.errors import BrowserMissing, BrowserNotStarted
+from roomtone.session.browser.flags import command_line
+from roomtone.session.browser.process_tree import Launcher, ProcessTree, adopt_orphans, exit_event
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+
+    import psutil
+    from playwright.async_api import BrowserContext, Page, Playwright
+
+START_DEADLINE_S = 30.0
+CLOSE_DEADLINE_S = 3.0
+PERMISSIONS = ("microphone", "camera", "local-network-access")
+_BROWSERS = ("/usr/bin/chromium", "playwright", "google-chrome", "google-chrome-stable", "chromium-browser")
+_NODE_VARIABLE = "PLAYWRIGHT_NODEJS_PATH"
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class BrowserOptions:
+    """How a browser is started.
+
+    Attributes:
+        executable: The browser; None: the first one found.
+        more_flags: The operator's flags, last on the command line.
+        display: ``DISPLAY`` to be shown on, full screen; None: headless.
+        width: Of the page, pixels.
+        height: Of the page, pixels.
+        init_scripts: JavaScript to run in every frame before the page's own, in order.
+        storage_state: A Playwright storage state (cookies) to begin with; None: a clean profile.
+    """
+
+    executable: Path | None = None
+    more_flags: tuple[str, ...] = ()
+    display: str | None = None
+    width: int = 1280
+    height: int = 720
+    init_scripts: Sequence[str] = ()
+    storage_state: Path | None = None
+
+
+class Browser:
+    """A running browser with one page. Made by ``open_browser``.
+
+    Attributes:
+        context: Its only context.
+        page: Its first page.
+    """
+
+    def __init__(self, context: BrowserContext, page: Page, tree: ProcessTree) -> None:
+        self.context = context
+        self.page = page
+        self._tree = tree
+        self._died = asyncio.Event()
+        self._cause = ""
+        context.on("close", lambda _: self._dead("disconnected"))
+        page.on("crash", lambda _: self._dead("page_crashed"))
+        page.on("close", lambda _: self._dead("page_closed"))
+
+    async def died(self) -> str:
+        """Wait until the browser or its page is gone, and say how: ``exited``, ``driver_exited``, ``disconnected``,
+        ``page_crashed`` or ``page_closed``. Closing it on purpose counts too. Any number may wait.
+        """
+        await self._died.wait()
+        return self._cause
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether it still runs, as far as is known."""
+        return not self._died.is_set()
+
+    def processes(self) -> list[psutil.Process]:
+        """Its living processes, the automation driver's among them."""
+        return self._tree.processes()
+
+    async def kill(self) -> None:
+        """Kill every process of it and reap them; for a browser that does not answer. ``open_browser`` does it too."""
+        await self._tree.kill()
+
+    def _dead(self, cause: str) -> None:
+        if not self._died.is_set():
+            self._cause = cause
+            self._died.set()
+            _log.info("browser.gone", cause=cause)
+
+
+def find_browser(named: Path | None, playwright_path: str = "") -> Path:
+    """The browser to use.
+
+    Args:
+        named: The operator's choice.
+        playwright_path: Where Playwright would have its own.
+
+    Raises:
+        BrowserMissing: If the named one, or every usual place, has none.
+    """
+    if named is not None:
+        found = shutil.which(str(named))
+        if found is None:
+            raise BrowserMissing((str(named),))
+        return Path(found)
+    for name in _BROWSERS:
+        found = shutil.which(playwright_path if name == "playwright" else name)
+        if found is not None:
+            return Path(found)
+    raise BrowserMissing(_BROWSERS)
+
+
+@contextlib.asynccontextmanager
+async def open_browser(options: BrowserOptions) -> AsyncIterator[Browser]:
+    """A browser with a profile of its own, gone with all its processes and files when the block ends.
+
+    Closed politely first, for at most three seconds, then killed; also when cancelled. If this process dies, the kernel kills
+    the browser.
+
+    Raises:
+        BrowserMissing: If there is none.
+        BrowserNotStarted: If it does not start within 30 s.
+    """
+    adopt_orphans()
+    folder = Path(tempfile.mkdtemp(prefix="roomtone-browser-"))
+    try:
+        async with contextlib.AsyncExitStack() as stack:
+            driver, node = await _start_driver(folder)
+            tree = ProcessTree(*([node.pid] if node.pid is not None else []))
+            stack.push_async_callback(_end, driver, tree)
+            browser, chromium = await _start_browser(driver, options, folder, tree)
+            stack.push_async_callback(_close, browser)
+            watch = await stack.enter_async_context(asyncio.TaskGroup())
+            watchers = [
+                watch.create_task(_watch(browser, pid, cause), name=f"browser-{cause}")
+                for pid, cause in ((chromium.pid, "exited"), (node.pid, "driver_exited"))
+                if pid is not None
+            ]
+            stack.callback(lambda: [one.cancel() for one in watchers])
+            yield browser
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+async def _start_driver(folder: Path) -> tuple[Playwright, Launcher]:
+    node = Launcher(compute_driver_executable()[0], folder, "node")
+    before = os.environ.get(_NODE_VARIABLE)
+    os.environ[_NODE_VARIABLE] = node.path
+    try:
+        async with asyncio.timeout(START_DEADLINE_S):
+            return await async_playwright().start(), node
+    except TimeoutError:
+        raise BrowserNotStarted("the automation driver did not start in time") from None
+    finally:
+        if before is None:
+            del os.environ[_NODE_VARIABLE]
+        else:
+            os.environ[_NODE_VARIABLE] = before
+
+
+async def _start_browser(
+    driver: Playwright, options: BrowserOptions, folder: Path, tree: ProcessTree
+) -> tuple[Browser, Launcher]:
+    found = find_browser(options.executable, driver.chromium.executable_path)
+    chromium = Launcher(str(found), folder, "chromium")
+    size = (options.width, options.height)
+    kiosk = options.display is not None
+    flags = command_line(size=size, kiosk=kiosk, is_root=os.geteuid() == 0, more=options.more_flags)
+    environment: dict[str, str | float | bool] = {
+        name: value for name, value in os.environ.items() if not name.startswith("ROOMTONE_")
+    }
+    if options.display is not None:
+        environment["DISPLAY"] = options.display
+    started_s = time.monotonic()
+    try:
+        context = await driver.chromium.launch_persistent_context(
+            folder / "profile",
+            executable_path=chromium.path,
+            headless=not kiosk,
+            args=flags,
+            # Its banner would be in the picture.
+            ignore_default_args=["--enable-automation"] if kiosk else None,
+            env=environment,
+            bypass_csp=True,
+            permissions=list(PERMISSIONS),
+            locale="en-US",
+            no_viewport=kiosk or None,
+            viewport=None if kiosk else {"width": size[0], "height": size[1]},
+            handle_sigint=False,
+            handle_sigterm=False,
+            handle_sighup=False,
+            timeout=START_DEADLINE_S * 1000,
+        )
+    except PlaywrightError as error:
+        raise BrowserNotStarted(f"{found} did not start: {_cause_of(error)}") from None
+    if options.storage_state is not None:
+        await context.set_storage_state(options.storage_state)
+    for script in options.init_scripts:
+        await context.add_init_script(script)
+    page = context.pages[0] if context.pages else await context.new_page()
+    _log.info("browser.started", seconds=round(time.monotonic() - started_s, 2), headless=not kiosk)
+    return Browser(context, page, tree), chromium
+
+
+def _cause_of(error: PlaywrightError) -> str:
+    lines = [line.strip() for line in error.message.splitlines() if line.strip()]
+    telling = [line for line in lines if "[err]" in line or "rror" in line]
+    return " / ".join([*lines[:1], *telling[-2:]])[:500]
+
+
+async def _watch(browser: Browser, pid: int, cause: str) -> None:
+    with exit_event(pid) as ended:
+        await ended.wait()
+    browser._dead(cause)  # noqa: SLF001 -- one module, one thing
+
+
+async def _close(browser: Browser) -> None:
+    if not browser.is_alive:
+        return
+    try:
+        async with asyncio.timeout(CLOSE_DEADLINE_S):
+            await browser.context.close()
+    except (TimeoutError, PlaywrightError):
+        _log.warning("browser.killed", reason="did not close in time")
+
+
+async def _end(driver: Playwright, tree: ProcessTree) -> None:
+    tree.processes()  # remember them while their parents can still be found
+    try:
+        async with asyncio.timeout(CLOSE_DEADLINE_S):
+            await driver.stop()
+    except (TimeoutError, PlaywrightError):
+        _log.warning("browser.driver_killed", reason="did not stop in time")
+    finally:
+        await tree.kill()

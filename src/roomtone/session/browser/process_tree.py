@@ -1,0 +1,165 @@
+"""Keeps hold of the browser's processes: they die with the session, are noticed when they die, and are reaped.
+
+Playwright starts Node, and Node starts Chromium; neither can be given a ``preexec_fn``. So both are started through a
+small launcher that asks the kernel to kill it with its parent, writes down its process id and becomes the program.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ctypes
+import os
+import shlex
+import signal
+import stat
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import psutil
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+_PR_SET_PDEATHSIG = 1
+_PR_SET_CHILD_SUBREAPER = 36
+_LAUNCHER = """#!{python} -IS
+import ctypes, os, sys
+ctypes.CDLL(None).prctl({option}, {signal})
+if os.getppid() == 1:
+    sys.exit("the parent died first")
+with open({pid_file!r}, "w") as file:
+    file.write(str(os.getpid()))
+os.execv({program!r}, [{program!r}, *sys.argv[1:]])
+"""
+
+
+def adopt_orphans() -> None:
+    """Make this process the parent of its orphaned descendants, so that it can find and reap them."""
+    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_CHILD_SUBREAPER, 1)
+
+
+class Launcher:
+    """A program that dies with its parent and whose process id is known.
+
+    Args:
+        program: The executable to become.
+        folder: A private folder that allows execution.
+        name: Of the launcher's files.
+
+    Attributes:
+        path: What to start instead of the program; the program itself where scripts cannot be executed.
+    """
+
+    def __init__(self, program: str, folder: Path, name: str) -> None:
+        self._pid_file = folder / f"{name}.pid"
+        script = folder / name
+        # A shebang cannot hold a path with spaces; then the program is started bare.
+        script.write_text(
+            _LAUNCHER.format(
+                python=sys.executable,
+                option=_PR_SET_PDEATHSIG,
+                signal=int(signal.SIGKILL),
+                pid_file=str(self._pid_file),
+                program=program,
+            ),
+            "utf-8",
+        )
+        script.chmod(stat.S_IRWXU)
+        usable = os.access(script, os.X_OK) and shlex.quote(sys.executable) == sys.executable
+        self.path = str(script) if usable else program
+
+    @property
+    def pid(self) -> int | None:
+        """The program's process id; None before it has started or when it was started bare."""
+        try:
+            return int(self._pid_file.read_text("ascii"))
+        except (FileNotFoundError, ValueError):
+            return None
+
+
+class ProcessTree:
+    """The processes below some roots, also those whose parents have died.
+
+    Args:
+        roots: Process ids; every one is a descendant of this process.
+    """
+
+    def __init__(self, *roots: int) -> None:
+        self._roots = roots
+        self._seen: dict[int, psutil.Process] = {}
+        self._reparented = psutil.Process().pid
+
+    def processes(self) -> list[psutil.Process]:
+        """Every living process of the tree."""
+        own_session = os.getsid(0)
+        for root in (*self._roots, *self._seen):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process = psutil.Process(root)
+                for one in (process, *process.children(recursive=True)):
+                    self._seen.setdefault(one.pid, one)
+        sessions = {sid for one in self._seen if (sid := _session_of(one)) not in {None, own_session}}
+        for orphan in psutil.Process().children():
+            if orphan.pid not in self._seen and _session_of(orphan.pid) in sessions:
+                self._seen[orphan.pid] = orphan
+        self._seen = {pid: one for pid, one in self._seen.items() if one.is_running()}
+        return [one for one in self._seen.values() if _is_alive(one)]
+
+    async def kill(self, deadline_s: float = 5.0) -> None:
+        """Kill all of it and reap what became ours; returns when nothing of it is left or the deadline is over."""
+        until = time.monotonic() + deadline_s
+        while time.monotonic() < until:
+            alive = self.processes()
+            for one in alive:
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    one.kill()
+            self._reap()
+            if not alive:
+                return
+            await asyncio.sleep(0.02)
+
+    def _reap(self) -> None:
+        # The roots that the event loop started are reaped by it; waiting for those here would rob it of their status.
+        for pid in [pid for pid in self._seen if pid not in self._roots]:
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(pid, os.WNOHANG)
+
+
+def _session_of(pid: int) -> int | None:
+    try:
+        return os.getsid(pid)
+    except ProcessLookupError:
+        return None
+
+
+def _is_alive(process: psutil.Process) -> bool:
+    try:
+        return bool(process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
+
+
+@contextlib.contextmanager
+def exit_event(pid: int) -> Iterator[asyncio.Event]:
+    """An event that is set the moment a process ends, whoever its parent is (pidfd)."""
+    ended = asyncio.Event()
+    try:
+        descriptor = os.pidfd_open(pid)
+    except ProcessLookupError:
+        ended.set()
+        yield ended
+        return
+    loop = asyncio.get_running_loop()
+
+    def on_exit() -> None:
+        loop.remove_reader(descriptor)
+        ended.set()
+
+    loop.add_reader(descriptor, on_exit)
+    try:
+        yield ended
+    finally:
+        loop.remove_reader(descriptor)
+        os.close(descriptor)
