@@ -174,7 +174,7 @@ _EVENTS: dict[Step, PublicEvent] = {
     Step.VIDEO_FAILED: _processed("video", "There is no video.", success=False),
     Step.TRANSCRIPTION_SKIPPED: PublicEvent(
         "transcription.skipped", "transcription.skipped", Status.MEDIA_PROCESSING.value, 200,
-        "This version of Roomtone makes no transcripts; the audio and the video are complete.",
+        "This version of Roomtone makes no transcripts.",
         {"status": "success", "transcript_status": "Skipped"},
     ),
     Step.DONE: _simple("bot.done", Status.DONE, "The bot is done."),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, event, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from roomtone.service.store.errors import DatabaseUnusable
@@ -102,7 +102,7 @@ async def open_database(url: str | URL) -> Database:
     try:
         async with database.write() as transaction:
             await transaction.connection.run_sync(migrate)
-    except OperationalError as problem:
+    except DatabaseError as problem:
         await database.close()
         raise DatabaseUnusable(f"the database cannot be opened: {problem.orig}") from problem
     except BaseException:
@@ -136,8 +136,8 @@ def _sqlite_engine(url: URL, *, begin: str, connections: int) -> AsyncEngine:
         dbapi_connection.isolation_level = None
         cursor = dbapi_connection.cursor()
         for pragma in (
-            "journal_mode=WAL",
             f"busy_timeout={BUSY_TIMEOUT_MS}",
+            "journal_mode=WAL",
             "foreign_keys=ON",
             "synchronous=FULL",
         ):

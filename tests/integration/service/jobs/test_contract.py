@@ -1,0 +1,197 @@
+"""The contract of the jobs port; every adapter runs it.
+
+A second adapter joins by adding its fixture to ``ADAPTERS``; nothing here knows how jobs are kept.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from roomtone.service.jobs.port import ClaimedJob, Jobs, LostJob, NewJob
+
+if TYPE_CHECKING:
+    from roomtone.service.store.database import Database
+
+ADAPTERS = ["jobs"]
+KINDS = ["work"]
+
+
+@pytest.fixture(params=ADAPTERS)
+def port(request: pytest.FixtureRequest) -> Jobs:
+    """The adapter under test."""
+    jobs: Jobs = request.getfixturevalue(request.param)
+    return jobs
+
+
+async def _enqueue(database: Database, port: Jobs, job: NewJob) -> int | None:
+    async with database.write() as transaction:
+        return await port.enqueue(transaction, job)
+
+
+async def _claim(port: Jobs, worker: str = "worker", lease_s: float = 30) -> ClaimedJob:
+    job = await port.claim(worker, KINDS, lease_s)
+    assert job is not None
+    return job
+
+
+def _in(seconds: float) -> datetime:
+    return datetime.now(UTC) + timedelta(seconds=seconds)
+
+
+async def test_a_job_is_done_once(database: Database, port: Jobs):
+    """A job is claimed with its payload, completed, and gone."""
+    await _enqueue(database, port, NewJob("work", {"n": 1}))
+    job = await _claim(port)
+    assert (job.kind, job.payload, job.attempts) == ("work", {"n": 1}, 1)
+    assert await port.claim("other", KINDS, 30) is None
+    await port.complete(job)
+    assert await port.claim("other", KINDS, 30) is None
+
+
+async def test_a_job_of_a_failed_transaction_does_not_exist(database: Database, port: Jobs):
+    """Enqueueing is part of the caller's transaction."""
+
+    async def enqueue_and_fail() -> None:
+        async with database.write() as transaction:
+            await port.enqueue(transaction, NewJob("work", {}))
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await enqueue_and_fail()
+    assert await port.claim("worker", KINDS, 30) is None
+
+
+async def test_workers_get_their_kinds_alone(database: Database, port: Jobs):
+    """A worker is given no job of a kind it did not name."""
+    await _enqueue(database, port, NewJob("other", {}))
+    assert await port.claim("worker", KINDS, 30) is None
+    assert await port.claim("worker", ["work", "other"], 30) is not None
+
+
+async def test_the_longest_due_comes_first(database: Database, port: Jobs):
+    """Jobs are taken in the order of their time."""
+    for n, seconds in ((1, -1.0), (2, -3.0), (3, -2.0)):
+        await _enqueue(database, port, NewJob("work", {"n": n}, _in(seconds)))
+    assert [(await _claim(port)).payload["n"] for _ in range(3)] == [2, 3, 1]
+
+
+async def test_a_later_job_waits_for_its_time(database: Database, port: Jobs):
+    """A job is not given before its run_at, and soon after it."""
+    at = _in(0.7)
+    await _enqueue(database, port, NewJob("work", {}, at))
+    assert await port.claim("worker", KINDS, 30) is None
+    assert await port.claim("worker", KINDS, 30, timeout_s=5) is not None
+    assert timedelta() <= datetime.now(UTC) - at < timedelta(seconds=1.5)
+
+
+async def test_a_waiting_worker_is_woken_at_once(database: Database, port: Jobs):
+    """A job enqueued in this process reaches a waiting worker without a polling delay."""
+    async with asyncio.TaskGroup() as group:
+        waiting = group.create_task(port.claim("worker", KINDS, 30, timeout_s=10), name="waiting")
+        await asyncio.sleep(0.2)
+        began = time.monotonic()
+        await _enqueue(database, port, NewJob("work", {}))
+        assert await waiting is not None
+    assert time.monotonic() - began < 0.5
+
+
+async def test_waiting_ends_in_time(port: Jobs):
+    """With nothing to do, a claim gives up after its timeout."""
+    began = time.monotonic()
+    assert await port.claim("worker", KINDS, 30, timeout_s=0.3) is None
+    assert 0.3 <= time.monotonic() - began < 1.5
+
+
+async def test_no_two_workers_get_the_same_job(database: Database, port: Jobs):
+    """Ten workers at once over twenty jobs take each job once."""
+    for n in range(20):
+        await _enqueue(database, port, NewJob("work", {"n": n}))
+    taken: list[int] = []
+
+    async def work(name: str) -> None:
+        while job := await port.claim(name, KINDS, 30):
+            taken.append(job.payload["n"])
+            await port.complete(job)
+
+    async with asyncio.TaskGroup() as group:
+        for n in range(10):
+            group.create_task(work(f"worker {n}"), name=f"worker {n}")
+    assert sorted(taken) == list(range(20))
+
+
+async def test_a_dead_workers_job_is_claimed_again(database: Database, port: Jobs):
+    """After its lease a job goes to the next worker, and the first one's word no longer counts."""
+    await _enqueue(database, port, NewJob("work", {}, key="k"))
+    lost = await _claim(port, "dead", lease_s=0.2)
+    assert await port.claim("next", KINDS, 30) is None
+    taken = await port.claim("next", KINDS, 30, timeout_s=5)
+    assert taken is not None
+    assert (taken.id, taken.attempts) == (lost.id, 2)
+    for late in (
+        port.complete(lost),
+        port.extend(lost, 30),
+        port.retry(lost, _in(0), "late"),
+        port.give_up(lost, "late"),
+    ):
+        with pytest.raises(LostJob):
+            await late
+    await port.complete(taken)
+
+
+async def test_extending_keeps_a_job(database: Database, port: Jobs):
+    """A worker that extends its lease in time keeps the job past the first lease."""
+    await _enqueue(database, port, NewJob("work", {}))
+    job = await _claim(port, lease_s=0.3)
+    await port.extend(job, 30)
+    assert await port.claim("other", KINDS, 30, timeout_s=0.6) is None
+    await port.complete(job)
+
+
+async def test_a_failed_attempt_comes_back(database: Database, port: Jobs):
+    """A retried job is given again at its new time, its attempts counted."""
+    await _enqueue(database, port, NewJob("work", {"n": 1}))
+    job = await _claim(port)
+    await port.retry(job, _in(0.3), "try later")
+    assert await port.claim("worker", KINDS, 30) is None
+    again = await port.claim("worker", KINDS, 30, timeout_s=5)
+    assert again is not None
+    assert (again.payload, again.attempts) == ({"n": 1}, 2)
+
+
+async def test_a_job_given_up_is_not_given_again(database: Database, port: Jobs):
+    """A job that failed for good is over, and another may have its key."""
+    await _enqueue(database, port, NewJob("work", {"n": 1}, key="k"))
+    await port.give_up(await _claim(port), "hopeless")
+    assert await port.claim("worker", KINDS, 30) is None
+    assert await _enqueue(database, port, NewJob("work", {"n": 2}, key="k")) is not None
+    assert (await _claim(port)).payload == {"n": 2}
+
+
+async def test_a_key_is_had_by_one_unfinished_job(database: Database, port: Jobs):
+    """While a job with a key waits or runs, a second one is not taken; afterwards it is."""
+    assert await _enqueue(database, port, NewJob("work", {"n": 1}, key="k")) is not None
+    assert await _enqueue(database, port, NewJob("work", {"n": 2}, key="k")) is None
+    job = await _claim(port)
+    assert await _enqueue(database, port, NewJob("work", {"n": 3}, key="k")) is None
+    await port.complete(job)
+    assert await _enqueue(database, port, NewJob("work", {"n": 4}, key="k")) is not None
+    assert (await _claim(port)).payload == {"n": 4}
+
+
+async def test_only_a_waiting_job_can_be_withdrawn(database: Database, port: Jobs):
+    """Withdrawing takes away a job nobody has, and leaves one that is being worked on."""
+    await _enqueue(database, port, NewJob("work", {}, key="waiting"))
+    async with database.write() as transaction:
+        assert await port.withdraw(transaction, "waiting")
+        assert not await port.withdraw(transaction, "waiting")
+    assert await port.claim("worker", KINDS, 30) is None
+    await _enqueue(database, port, NewJob("work", {}, key="running"))
+    job = await _claim(port)
+    async with database.write() as transaction:
+        assert not await port.withdraw(transaction, "running")
+    await port.complete(job)
