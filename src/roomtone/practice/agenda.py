@@ -68,8 +68,8 @@ Item = Arrives | Leaves | StartsSharing | StopsSharing | Writes | Occurs | Ends
 def agenda(script: Script) -> list[tuple[float, Item]]:
     """Everything that happens, as (seconds, item), in order; what falls on one moment keeps a sensible order.
 
-    At one moment people arrive first, then start and stop, write and suffer events, then leave; the end is last, and
-    nothing comes after it.
+    At one moment people arrive first, then start and stop, write and suffer events, then leave; the end is
+    last, and nothing comes after it.
     """
     items: list[tuple[float, int, Item]] = []
     for index, participant in enumerate(script.participants):

@@ -32,10 +32,12 @@ def practice(
     """Stage a meeting of our own: a small web meeting with scripted people, for bots and for you.
 
     Args:
-        script: The meeting's script (YAML, see docs/practice-meetings.md); without one, the bundled demonstration.
+        script: The meeting's script (YAML, see docs/practice-meetings.md); without one, the bundled
+            demonstration.
         host: Address to listen on.
         port: Port to listen on; 0 takes a free one.
-        as_json: Print one JSON object a line for everything that happens; the first has the meeting's link as ``url``.
+        as_json: Print one JSON object a line for everything that happens; the first has the meeting's link
+            as ``url``.
     """
     staged = load_script(script)
     try:

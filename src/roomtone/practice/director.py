@@ -32,8 +32,8 @@ async def direct(meeting: Meeting) -> None:
     opening = [item for at_s, item in items if at_s <= 0 and isinstance(item, Arrives)]
     if meeting.script.clock is Clock.FIRST_ARRIVAL:
         meeting.start_clock()
-    for item in opening:
-        perform(meeting, item)
+    for arrival in opening:
+        perform(meeting, arrival)
     await meeting.clock_started.wait()
     for at_s, item in items:
         if item not in opening:

@@ -1,4 +1,4 @@
-"""A guest's socket: what a browser says becomes calls of the meeting, what the meeting says becomes messages."""
+"""A guest's socket: what a browser says becomes calls of the meeting, what that says becomes messages."""
 
 from __future__ import annotations
 
@@ -46,15 +46,19 @@ async def attend(socket: WebSocket, meeting: Meeting, guest_id: str) -> None:
     else:
         meeting.knock(guest)
     try:
-        await _first_of(_read(socket, meeting, guest), _write(socket, guest), _come_in(meeting, guest))
+        await _first_of(
+            reads=_read(socket, meeting, guest),
+            writes=_write(socket, guest),
+            comes_in=_come_in(meeting, guest),
+        )
     finally:
         meeting.forget(guest)
 
 
-async def _first_of(*jobs: Coroutine[Any, Any, bool]) -> None:
+async def _first_of(**jobs: Coroutine[Any, Any, bool]) -> None:
     """Run jobs together until one of them says (True) that all is done."""
     async with asyncio.TaskGroup() as tasks:
-        running = {tasks.create_task(job, name=f"guest {job.__name__}") for job in jobs}
+        running = {tasks.create_task(job, name=f"guest {name}") for name, job in jobs.items()}
         while running:
             done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
             if any(task.result() for task in done if not task.cancelled()):
@@ -134,8 +138,9 @@ async def _pass_on(meeting: Meeting, guest: Guest, member_id: str, message: dict
     if other is None and meeting.mesh is not None:
         await meeting.mesh.take(guest, member_id, message)
     elif other is not None and other.admitted:
-        passed = {key: message[key] for key in ("description", "candidate") if key in message}
-        other.send({"type": "signal", "from": guest.id, **passed})
+        passed: dict[str, Any] = {"type": "signal", "from": guest.id}
+        passed.update((key, message[key]) for key in ("description", "candidate") if key in message)
+        other.send(passed)
 
 
 def _take_state(guest: Guest, message: dict[str, Any]) -> None:

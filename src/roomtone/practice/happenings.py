@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -53,7 +53,8 @@ class HappeningLog:
     def note(self, what: str, monotonic_s: float | None = None, **facts: Any) -> None:
         """Record that something happened, now or at a monotonic moment."""
         at = time.monotonic() if monotonic_s is None else monotonic_s
-        happening = Happening(what, self.clock.at_s(at), at, datetime.now(UTC), facts)
+        wall = datetime.now(UTC) - timedelta(seconds=time.monotonic() - at)
+        happening = Happening(what, self.clock.at_s(at), at, wall, facts)
         self.happenings.append(happening)
         for listener in self.listeners:
             listener(happening)

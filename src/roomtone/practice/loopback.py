@@ -1,4 +1,4 @@
-"""Letting WebRTC use the loopback address: aioice leaves it out, and then a machine without a network has no way."""
+"""Letting WebRTC use the loopback address: aioice leaves it out, and a machine may have no other."""
 
 from __future__ import annotations
 

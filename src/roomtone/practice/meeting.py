@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Meeting:
-    """One meeting while it runs. All methods are called in the event loop; those that are not async never wait.
+    """One meeting while it runs; called in the event loop alone.
 
     Attributes:
         script: What is staged.
@@ -80,7 +80,7 @@ class Meeting:
         self.log.note("guest_knocked", id=guest.id, name=guest.name, bot=guest.bot)
 
     def admit(self, guest: Guest) -> None:
-        """Let a guest in: they hear who is there, the others hear of them, and the scripted people call them."""
+        """Let a guest in: they hear who is there, the others of them, and the scripted people call."""
         if guest.gone:
             return
         others = [member.as_json() for member in self.present()]

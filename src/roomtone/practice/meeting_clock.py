@@ -1,8 +1,9 @@
 """One clock for everything the scripted people say and show.
 
-Media run on a grid that begins when the clock is made: audio packet `n` is due at ``n * 20 ms``, picture `n` at
-``n / 30 s``. Second zero of the script lies on that grid (a multiple of 100 ms, which is 5 packets and 3 pictures), so
-a flash and a beep of the same second begin at the same instant and RTP timestamps never jump when zero is set.
+Media run on a grid that begins when the clock is made: audio packet `n` is due at ``n * 20 ms``, picture `n`
+at ``n / 30 s``. Second zero of the script lies on that grid (a multiple of 100 ms, which is 5 packets and 3
+pictures), so a flash and a beep of the same second begin at the same instant and RTP timestamps never jump
+when zero is set.
 """
 
 from __future__ import annotations

@@ -65,7 +65,7 @@ class Mesh:
             self._tasks.create_task(self._offer(peer, member, guest), name=f"offer {member.id} {guest.id}")
 
     async def take(self, guest: Guest, member_id: str, signal: dict[str, Any]) -> None:
-        """Take a guest's signal for a scripted participant; one that makes no sense is logged and forgotten."""
+        """Take a guest's signal for a scripted participant; nonsense is logged and forgotten."""
         peer = self._peers.get((member_id, guest.id))
         if peer is None:
             return

@@ -1,7 +1,7 @@
 """The painted world: voices as PCM and pictures as JPEG over the socket, no WebRTC.
 
-Binary messages: kind (uint8: 1 voice, 2 camera, 3 share), length of the participant's id (uint8), the id (ASCII), then
-the voice's samples (int16 LE, mono, 48 kHz, 100 ms) or a JPEG.
+Binary messages: kind (uint8: 1 voice, 2 camera, 3 share), length of the participant's id (uint8), the id
+(ASCII), then the voice's samples (int16 LE, mono, 48 kHz, 100 ms) or a JPEG.
 """
 
 from __future__ import annotations

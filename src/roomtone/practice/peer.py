@@ -104,7 +104,7 @@ class Peer:
 
 
 def with_stream_ids(sdp: str, stream_ids: Sequence[str]) -> str:
-    """A session description whose media lines, in order, announce their tracks under the given `MediaStream` ids."""
+    """A session description whose media lines, in order, have their tracks in the given streams."""
     remaining = iter(stream_ids)
     return _MSID.sub(lambda found: f"a=msid:{next(remaining)} {found[1]}\r", sdp)
 

@@ -29,7 +29,7 @@ _FONTS = ("DejaVuSans-Bold.ttf", "NotoSans-Bold.ttf")
 
 
 def pattern_pictures(name: str, hue: float, width: int, height: int) -> Iterator[Picture]:
-    """A loop of `LOOP_S` seconds: the name drawn big on a colour of its own, a sweeping clock and a gliding bar.
+    """A loop of `LOOP_S` seconds: the name big on a colour of its own, a sweeping clock, a gliding bar.
 
     Args:
         name: Any text; drawn as large as it fits.
@@ -50,7 +50,7 @@ def pattern_pictures(name: str, hue: float, width: int, height: int) -> Iterator
 
 
 def flash_pictures(name: str, width: int, height: int) -> Iterator[Picture]:
-    """A loop of `LOOP_S` seconds: black with the number of the picture, all white for 100 ms at each full second."""
+    """A loop of `LOOP_S` seconds: black with the picture's number, white for 100 ms at each second."""
     font = _font(height // 5)
     small = _font(height // 14)
     for index in range(LOOP_S * PICTURES_PER_S):
@@ -64,8 +64,7 @@ def flash_pictures(name: str, width: int, height: int) -> Iterator[Picture]:
 
 
 def still_picture(file: Path, size: tuple[int, int] | None) -> Picture:
-    """A picture file, fitted with black bars into `size` (width, height); None keeps its own, made even and at most
-    1920x1080.
+    """A picture file, fitted with black bars into `size` (width, height); None gives it its `share_size`.
 
     Raises:
         UnusableMedia: If it cannot be decoded.
@@ -79,7 +78,7 @@ def still_picture(file: Path, size: tuple[int, int] | None) -> Picture:
 
 
 def share_size(width: int, height: int) -> tuple[int, int]:
-    """The size in which a shared screen of a size is sent: its own, shrunk to 1920x1080 if larger, and even."""
+    """The size in which a shared screen is sent: its own, at most 1920x1080, even."""
     scale = min(1.0, MAX_SHARE_WIDTH / width, MAX_SHARE_HEIGHT / height)
     return max(2, int(width * scale) // 2 * 2), max(2, int(height * scale) // 2 * 2)
 

@@ -1,7 +1,7 @@
 """A meeting script, parsed: who comes, what they say and show, and how it ends. Plain frozen data.
 
-Times are seconds on the meeting clock, whose zero is the opening of the meeting (`Clock.FIRST_ARRIVAL`) or the moment
-the bot is let in (`Clock.BOT_ADMITTED`).
+Times are seconds on the meeting clock, whose zero is the opening of the meeting (`Clock.FIRST_ARRIVAL`) or
+the moment the bot is let in (`Clock.BOT_ADMITTED`).
 """
 
 from __future__ import annotations
@@ -83,7 +83,8 @@ class Admission:
     """How guests get in.
 
     Attributes:
-        after_s: Seconds in the lobby before the outcome; unused when the mode is open or the outcome is never.
+        after_s: Seconds in the lobby before the outcome; unused when the mode is open or the outcome is
+            never.
     """
 
     mode: AdmissionMode = AdmissionMode.OPEN
@@ -189,7 +190,8 @@ class Script:
     """A whole meeting.
 
     Attributes:
-        bot: Name by which the bot is known among the guests; None means that every guest is treated as the bot.
+        bot: Name by which the bot is known among the guests; None means that every guest is treated as the
+            bot.
         ends: None: the meeting is over when the scripted people have left and no guest is there any more.
     """
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import yaml
@@ -198,7 +199,7 @@ def _share(fields: Fields) -> Share:
 
 def _no_overlap(shares: Sequence[Share], path: str) -> None:
     ordered = sorted(shares, key=lambda share: share.from_s)
-    for before, after in zip(ordered, ordered[1:], strict=False):
+    for before, after in pairwise(ordered):
         if before.to_s is None or before.to_s > after.from_s:
             raise InvalidScript(path, "one participant shares one screen at a time; these overlap")
 

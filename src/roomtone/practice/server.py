@@ -34,8 +34,9 @@ MAX_SOCKET_MESSAGE_BYTES = 1_000_000
 class PracticeServer:
     """A practice meeting: its web server, its scripted people and its agenda.
 
-    An async context manager; enter and leave it in one task. Entering prepares the media (a second or two for each
-    drawn camera), opens the meeting and returns when the page can be loaded; leaving ends everything at once.
+    An async context manager; enter and leave it in one task. Entering prepares the media (a second or two
+    for each drawn camera), opens the meeting and returns when the page can be loaded; leaving ends
+    everything at once.
 
     Args:
         script: What to stage.
@@ -100,8 +101,7 @@ class PracticeServer:
             self.meeting = Meeting(self._script, scripted, self._log, tasks)
             web = _web_server(self._name, self.meeting)
             serving = tasks.create_task(web.serve([listening]), name="practice web server")
-            while not web.started and not serving.done():
-                await asyncio.sleep(0.01)
+            await web.listening.wait()
             self._log.note("meeting_opened", url=self.url)
             speakers = tasks.create_task(self.meeting.watch_speakers(), name="practice speakers")
             script = tasks.create_task(direct(self.meeting), name="practice script")
@@ -117,7 +117,16 @@ class PracticeServer:
 
 
 class _WebServer(uvicorn.Server):
-    """uvicorn that leaves the process's signals to whoever runs it."""
+    """uvicorn that says when it listens, and leaves the process's signals to whoever runs it."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.listening = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to listen."""
+        await super().startup(sockets)
+        self.listening.set()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 def camera_shown(member: Scripted, clock: MeetingClock, picture: int) -> tuple[VideoLoop, int] | None:
     """The camera's loop and the index in it for a picture of the clock's grid; None without a camera.
 
-    Drawn loops run from second zero, so that their full seconds are the script's; videos from their owner's arrival.
+    Drawn loops run from second zero, so that their full seconds are the script's; videos from their owner's
+    arrival.
     """
     if member.camera is None:
         return None
@@ -27,7 +28,7 @@ def camera_shown(member: Scripted, clock: MeetingClock, picture: int) -> tuple[V
 
 
 def share_shown(member: Scripted, clock: MeetingClock, picture: int) -> tuple[VideoLoop, int] | None:
-    """The shared screen's loop and the index in it, from the share's beginning; None while nothing is shared."""
+    """The shared screen's loop and the index in it, from its beginning; None while nothing is shared."""
     if member.showing is None:
         return None
     loop = member.share_loops[member.showing]

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 class SpokenWatch:
     """Notes ``clip_began`` and ``clip_ended`` for one scripted participant and one guest.
 
-    ``scheduled_s`` is the script's time of the clip's first (last) sample; ``sent_s`` the script's time at which it
-    went out: a packet's samples go out together, when the first of them is due.
+    ``scheduled_s`` is the script's time of the clip's first (last) sample; ``sent_s`` the script's time at
+    which it went out: a packet's samples go out together, when the first of them is due.
     """
 
     def __init__(self, member: Scripted, guest_id: str, log: HappeningLog) -> None:

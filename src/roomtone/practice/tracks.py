@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import av
 from aiortc import MediaStreamTrack
@@ -49,7 +49,7 @@ class VoiceTrack(MediaStreamTrack):
         self._sent = sent
         self._pace = Pace(clock.packet_due_s, PACKETS_PER_S, clock.origin_s)
 
-    async def recv(self) -> av.Packet:
+    async def recv(self) -> av.Packet[Any]:
         """The next packet; waits until it is due."""
         number = await self._pace.next()
         scripted = self._clock.scripted_packet(number)
@@ -64,7 +64,8 @@ class VoiceTrack(MediaStreamTrack):
 class VideoTrack(MediaStreamTrack):
     """A participant's camera or shared screen: pictures of the loop that is being shown, when they are due.
 
-    While nothing is shown nothing is sent. A viewer's first picture, and the first after a jump, is a key frame.
+    While nothing is shown nothing is sent. A viewer's first picture, and the first after a jump, is a key
+    frame.
 
     Args:
         clock: When pictures are due.
@@ -79,7 +80,7 @@ class VideoTrack(MediaStreamTrack):
         self._pace = Pace(clock.picture_due_s, PICTURES_PER_S, clock.origin_s)
         self._last: tuple[VideoLoop, int] | None = None
 
-    async def recv(self) -> av.Packet:
+    async def recv(self) -> av.Packet[Any]:
         """The next picture; waits until there is one and it is due."""
         while True:
             number = await self._pace.next()

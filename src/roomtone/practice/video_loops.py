@@ -68,7 +68,9 @@ class VideoLoop:
 
 
 def camera_loop(camera: Camera, name: str, hue: float, *, with_jpegs: bool) -> VideoLoop | None:
-    """What a scripted camera shows; None when it has none. Takes a second or two of one core: call it in a thread.
+    """What a scripted camera shows; None when it has none.
+
+    Takes a second or two of one core: call it in a thread.
 
     Raises:
         UnusableMedia: If the camera's file cannot be decoded.
@@ -172,4 +174,4 @@ def _video_pictures(file: Path, size: tuple[int, int]) -> Iterator[Picture]:
 
 
 def _fitted_frame(frame: av.VideoFrame, size: tuple[int, int]) -> Picture:
-    return np.asarray(fitted(frame.to_image(), size))
+    return np.asarray(fitted(Image.fromarray(frame.to_ndarray(format="rgb24")), size))

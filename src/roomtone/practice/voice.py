@@ -19,7 +19,7 @@ ENCODER_DELAY_SAMPLES = 312
 """Opus gives a sample back this much later than it was put in (RFC 6716, 6.5 ms at 48 kHz)."""
 BIT_RATE = 64_000
 LEAD_PACKETS = 10
-"""Packets around an utterance that are encoded too, so that the decoder glides between it and the fixed silence."""
+"""Packets around an utterance that are encoded too, so that the decoder glides into the fixed silence."""
 REMEMBERED_PACKETS = 100
 """How far listeners may lie apart, in packets: two seconds."""
 
@@ -27,8 +27,8 @@ REMEMBERED_PACKETS = 100
 class Voice:
     """One participant's Opus packets by their number from second zero.
 
-    Packets are made when they are first asked for. Listeners ask in order and close together; one that asks for a
-    packet that is no longer remembered gets it encoded anew. Not thread-safe.
+    Packets are made when they are first asked for. Listeners ask in order and close together; one that asks
+    for a packet that is no longer remembered gets it encoded anew. Not thread-safe.
     """
 
     def __init__(self, timeline: VoiceTimeline) -> None:

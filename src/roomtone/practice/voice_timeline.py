@@ -49,7 +49,7 @@ class PlacedClip:
     index: int
 
     def sounds_in(self, begin: int, end: int) -> bool:
-        """Whether any of it lies in the samples from `begin` to before `end`, pauses of repetitions included."""
+        """Whether any of it lies from `begin` to before `end`, pauses of repetitions included."""
         return end > self.begin and (self.end is None or begin < self.end)
 
     def add_to(self, window: Samples, begin: int) -> None:
@@ -86,7 +86,7 @@ class VoiceTimeline:
         return np.clip(window, -1.0, 1.0)
 
     def sounds_in(self, begin: int, end: int) -> bool:
-        """Whether anybody needs to look at the samples from `begin` to before `end`: not so when all is silence."""
+        """Whether anything may be heard from `begin` to before `end`."""
         return any(clip.sounds_in(begin, end) for clip in self.clips)
 
     def level_dbfs(self, begin: int, n_samples: int) -> float:
