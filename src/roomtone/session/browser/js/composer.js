@@ -1,4 +1,4 @@
-// The composer's part in the page: finds the video track that a scene names and hands its pictures to the worker.
+// The composer's part in the page: finds the video track that a scene names, hands its pictures to the worker.
 // Messages: docs/protocols/page-link.md, "Pictures". The worker's source is put in by composer_script.py.
 (() => {
   "use strict";
@@ -7,8 +7,10 @@
   const HIDING_STYLE = "video { display: none !important; }";
 
   const link = globalThis.__roomtone;
-  if (!link || globalThis.__roomtoneComposer) return;
-  globalThis.__roomtoneComposer = true;
+  // One encoder a session: frames inside the page have none (their tracks cannot be shown).
+  if (!link || link.configuration?.top === false) return;
+  // Taken before the page can put its own in their place.
+  const { Worker, MediaStreamTrackProcessor, Blob, URL } = globalThis;
 
   const tracks = new Map(); // media track id -> MediaStreamTrack
   let worker = null;

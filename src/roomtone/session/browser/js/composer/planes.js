@@ -84,6 +84,24 @@ function rgbaIntoPlanes(rgba, width, height, planes, left, top) {
   }
 }
 
+// Full-range samples brought to limited range, by value. One file keeps one range: players that believe the
+// file's header would otherwise show some scenes washed out.
+const LIMITED_LUMA = Uint8Array.from({ length: 256 }, (_, value) => Math.round(16 + (value * 219) / 255));
+const LIMITED_CHROMA = Uint8Array.from({ length: 256 }, (_, value) => Math.round(128 + ((value - 128) * 224) / 255));
+
+function limitRange(planes, width, height, left, top) {
+  const { data } = planes;
+  layoutIn(planes, left, top).forEach(({ offset, stride }, plane) => {
+    const table = plane === 0 ? LIMITED_LUMA : LIMITED_CHROMA;
+    const rowBytes = plane === 0 ? width : Math.ceil(width / 2);
+    const rows = plane === 0 ? height : Math.ceil(height / 2);
+    for (let y = 0; y < rows; y += 1) {
+      const start = offset + y * stride;
+      for (let at = start; at < start + rowBytes; at += 1) data[at] = table[data[at]];
+    }
+  });
+}
+
 // Splits the interleaved chroma of an NV12 picture into planes at an even (left, top); luma is there already.
 function chromaIntoPlanes(interleaved, width, height, planes, left, top) {
   const { width: stride, blue, red, data } = planes;

@@ -1,5 +1,7 @@
 // What a source's picture looks like in the recording: letterboxed, with a plate, as one VideoFrame.
 
+const DRAWN_COLORS = { primaries: "smpte170m", transfer: "smpte170m", matrix: "smpte170m", fullRange: false };
+
 class Stage {
   constructor(outputWidth, outputHeight) {
     this.outputWidth = outputWidth;
@@ -15,22 +17,24 @@ class Stage {
   async compose(frame, plate, timestamp) {
     const { width, height } = frame.visibleRect;
     const fits = width * this.outputHeight === height * this.outputWidth && width % 2 === 0 && height % 2 === 0;
-    if (fits && !plate) return new VideoFrame(frame, { timestamp });
+    if (fits && !plate && !frame.colorSpace.fullRange) return new VideoFrame(frame, { timestamp });
     this.prepare(width, height);
     await this.copyIn(frame, width, height);
     if (plate) this.addPlate(plate);
-    return this.toFrame(this.planes, timestamp, frame.colorSpace);
+    const isDrawn = frame.format !== "I420" && frame.format !== "NV12";
+    const colors = isDrawn ? DRAWN_COLORS : { ...frame.colorSpace.toJSON(), fullRange: false };
+    return this.toFrame(this.planes, timestamp, colors);
   }
 
   card(card, timestamp) {
     const planes = drawCard(card, this.outputWidth, this.outputHeight);
-    return this.toFrame(planes, timestamp, null);
+    return this.toFrame(planes, timestamp, DRAWN_COLORS);
   }
 
   toFrame(planes, timestamp, colorSpace) {
     const { width: codedWidth, height: codedHeight } = planes;
-    const init = { format: "I420", codedWidth, codedHeight, timestamp, layout: layoutIn(planes, 0, 0) };
-    if (colorSpace) init.colorSpace = colorSpace.toJSON();
+    const layout = layoutIn(planes, 0, 0);
+    const init = { format: "I420", codedWidth, codedHeight, timestamp, layout, colorSpace };
     return new VideoFrame(planes.data, init);
   }
 
@@ -45,29 +49,34 @@ class Stage {
   async copyIn(frame, width, height) {
     const { planes } = this;
     const { left, top } = this.box;
-    const layout = layoutIn(planes, left, top);
     if (frame.format === "I420") {
-      await frame.copyTo(planes.data, { layout });
+      await frame.copyTo(planes.data, { layout: layoutIn(planes, left, top) });
+    } else if (frame.format === "NV12") {
+      await this.copyInterleaved(frame, width, height);
+    } else {
+      const rgba = this.scratchOf(width * height * 4);
+      await frame.copyTo(rgba, { format: "RGBA", layout: [{ offset: 0, stride: width * 4 }] });
+      rgbaIntoPlanes(rgba, width, height, planes, left, top);
       return;
     }
-    if (frame.format === "NV12") {
-      const lumaBytes = planes.width * planes.height;
-      const chroma = this.scratchOf(lumaBytes + Math.ceil(width / 2) * 2 * Math.ceil(height / 2));
-      const scratchLayout = [
-        { offset: 0, stride: planes.width },
-        { offset: lumaBytes, stride: Math.ceil(width / 2) * 2 },
-      ];
-      await frame.copyTo(chroma, { layout: scratchLayout });
-      for (let y = 0; y < height; y += 1) {
-        const from = y * planes.width;
-        planes.data.set(chroma.subarray(from, from + width), (top + y) * planes.width + left);
-      }
-      chromaIntoPlanes(chroma.subarray(lumaBytes), width, height, planes, left, top);
-      return;
+    if (frame.colorSpace.fullRange) limitRange(planes, width, height, left, top);
+  }
+
+  async copyInterleaved(frame, width, height) {
+    const { planes } = this;
+    const { left, top } = this.box;
+    const chromaStride = Math.ceil(width / 2) * 2;
+    const lumaBytes = width * height;
+    const scratch = this.scratchOf(lumaBytes + chromaStride * Math.ceil(height / 2));
+    const layout = [
+      { offset: 0, stride: width },
+      { offset: lumaBytes, stride: chromaStride },
+    ];
+    await frame.copyTo(scratch, { layout });
+    for (let y = 0; y < height; y += 1) {
+      planes.data.set(scratch.subarray(y * width, (y + 1) * width), (top + y) * planes.width + left);
     }
-    const rgba = this.scratchOf(width * height * 4);
-    await frame.copyTo(rgba, { format: "RGBA", layout: [{ offset: 0, stride: width * 4 }] });
-    rgbaIntoPlanes(rgba, width, height, planes, left, top);
+    chromaIntoPlanes(scratch.subarray(lumaBytes), width, height, planes, left, top);
   }
 
   scratchOf(bytes) {

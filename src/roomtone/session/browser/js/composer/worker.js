@@ -11,6 +11,7 @@ let encoder = null;
 let stage = null;
 let pacing = null;
 let clockOffset = 0; // capture clock minus performance.now(), microseconds
+let isClockTold = false; // by the link; before, the start message's age is the error
 let scene = null; // the newest scene
 let shown = null; // the scene that the last picture belongs to
 let source = NO_SOURCE;
@@ -36,14 +37,24 @@ function fault(what, detail) {
 }
 
 function sendText(message) {
-  if (port) port.postMessage({ text: JSON.stringify(message) });
+  if (port) port.postMessage({ text: message });
+}
+
+// The link measures the session's clock better than the age of a message does.
+function listen(opened) {
+  port = opened;
+  port.onmessage = ({ data }) => {
+    if (data.text === undefined || data.text.type !== "clock") return;
+    isClockTold = true;
+    clockOffset = performance.timeOrigin * 1000 + data.text.offset_us;
+  };
 }
 
 async function start(message) {
   stop();
   settings = message.settings;
-  if (message.port) port = message.port;
-  clockOffset = settings.clock_us - performance.now() * 1000;
+  if (message.port) listen(message.port);
+  if (!isClockTold) clockOffset = settings.clock_us - performance.now() * 1000;
   pacing = new Pacing(settings.min_fps, settings.max_fps);
   stage = new Stage(settings.width, settings.height);
   encoder = new PictureEncoder(settings, (binary) => port.postMessage({ binary }, [binary]), fault);
