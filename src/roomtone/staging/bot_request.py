@@ -1,0 +1,56 @@
+"""The body of create_bot: staging's own fields under those of the --request file."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from roomtone.staging.errors import InvalidRequestFile
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+
+def read_request_file(path: Path | None) -> dict[str, Any]:
+    """The fields in a JSON file; none when there is no file.
+
+    Raises:
+        InvalidRequestFile: If it cannot be read or is not a JSON object.
+    """
+    if path is None:
+        return {}
+    try:
+        fields = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as problem:
+        raise InvalidRequestFile(f"cannot read {path}: {problem.strerror}") from None
+    except ValueError as problem:
+        raise InvalidRequestFile(f"{path} is not JSON: {problem}") from None
+    if not isinstance(fields, dict):
+        raise InvalidRequestFile(f"{path} must hold a JSON object, the fields of create_bot")
+    return fields
+
+
+def merged(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """Two JSON objects as one: objects are merged, everything else of ``over`` stands, null included."""
+    result = dict(under)
+    for name, value in over.items():
+        known = result.get(name)
+        result[name] = merged(known, value) if isinstance(known, dict) and isinstance(value, dict) else value
+    return result
+
+
+def staged_request(
+    fields: Mapping[str, Any], *, meeting_link: str, callback_url: str, live_url: str
+) -> dict[str, Any]:
+    """The body to send: ``fields`` over the meeting's link, our webhook receiver and our live-audio receiver.
+
+    A field that is null in the file is sent as null, so that a bot without live audio can be staged.
+    """
+    under = {
+        "meeting_link": meeting_link,
+        "bot_name": "Roomtone",
+        "callback_url": callback_url,
+        "live_audio_required": {"websocket_url": live_url},
+    }
+    return merged(under, fields)

@@ -1,0 +1,1 @@
+"""The sheet: one picture of a staged meeting to look at."""

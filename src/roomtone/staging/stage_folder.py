@@ -1,0 +1,78 @@
+"""The folder that a staging fills, and the names in it."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from roomtone.staging.errors import StagingError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class StageFolder:
+    """Everything that is kept of one staging."""
+
+    path: Path
+
+    @property
+    def video(self) -> Path:
+        """The recording, when video was asked for."""
+        return self.path / "video.mp4"
+
+    @property
+    def audio(self) -> Path:
+        """The sound of the recording."""
+        return self.path / "audio.mp3"
+
+    @property
+    def events(self) -> Path:
+        """Every webhook: ``arrived_s``, ``headers``, ``body``."""
+        return self.path / "events.jsonl"
+
+    @property
+    def live(self) -> Path:
+        """A WAV for each speaker, and ``frames.jsonl``."""
+        return self.path / "live"
+
+    @property
+    def meeting(self) -> Path:
+        """What the meeting's process said happened."""
+        return self.path / "meeting.jsonl"
+
+    @property
+    def report(self) -> Path:
+        """The figures."""
+        return self.path / "report.json"
+
+    @property
+    def sheet(self) -> Path:
+        """The picture."""
+        return self.path / "sheet.png"
+
+    @property
+    def logs(self) -> Path:
+        """What the processes wrote to standard error."""
+        return self.path / "logs"
+
+    def prepare(self) -> None:
+        """Make the folder; what an earlier staging left of these names is removed, nothing else.
+
+        Raises:
+            StagingError: If it cannot be written to.
+        """
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            for old in (self.video, self.audio, self.events, self.meeting, self.report, self.sheet):
+                old.unlink(missing_ok=True)
+            for folder in (self.live, self.logs):
+                if folder.exists():
+                    shutil.rmtree(folder)
+            self.logs.mkdir()
+        except OSError as problem:
+            raise StagingError(
+                f"cannot write to {self.path}: {problem.strerror}; choose another --output"
+            ) from problem

@@ -1,0 +1,109 @@
+"""A staging from its arguments to its report and its sheet."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+from typing import TYPE_CHECKING, Any
+
+from roomtone.practice.clips import decode_clip
+from roomtone.practice.script_parser import load_script
+from roomtone.staging.bot_request import read_request_file
+from roomtone.staging.clients import ROOMTONE, staged_client
+from roomtone.staging.expectation import expectation
+from roomtone.staging.progress import Progress
+from roomtone.staging.report import Observed, report
+from roomtone.staging.script_lanes import last_word_s
+from roomtone.staging.sheet.draw import draw_sheet
+from roomtone.staging.sheet.media import duration_s
+from roomtone.staging.sheet_of_stage import sheet_of_stage
+from roomtone.staging.speech_report import SpeechReport, compare_speech
+from roomtone.staging.stage import Stage
+from roomtone.staging.stage_folder import StageFolder
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from roomtone.practice.script import Script
+    from roomtone.staging.expectation import Expectation
+    from roomtone.staging.speech_match import Sound
+
+
+def stage_script(
+    script_path: Path, output: Path, request_path: Path | None, roomtone: Sequence[str] = ROOMTONE
+) -> dict[str, Any]:
+    """Stage a script, fill the folder and give the report.
+
+    SIGTERM is taken as Ctrl-C: everything that was started is stopped.
+
+    Raises:
+        StagingError: If nothing could be staged.
+        InvalidScript: If the script cannot be staged as written.
+    """
+    script_path = script_path.resolve()
+    script = load_script(script_path)
+    staged_client(script.client)
+    fields = read_request_file(request_path)
+    folder = StageFolder(output.resolve())
+    folder.prepare()
+    sounds = _sounds(script)
+    lengths = {key: sound.size / 48_000 for key, sound in sounds.items()}
+    expected = expectation(script, last_word_s(script, lengths), fields)
+    with Progress() as progress:
+        stage = Stage(script, script_path, expected, fields, folder, progress, roomtone=roomtone)
+        observed = asyncio.run(_until_signal(stage))
+        progress.say(stage.clock() - observed.started_s, "comparing and drawing")
+        return _finish(stage, observed, sounds, lengths, expected)
+
+
+async def _until_signal(stage: Stage) -> Observed:
+    task = asyncio.current_task()
+    assert task is not None
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGTERM, task.cancel)
+    try:
+        return await stage.run()
+    except asyncio.CancelledError:
+        raise KeyboardInterrupt from None
+    finally:
+        loop.remove_signal_handler(signal.SIGTERM)
+
+
+def _sounds(script: Script) -> dict[tuple[int, int], Sound]:
+    """Every clip of the script, decoded; the same file once. Tones are not clips."""
+    by_file: dict[Path, Sound] = {}
+    found = {}
+    for who, participant in enumerate(script.participants):
+        for index, said in enumerate(participant.says):
+            if said.file is not None:
+                if said.file not in by_file:
+                    by_file[said.file] = decode_clip(said.file)
+                found[who, index] = by_file[said.file]
+    return found
+
+
+def _finish(
+    stage: Stage,
+    observed: Observed,
+    sounds: dict[tuple[int, int], Sound],
+    lengths: dict[tuple[int, int], float],
+    expected: Expectation,
+) -> dict[str, Any]:
+    folder, script = stage.folder, stage.script
+    heard = stage.live.meetings.get(observed.bot_id) or next(iter(stage.live.meetings.values()), None)
+    observed.video_s = duration_s(folder.video)
+    observed.audio_s = duration_s(folder.audio)
+    speech = SpeechReport()
+    if heard is not None:
+        observed.live_length_s = heard.length_s
+        zero_s = heard.clock.zero_s
+        if zero_s is not None:
+            speech = compare_speech(folder.live, script, observed.truth, sounds, zero_s)
+    found = {"latency_ms": speech.latency_ms(), "speech": speech.clips}
+    figures = report(observed, expected, script.title, found)
+    folder.report.write_text(json.dumps(figures, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    sheet = sheet_of_stage(folder, script, observed, heard, lengths, figures)
+    draw_sheet(sheet).save(folder.sheet, optimize=True)
+    return figures
