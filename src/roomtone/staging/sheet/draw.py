@@ -27,6 +27,8 @@ COLOURS = (
     "#c0475c", "#1f8a8a", "#6a5acd", "#7a6652", "#4f7f1f",
 )  # fmt: skip
 LOWEST_DBFS = -60.0
+MAX_TEXT = 400
+"""Letters of a text that are looked at at all."""
 FONT_FILES = ("DejaVuSans", "NotoSans-Regular", "LiberationSans-Regular", "Arial")
 BOLD_FILES = ("DejaVuSans-Bold", "NotoSans-Bold", "LiberationSans-Bold", "Arial Bold")
 
@@ -38,7 +40,8 @@ def font(size: int, *, bold: bool = False) -> Font:
     """A font of the machine, or Pillow's own where none of the usual ones is installed."""
     for name in BOLD_FILES if bold else FONT_FILES:
         try:
-            return ImageFont.truetype(f"{name}.ttf", size * SCALE)
+            # The basic layout takes any text; the complex one fails on some that other people type.
+            return ImageFont.truetype(f"{name}.ttf", size * SCALE, layout_engine=ImageFont.Layout.BASIC)
         except OSError:
             continue
     return ImageFont.load_default(size * SCALE)
@@ -94,7 +97,8 @@ def text_width(text: str, size: int, *, bold: bool = False) -> float:
 
 
 def fitted(text: str, width: float, size: int, *, bold: bool = False) -> str:
-    """The text, cut with an ellipsis to fit a width; empty when not even three letters fit."""
+    """The text on one line, cut with an ellipsis to fit a width; empty when not even three letters fit."""
+    text = " ".join(text[:MAX_TEXT].split())
     if text_width(text, size, bold=bold) <= width:
         return text
     for length in range(len(text) - 1, 2, -1):

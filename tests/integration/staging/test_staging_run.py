@@ -1,0 +1,107 @@
+"""A whole staging against stand-ins of the commands it uses, in real processes."""
+
+from __future__ import annotations
+
+import json
+import sys
+import wave
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from roomtone.staging.errors import ChildFailed, NoStandIn
+from roomtone.staging.staging_run import stage_script
+
+FAKE = (sys.executable, str(Path(__file__).parent / "fake_roomtone.py"))
+SCRIPT = """
+title: A test
+participants:
+  - name: Ada Lovelace
+    says: [{at_s: 1.0, file: clip.wav}]
+ends: {at_s: 3, how: ended}
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a script, its clip (noise in bursts, which fits in one place only), and a request."""
+    rng = np.random.default_rng(7)
+    noise = rng.normal(0, 4000, 48_000) * np.repeat(rng.random(10) > 0.4, 4800)
+    with wave.open(str(tmp_path / "clip.wav"), "wb") as file:
+        file.setparams((1, 2, 48_000, 0, "NONE", ""))
+        file.writeframes(noise.astype("<i2").tobytes())
+    (tmp_path / "script.yaml").write_text(SCRIPT)
+    (tmp_path / "request.json").write_text('{"video_required": false, "custom_attributes": {"a": "b"}}')
+    monkeypatch.setenv("FAKE_FOLDER", str(tmp_path))
+    return tmp_path
+
+
+def staged(folder: Path) -> dict[str, Any]:
+    """Stage the folder's script with its request."""
+    return stage_script(folder / "script.yaml", folder / "out", folder / "request.json", FAKE)
+
+
+def test_everything_is_written_and_measured(folder):
+    """A bot that does its work: all files, the delay and the likeness of the clip, the costs of its processes."""
+    figures = staged(folder)
+    out = folder / "out"
+    assert figures["as_scripted"], figures["problem"]
+    assert figures == json.loads((out / "report.json").read_text())
+    assert figures["end_reason"] == "meeting_ended"
+    (clip,) = figures["speech"]
+    assert clip["correlation"] > 0.99
+    assert 40 < clip["latency_ms"] < 120
+    assert figures["latency_ms"]["frames"] >= 49
+    assert 0.1 < figures["cores"] < 1.0
+    assert figures["peak_pss_mb"] > 1
+    assert figures["created_to_joined_s"] > 0
+    assert 0 < figures["meeting_end_to_s"]["bot.done"] < 5
+    assert figures["concealed"]["concealed_samples"] == 480
+    assert figures["processes_left"] == 0
+    events = [json.loads(line) for line in (out / "events.jsonl").read_text().splitlines()]
+    assert [event["body"]["event"] for event in events][-1] == "bot.done"
+    assert set(events[0]) == {"arrived_s", "headers", "body"}
+    with wave.open(str(out / "live" / "scripted-1.wav")) as file:
+        assert file.getnframes() >= 2.5 * 48_000
+    assert (out / "audio.mp3").exists()
+    assert not (out / "video.mp4").exists()
+    with Image.open(out / "sheet.png") as sheet:
+        assert sheet.width == 2000
+    request = json.loads((folder / "sent.json").read_text())
+    assert request["custom_attributes"] == {"a": "b"}
+    assert request["meeting_link"] == "http://127.0.0.1:9/practice/fake"
+    assert request["live_audio_required"]["websocket_url"].startswith("ws://127.0.0.1:")
+
+
+def test_another_end_than_scripted_is_a_failure_with_its_reason(folder, monkeypatch):
+    """A bot that is refused where the script lets it in: not as scripted, and a sheet is drawn all the same."""
+    monkeypatch.setenv("FAKE_END", "denied")
+    figures = staged(folder)
+    assert not figures["as_scripted"]
+    assert "entry_denied" in figures["problem"]
+    assert (folder / "out" / "sheet.png").exists()
+
+
+def test_a_server_that_dies_is_told_with_its_log(folder, monkeypatch):
+    """A server that dies in mid-meeting ends the staging at once, and what there is is kept."""
+    monkeypatch.setenv("FAKE_SERVER", "dies")
+    figures = staged(folder)
+    assert "the server ended by itself with code 3" in figures["problem"]
+    assert (folder / "out" / "report.json").exists()
+
+
+def test_a_command_that_is_missing_is_told(folder):
+    """Without the command nothing can be staged, and the error names it."""
+    with pytest.raises(ChildFailed, match="roomtone keys create"):
+        stage_script(folder / "script.yaml", folder / "out", None, ("/nowhere/roomtone",))
+
+
+def test_a_client_without_stand_in_is_refused_at_once(folder):
+    """A Zoom script is refused plainly, and nothing is started or written."""
+    (folder / "script.yaml").write_text("client: zoom\n" + SCRIPT)
+    with pytest.raises(NoStandIn, match="no stand-in for zoom in this version"):
+        staged(folder)
+    assert not (folder / "out").exists()
