@@ -1,0 +1,130 @@
+import numpy as np
+
+from roomtone.bot.speaker import NO_SPEAKER, Speaker
+from roomtone.session.capture.attribution import Attribution
+from roomtone.session.capture.capture import Capture
+from roomtone.session.capture.model import (
+    SILENCE,
+    ActiveSpeakers,
+    AudioChunk,
+    ChatMessage,
+    ParticipantJoined,
+    TrackClosed,
+    TrackOpened,
+    TrackOwner,
+    TrackSource,
+)
+
+START_S = 50.0
+ADA, GRACE = Speaker("ada", "Ada"), Speaker("grace", "Grace")
+
+
+def opened(track, kind="audio", source=TrackSource.RTC):
+    return TrackOpened(track, kind, source, f"m{track}", "", "", START_S)
+
+
+def samples(track, index):
+    return ((np.arange(960) + index * 960) * (track + 1) % 20_000 + 1).astype(np.int16)
+
+
+class Stay:
+    """A capture that keeps its ticks; time runs in steps of 20 ms."""
+
+    def __init__(self, **options):
+        self.ticks = []
+        self.out_s = []
+        self.now_s = START_S
+        self.capture = Capture(START_S, Attribution(**options), self._on_tick)
+
+    def _on_tick(self, tick):
+        self.ticks.append(tick)
+        self.out_s.append(self.now_s)
+
+    def feed(self, *events):
+        return sum(self.capture.feed(event, self.now_s) for event in events)
+
+    def run(self, seconds, tracks=(), first=0):
+        for index in range(first, first + round(seconds * 50)):
+            self.now_s = START_S + (index + 1) * 0.02 + 0.03
+            self.capture.advance(self.now_s)
+            at_s = START_S + index * 0.02
+            self.feed(*(AudioChunk(track, at_s, index * 960, samples(track, index)) for track in tracks))
+
+    def voice(self, speaker):
+        return np.concatenate([tick.voices.get(speaker, SILENCE) for tick in self.ticks])
+
+
+def test_a_meeting_of_two_comes_out_whole_and_apart():
+    """Every sample of each voice is in its own stream, at its place, and the length is the stay's."""
+    stay = Stay()
+    stay.feed(ParticipantJoined("ada", "Ada", START_S), ParticipantJoined("grace", "Grace", START_S))
+    stay.feed(opened(1), TrackOwner("ada", "voice", START_S, media_track_id="m1"))
+    stay.feed(TrackOwner("grace", "voice", START_S, media_track_id="m2"), opened(2), opened(3, kind="video"))
+    stay.feed(ChatMessage("c1", "ada", "Ada", "hello", START_S))
+    stay.run(4, (1, 2))
+    stay.feed(TrackClosed(2, stay.now_s))
+    stay.run(1, (1,), first=200)
+    stay.capture.finish(START_S + 5)
+    assert [tick.position for tick in stay.ticks] == [n * 960 for n in range(250)]
+    assert [round(tick.at_s, 6) for tick in stay.ticks[:3]] == [50.0, 50.02, 50.04]
+    assert (stay.voice(ADA) == np.concatenate([samples(1, n) for n in range(250)])).all()
+    grace = stay.voice(GRACE)
+    assert (grace[: 200 * 960] == np.concatenate([samples(2, n) for n in range(200)])).all()
+    assert not grace[200 * 960 :].any()
+    assert all(list(tick.voices) == [ADA, GRACE] for tick in stay.ticks)
+    counts = stay.capture.counts
+    assert (counts.audio_tracks, counts.ticks, counts.samples_received) == (2, 250, 450 * 960)
+    assert (counts.gap_samples_filled, counts.late_samples_dropped, counts.stalls) == (0, 0, 0)
+    assert stay.capture.recorded_s == 5.0
+
+
+def test_feed_says_how_many_ticks_came_out():
+    """A chunk brings out the tick that waited for it."""
+    stay = Stay()
+    stay.feed(opened(1))
+    stay.run(2, (1,))
+    assert stay.feed(AudioChunk(1, START_S + 2, 96_000, samples(1, 100))) == 1
+    assert stay.capture.finish(START_S + 3) == 49
+
+
+def test_mixed_world_waits_for_the_word_on_who_speaks():
+    """A turn's first words go to its speaker, although the platform names him 300 ms later."""
+    stay = Stay(voices="mixed", lookback_s=0.3)
+    stay.feed(
+        ParticipantJoined("ada", "Ada", START_S), ParticipantJoined("grace", "Grace", START_S), opened(1)
+    )
+    stay.feed(ActiveSpeakers(("ada",), START_S))
+    stay.run(2, (1,))
+    stay.feed(ActiveSpeakers(("grace",), stay.now_s))
+    stay.run(1, (1,), first=100)
+    stay.capture.finish(START_S + 3)
+    assert len(stay.ticks) == 150
+    ada, grace = stay.voice(ADA), stay.voice(GRACE)
+    turn = int(np.flatnonzero(grace)[0])
+    assert abs(turn - (2.03 - 0.3) * 48_000) < 960
+    assert ada[:turn].all()
+    assert not ada[turn:].any()
+    assert (ada + grace == np.concatenate([samples(1, n) for n in range(150)])).all()
+
+
+def test_webaudio_that_stops_holds_nobody_who_speaks_by_webrtc():
+    """A second source that is not listened to is not waited for."""
+    stay = Stay()
+    stay.feed(opened(1), opened(2, source=TrackSource.WEBAUDIO))
+    stay.run(1, (1, 2))
+    stay.run(1, (1,), first=50)
+    assert len(stay.ticks) == 100
+    assert stay.capture.counts.stalls == 0
+
+
+def test_closed_tracks_are_forgotten_after_their_sound():
+    """After its end and a while a track leaves no trace, and WebAudio is a voice again at once."""
+    stay = Stay()
+    stay.feed(opened(1), opened(2, source=TrackSource.WEBAUDIO))
+    stay.run(1, (1, 2))
+    stay.feed(TrackClosed(1, stay.now_s))
+    stay.run(12, (2,), first=50)
+    heard = stay.voice(NO_SPEAKER)
+    assert (heard[: 50 * 960] == np.concatenate([samples(1, n) for n in range(50)])).all()
+    assert (heard[51 * 960 : 600 * 960] == np.concatenate([samples(2, n) for n in range(51, 600)])).all()
+    assert stay.capture._attribution.tracks == {2}

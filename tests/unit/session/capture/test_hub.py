@@ -1,0 +1,42 @@
+import pytest
+
+from roomtone.session.capture.hub import TickHub
+from roomtone.session.capture.model import Tick
+
+
+class Listener:
+    def __init__(self, fails_at=None):
+        self.positions = []
+        self.fails_at = fails_at
+
+    def on_tick(self, tick):
+        if tick.position == self.fails_at:
+            raise OSError("disk full")
+        self.positions.append(tick.position)
+
+
+def test_subscriber_that_raises_is_dropped_and_told_of_and_others_go_on():
+    """A failing subscriber hears nothing more; the one after it misses no tick."""
+    failures = []
+    hub = TickHub(lambda name, problem: failures.append((name, str(problem))))
+    bad, good = Listener(fails_at=960), Listener()
+    hub.subscribe("bad", bad)
+    hub.subscribe("good", good)
+    for n in range(4):
+        hub.publish(Tick(n * 960, 0.0))
+    assert failures == [("bad", "disk full")]
+    assert bad.positions == [0]
+    assert good.positions == [0, 960, 1920, 2880]
+
+
+def test_subscribers_come_and_go():
+    """A name is taken once; after unsubscribing it is free."""
+    hub = TickHub(lambda *_: None)
+    listener = Listener()
+    hub.subscribe("a", listener)
+    with pytest.raises(ValueError, match="'a'"):
+        hub.subscribe("a", Listener())
+    hub.unsubscribe("a")
+    hub.unsubscribe("a")
+    hub.publish(Tick(0, 0.0))
+    assert listener.positions == []

@@ -1,0 +1,68 @@
+import json
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from roomtone.bot.live_audio_frame import decode_frame
+from roomtone.bot.speaker import Speaker
+from roomtone.session.capture.model import Tick
+from roomtone.session.live.tick_messages import TickMessages, ready_message
+
+
+def voices(ids, value):
+    return {Speaker(i, i.upper()): np.full(960, value, np.int16) for i in ids}
+
+
+def receive(messages):
+    """What the protocol page tells a client to do: the position of every frame."""
+    position, in_tick, heard = 0, set(), []
+    for message in messages:
+        if isinstance(message, str):
+            position, in_tick = json.loads(message)["position"], set()
+            continue
+        frame = decode_frame(message)
+        if frame.speaker_id in in_tick:
+            position, in_tick = position + 960, set()
+        in_tick.add(frame.speaker_id)
+        heard.append((frame.speaker_id, position, np.frombuffer(frame.pcm, "<i2")[0]))
+    return heard
+
+
+@given(
+    st.lists(
+        st.tuples(st.lists(st.sampled_from("abcde"), unique=True, max_size=5), st.integers(0, 2)), max_size=40
+    )
+)
+def test_a_receiver_finds_every_frame_at_its_tick(steps):
+    """Whoever comes, goes, is reordered or dropped: positions by the protocol's rules are the ticks'."""
+    framing = TickMessages(4)
+    position, sent, messages = 0, [], []
+    for number, (ids, n_dropped) in enumerate(steps):
+        position += 960 * (1 + n_dropped)
+        messages += framing.messages(Tick(position, 0.0, voices(ids, number)))
+        sent += [(speaker_id, position, number) for speaker_id in ids]
+    assert sorted(receive(messages)) == sorted(sent)
+
+
+def test_steady_running_needs_no_text():
+    """A position is told once; then frames alone, old speakers first."""
+    framing = TickMessages(2)
+    first = framing.messages(Tick(960, 0.0, voices("ab", 1)))
+    assert json.loads(first[0]) == {"type": "position", "position": 960, "sample_rate": 48000}
+    second = framing.messages(Tick(1920, 0.0, voices("cba", 1)))
+    assert [decode_frame(message, 2).speaker_id for message in second] == ["a", "b", "c"]
+
+
+def test_renamed_speaker_is_the_same_stream():
+    """The order and the stream go by id; the frame has the new name."""
+    framing = TickMessages(4)
+    framing.messages(Tick(0, 0.0, voices("a", 1)))
+    (message,) = framing.messages(Tick(960, 0.0, {Speaker("a", "Ada"): np.zeros(960, np.int16)}))
+    assert decode_frame(message).speaker_name == "Ada"
+
+
+def test_ready_names_the_bot():
+    """The first message is the one that other clients of this API expect."""
+    expected = {"type": "ready", "bot_id": "b1", "message": "Ready to receive messages"}
+    assert json.loads(ready_message("b1")) == expected
