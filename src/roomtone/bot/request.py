@@ -46,6 +46,8 @@ def _check_url(schemes: tuple[str, ...]) -> AfterValidator:
             raise ValueError(f"is not a valid URL: {problem}") from None
         if parts.scheme not in schemes or not parts.hostname:
             raise ValueError("must be a URL that starts with " + " or ".join(f"{s}://" for s in schemes))
+        if any(c.isspace() or not c.isprintable() for c in url):
+            raise ValueError("must have no spaces and no control characters")
         return url
 
     return AfterValidator(check)
@@ -153,7 +155,10 @@ class BotRequest(_Frozen):
             return None
         if value.tzinfo is None:
             raise ValueError("must carry a time zone, such as Z or +02:00")
-        return value.astimezone(UTC)
+        try:
+            return value.astimezone(UTC)
+        except OverflowError:
+            raise ValueError("must lie between the years 1 and 9999 in UTC") from None
 
     @property
     def address(self) -> MeetingAddress:

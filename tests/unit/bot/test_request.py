@@ -62,6 +62,9 @@ def test_defaults_are_those_of_the_contract():
         ({"join_at": "tomorrow"}, ("join_at",)),
         ({"join_at": 17}, ("join_at",)),
         ({"join_at": "2030-01-01T10:00:00"}, ("join_at",)),
+        ({"join_at": "9999-12-31T23:59:59-14:00"}, ("join_at",)),
+        ({"callback_url": "https://example.com/a b"}, ("callback_url",)),
+        ({"callback_url": "https://example.com/a\x00"}, ("callback_url",)),
     ],
 )  # fmt: skip
 def test_a_wrong_field_is_named(fields: dict[str, Any], at: tuple[str, ...]):

@@ -1,0 +1,80 @@
+"""From rows to answers."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from roomtone.bot.end_reasons import ENDINGS, EndReason
+from roomtone.bot.lifecycle import Happening, Standing, Step, advance
+from roomtone.service.api.rendering import TIMELINE, ignored_fields, timeline
+from roomtone.service.store.events import BotEvent
+
+AT = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def _event(step: Step, standing: Standing, reason: EndReason | None = None) -> BotEvent:
+    _, public = advance(standing, Happening(step, AT, reason))
+    return BotEvent(
+        id=1,
+        bot_id="b",
+        sequence=1,
+        step=step,
+        event=public.event,
+        bot_event=public.bot_event,
+        bot_status=public.bot_status,
+        status_code=public.status_code,
+        message=public.message,
+        body={},
+        created_at=AT,
+    )
+
+
+@pytest.mark.parametrize(
+    ("payload", "ignored"),
+    [
+        ({"meeting_link": "x", "bot_name": "y"}, []),
+        ({"bot_message": "hello", "live_video_required": {"websocket_url": "x"}}, ["bot_message", "live_video_required"]),
+        ({"bot_message": "", "zoom": {}, "audio_separate_streams": False, "bot_image_url": None}, []),
+        ({"automatic_leave": {"bot_detection": {"x": 1}}}, ["automatic_leave.bot_detection"]),
+        ({"recording_config": {"realtime_endpoints": [{}]}}, ["recording_config.realtime_endpoints"]),
+        ({"recording_config": {"transcript": {"provider": {"name": "deepgram"}}}}, ["recording_config.transcript"]),
+        ({"recording_config": None, "automatic_leave": 3}, []),
+        ({"bot_nmae": "typo"}, ["bot_nmae"]),
+    ],
+)  # fmt: skip
+def test_what_is_not_served_is_named(payload: dict[str, Any], ignored: list[str]):
+    """Fields that ask for something this version does not do are named with their path; empty ones are not."""
+    assert ignored_fields(payload) == ignored
+
+
+def test_the_timeline_has_every_stage():
+    """Stages not reached are there, false and without a time."""
+    entries = timeline([_event(Step.JOINING, Standing())])
+    assert tuple(entries) == TIMELINE
+    assert [stage for stage, entry in entries.items() if entry.status] == ["Joining"]
+    assert entries["Joining"].timestamp == "2026-01-01T00:00:00.000Z"
+    assert entries["Done"].timestamp is None
+
+
+@pytest.mark.parametrize("reason", EndReason)
+def test_each_ending_has_its_stage(reason: EndReason):
+    """A refused, unadmitted or failed bot is seen as such in the timeline."""
+    entries = timeline([_event(Step.STOPPED, Standing(last=Step.JOINING), reason)])
+    expected = {
+        "bot.stopped": "Stopped",
+        "bot.kicked": "Stopped",
+        "bot.denied": "BotRejected",
+        "bot.notallowed": "BotNotAllowed",
+        "bot.failed": "Error",
+    }[ENDINGS[reason].bot_event]
+    assert [stage for stage, entry in entries.items() if entry.status] == [expected]
+
+
+def test_failed_processing_is_a_stage_reached_without_success():
+    """A failed audio has a time and a message, and its status is false."""
+    entries = timeline([_event(Step.AUDIO_FAILED, Standing(last=Step.STOPPED))])
+    assert entries["AudioProcessing"].status is False
+    assert entries["AudioProcessing"].timestamp is not None
