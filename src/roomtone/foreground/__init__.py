@@ -1,0 +1,1 @@
+"""Recording one meeting in the foreground, for a person, without a server."""

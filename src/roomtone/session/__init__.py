@@ -1,0 +1,1 @@
+"""In the meeting: one process, one browser, one stay. Commands and events are ``bot/session_protocol.py``."""

@@ -95,16 +95,16 @@ class PlatformDriver(Protocol):
         """Navigate to the meeting's page. Raises ``PageUnreachable`` or ``MeetingMissing``."""
 
     async def observe(self, page: Page) -> Observation:
-        """Look at the page once. Raises ``PageNotAnswering``."""
+        """Look at the page once. Raises ``PageSilent``."""
 
     async def act(self, page: Page, observation: Observation, request: BotRequest) -> None:
         """Do what this screen asks for on the way in (type the name, press Join); may do nothing.
 
-        Raises ``PageNotAnswering``; it is called again when the screen is still there some seconds later.
+        Raises ``PageSilent``; it is called again when the screen is still there some seconds later.
         """
 
     async def leave(self, page: Page) -> None:
-        """Leave politely, so that no ghost stays in the roster. Raises ``PageNotAnswering``."""
+        """Leave politely, so that no ghost stays in the roster. Raises ``PageSilent``."""
 
     def read_signal(self, message: dict[str, Any], at_s: float) -> Sequence[Signal | StayNews]:
         """Translate one message of the page's signal reader; a message that says nothing gives nothing."""

@@ -21,7 +21,3 @@ class PageUnreachable(PlatformError):
 
 class MeetingMissing(PlatformError):
     """The site answered that it knows no such meeting."""
-
-
-class PageNotAnswering(PlatformError):
-    """The page did not answer within a read's deadline."""

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 
 from playwright.async_api import Error as PlaywrightError
 
-from roomtone.session.platforms.errors import MeetingMissing, PageNotAnswering, PageUnreachable
+from roomtone.session.browser.errors import PageSilent
+from roomtone.session.browser.page_reads import read_page
+from roomtone.session.platforms.errors import MeetingMissing, PageUnreachable
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Sequence
-    from typing import Any
 
-    from playwright.async_api import Page
+    from playwright.async_api import Locator, Page
 
     from roomtone.session.platforms.screens import Evidence
 
@@ -42,27 +43,35 @@ _FIND = """(queries) => {
 }"""
 
 
-async def look(
-    page: Page, queries: Sequence[Evidence], deadline_s: float = LOOK_DEADLINE_S
-) -> frozenset[str]:
+async def look(page: Page, queries: Sequence[Evidence]) -> frozenset[str]:
     """The names of the evidence that the page shows now, in one round trip.
 
     Raises:
-        PageNotAnswering: If it does not answer in time, is navigating, or is gone.
+        PageSilent: If it does not answer in time, is navigating, or is gone.
     """
     wanted = [[piece.name, piece.selector, piece.text] for piece in queries]
-    return frozenset(await within(deadline_s, page.evaluate(_FIND, wanted)))
+    return frozenset(await read_page(page, _FIND, LOOK_DEADLINE_S, wanted))
 
 
-async def within(deadline_s: float, work: Awaitable[Any]) -> Any:
-    """The result of one page operation, or `PageNotAnswering` when it fails or takes too long."""
+async def click(target: Locator) -> None:
+    """Press a button, as a real input event. Raises `PageSilent` when that cannot be done in time."""
+    await _acted(target.click(timeout=ACTION_DEADLINE_S * 1000))
+
+
+async def fill(target: Locator, text: str) -> None:
+    """Put a text into a box. Raises `PageSilent` when that cannot be done in time."""
+    await _acted(target.fill(text, timeout=ACTION_DEADLINE_S * 1000))
+
+
+async def _acted(action: Awaitable[None]) -> None:
     try:
-        async with asyncio.timeout(deadline_s):
-            return await work
+        # A little later than Playwright's own limit, which says better what was missing.
+        async with asyncio.timeout(ACTION_DEADLINE_S + 1):
+            await action
     except TimeoutError:
-        raise PageNotAnswering(f"no answer within {deadline_s:g} s") from None
+        raise PageSilent(f"the page took no input within {ACTION_DEADLINE_S:g} s") from None
     except PlaywrightError as error:
-        raise PageNotAnswering(_first_word(error)) from None
+        raise PageSilent(_first_word(error)) from None
 
 
 async def load(page: Page, url: str, deadline_s: float = LOAD_DEADLINE_S) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from roomtone.session.platforms import page_reading
-from roomtone.session.platforms.base import PlatformTraits
+from roomtone.session.platforms.base import PlatformTraits, ScreenKind
 from roomtone.session.platforms.practice.screens import JOIN_FORM, SCREENS
 from roomtone.session.platforms.practice.signals import PracticeSignals
 from roomtone.session.platforms.screens import evidence_queries, recognise
@@ -28,39 +28,35 @@ class PracticeDriver:
     """Driver of one stay in a practice meeting."""
 
     traits = PlatformTraits(
-        pictures={"speaker_view": ("track", "screen"), "grid_view": ("screen",)},
+        pictures={"speaker_view": ("track", "screen"), "grid_view": ("screen", "track")},
         voices="separate",
         page_scripts=(_SHARED_SCRIPTS / "socket_observer.js", Path(__file__).with_name("signals.js")),
     )
 
     def __init__(self) -> None:
-        self._signals = PracticeSignals()
+        self._signals = PracticeSignals("")
 
     async def open(self, page: Page, request: BotRequest) -> None:
         """Navigate to the meeting's page. Raises ``PageUnreachable`` or ``MeetingMissing``."""
+        self._signals = PracticeSignals(request.bot_name)
         await page_reading.load(page, request.address.web_url)
 
     async def observe(self, page: Page) -> Observation:
-        """Look at the page once. Raises ``PageNotAnswering``."""
+        """Look at the page once. Raises ``PageSilent``."""
         return recognise(SCREENS, await page_reading.look(page, _QUERIES))
 
     async def act(self, page: Page, observation: Observation, request: BotRequest) -> None:
-        """Type the bot's name and press Join. Raises ``PageNotAnswering``."""
+        """Type the bot's name and press Join. Raises ``PageSilent``."""
         if observation.screen != JOIN_FORM:
             return
-        timeout_ms = page_reading.ACTION_DEADLINE_S * 1000
         name_box = page.locator('#name, input[placeholder="Your name"]').first
-        join = page.locator("#join").or_(page.get_by_role("button", name="Join", exact=True)).first
-        await page_reading.within(
-            page_reading.ACTION_DEADLINE_S, name_box.fill(request.bot_name, timeout=timeout_ms)
-        )
-        await page_reading.within(page_reading.ACTION_DEADLINE_S, join.click(timeout=timeout_ms))
+        await page_reading.fill(name_box, request.bot_name)
+        await page_reading.click(page.locator("#join").or_(page.get_by_role("button", name="Join")).first)
 
     async def leave(self, page: Page) -> None:
-        """Press Leave. Raises ``PageNotAnswering``."""
-        timeout_ms = page_reading.ACTION_DEADLINE_S * 1000
-        leave = page.locator("#leave").or_(page.get_by_role("button", name="Leave", exact=True)).first
-        await page_reading.within(page_reading.ACTION_DEADLINE_S, leave.click(timeout=timeout_ms))
+        """Press Leave, in the call or in the lobby; elsewhere nothing is to be left. Raises `PageSilent`."""
+        if (await self.observe(page)).kind in {ScreenKind.CALL, ScreenKind.LOBBY}:
+            await page_reading.click(page.get_by_role("button", name="Leave").first)
 
     def read_signal(self, message: dict[str, Any], at_s: float) -> Sequence[Signal | StayNews]:
         """Translate one message of ``signals.js``."""

@@ -29,9 +29,13 @@ class PracticeSignals:
 
     The meeting's socket comes first. What the page's tiles show is used until the socket has told of the
     admission; then it is ignored.
+
+    Args:
+        own_name: The bot's name, which the socket does not repeat to it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, own_name: str) -> None:
+        self._own_name = own_name
         self._own_id: str | None = None
         self._is_socket_known = False
         self._tile_ids: set[str] = set()
@@ -88,7 +92,7 @@ class PracticeSignals:
         signals: list[Signal | StayNews] = [StayNews(StayFact.ADMITTED, at_s)]
         # The bot itself first: a roster of nobody but itself is a roster too.
         if self._own_id is not None and all(_text(person.get("id")) != self._own_id for person in people):
-            signals.append(ParticipantJoined(self._own_id, "", at_s, is_self=True))
+            signals.append(ParticipantJoined(self._own_id, self._own_name, at_s, is_self=True))
         gone = self._tile_ids - {_text(person.get("id")) for person in people} - {self._own_id}
         signals.extend(ParticipantLeft(tile_id, at_s) for tile_id in sorted(gone))
         self._tile_ids.clear()

@@ -43,9 +43,9 @@ def admitted(*people: object) -> dict[str, object]:
 
 def test_admission_tells_the_roster_the_bot_itself_and_whose_streams_they_are():
     """One message gives the news, everybody and the owners."""
-    assert PracticeSignals().read(admitted(ADA), 5.0) == [
+    assert PracticeSignals("Roomtone").read(admitted(ADA), 5.0) == [
         StayNews(StayFact.ADMITTED, 5.0),
-        ParticipantJoined("p9", "", 5.0, is_self=True),
+        ParticipantJoined("p9", "Roomtone", 5.0, is_self=True),
         ParticipantJoined("p1", "Ada Lovelace", 5.0, muted=False, camera_on=True, sharing=False),
         TrackOwner("p1", "voice", 5.0, stream_id="m1", kind="audio"),
         TrackOwner("p1", "camera", 5.0, stream_id="m1", kind="video"),
@@ -56,13 +56,13 @@ def test_admission_tells_the_roster_the_bot_itself_and_whose_streams_they_are():
 def test_the_bot_in_the_roster_is_itself():
     """A roster that lists the bot gives it once, with its name."""
     own = {"id": "p9", "name": "Roomtone", "streams": {}}
-    signals = PracticeSignals().read(admitted(own, ADA), 0)
+    signals = PracticeSignals("Roomtone").read(admitted(own, ADA), 0)
     assert [s.participant_id for s in signals if isinstance(s, ParticipantJoined) and s.is_self] == ["p9"]
 
 
 def test_changes_are_told_again_but_owners_once():
     """A changed participant gives the roster's words anew and only streams not told before."""
-    signals = PracticeSignals()
+    signals = PracticeSignals("Roomtone")
     signals.read(admitted(ADA), 0)
     changed = {**ADA, "sharing": True, "microphone": False, "streams": {"main": "m1", "share": "s2"}}
     assert list(signals.read(socket({"type": "participant_changed", "participant": changed}), 1)) == [
@@ -73,7 +73,7 @@ def test_changes_are_told_again_but_owners_once():
 
 def test_the_news_about_the_bot():
     """Waiting, denied, removed, ended and a closed socket are told apart."""
-    signals = PracticeSignals()
+    signals = PracticeSignals("Roomtone")
     rows: list[tuple[dict[str, str], StayFact]] = [
         ({"type": "waiting"}, StayFact.WAITING),
         ({"type": "denied"}, StayFact.DENIED),
@@ -87,7 +87,7 @@ def test_the_news_about_the_bot():
 
 def test_speakers_leaving_and_chat():
     """The bot itself never speaks; a departure and a chat message are passed on."""
-    signals = PracticeSignals()
+    signals = PracticeSignals("Roomtone")
     signals.read(admitted(ADA), 0)
     assert list(signals.read(socket({"type": "active_speakers", "ids": ["p9", "p1"]}), 1)) == [
         ActiveSpeakers(("p1",), 1)
@@ -101,7 +101,7 @@ def test_speakers_leaving_and_chat():
 
 def test_the_page_stands_in_while_the_socket_says_nothing():
     """Tiles give roster, owners, speakers and departures until the socket tells of the admission."""
-    signals = PracticeSignals()
+    signals = PracticeSignals("Roomtone")
     ada = {"id": "p1", "name": "Ada", "self": False, "speaking": True, "streams": ["m1"]}
     own = {"id": "p9", "name": "Roomtone", "self": True, "speaking": False, "streams": []}
     seen = list(signals.read(tiles(own, ada), 1))
@@ -131,7 +131,7 @@ BODIES = st.fixed_dictionaries(
 @given(st.lists(BODIES.map(socket) | JSON.map(socket) | JSON.map(lambda x: {"source": "page", "tiles": x})))
 def test_malformed_messages_never_raise(messages):
     """A page may say anything; the reader takes what makes sense and stays usable."""
-    signals = PracticeSignals()
+    signals = PracticeSignals("Roomtone")
     for message in messages:
         for signal in signals.read(message, 1.0):
             assert signal.at_s == 1.0

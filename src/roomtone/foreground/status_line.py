@@ -1,0 +1,80 @@
+"""What a person sees while a meeting is recorded. Pure: events in, lines out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from roomtone.bot.session_protocol import (
+    Ended,
+    InMeeting,
+    InWaitingRoom,
+    Joining,
+    Leaving,
+    Progress,
+    RecordingStarted,
+    Warned,
+)
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+METER_WIDTH = 10
+METER_FLOOR_DBFS = -60.0
+MOST_SPEAKERS = 3
+"""So many names are shown, then how many more there are."""
+
+
+def happening(event: BaseModel) -> str | None:
+    """The sentence for an event that is worth one; None for all others."""
+    match event:
+        case Joining():
+            return "joining the meeting" if event.attempt == 1 else f"joining, attempt {event.attempt}"
+        case InWaitingRoom():
+            return "waiting for the host to let the bot in"
+        case InMeeting():
+            return "in the meeting"
+        case RecordingStarted():
+            return "recording sound" if event.picture == "none" else "recording sound and picture"
+        case Warned():
+            return f"warning: {event.message} ({event.code})"
+        case Leaving():
+            return "leaving"
+        case Ended() | Progress():
+            return None
+        case _:
+            return None
+
+
+def status(progress: Progress, elapsed_s: float) -> str:
+    """One line of how it goes, without control characters.
+
+    Args:
+        progress: The session's latest.
+        elapsed_s: Since the bot set out; shown while nothing is recorded.
+    """
+    shown_s = progress.recorded_s or elapsed_s
+    parts = [f"{progress.state:<15}", _clock(shown_s)]
+    if progress.recorded_s:
+        parts += [_meter(progress.level_dbfs), f"{progress.size_bytes / 1e6:6.1f} MB"]
+    if progress.participants:
+        parts.append(f"{progress.participants} others" if progress.participants > 1 else "1 other")
+    if progress.speakers:
+        parts.append(_names(progress.speakers))
+    return "  ".join(parts)
+
+
+def _clock(seconds: float) -> str:
+    whole = int(seconds)
+    return f"{whole // 3600}:{whole // 60 % 60:02}:{whole % 60:02}"
+
+
+def _meter(level_dbfs: float) -> str:
+    share = (level_dbfs - METER_FLOOR_DBFS) / -METER_FLOOR_DBFS
+    full = round(METER_WIDTH * min(1.0, max(0.0, share)))
+    return "#" * full + "-" * (METER_WIDTH - full)
+
+
+def _names(speakers: tuple[str, ...]) -> str:
+    clean = ["".join(c for c in name if c.isprintable())[:40] for name in speakers]
+    more = len(clean) - MOST_SPEAKERS
+    return ", ".join(clean[:MOST_SPEAKERS]) + (f" and {more} more" if more > 0 else "")

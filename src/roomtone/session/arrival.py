@@ -1,0 +1,76 @@
+"""The way to the meeting's page: a browser with our scripts in it, and more than one try to load it."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import structlog
+
+from roomtone.bot.end_reasons import EndReason
+from roomtone.session.browser.chromium import BrowserOptions
+from roomtone.session.browser.composer_script import composer_script
+from roomtone.session.browser.page_scripts import tap_script
+from roomtone.session.ending import Ending
+from roomtone.session.platforms.errors import MeetingMissing, PageUnreachable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from playwright.async_api import Page
+
+    from roomtone.bot.request import BotRequest
+    from roomtone.config import Settings
+    from roomtone.session.platforms.base import PlatformDriver, PlatformTraits
+
+RETRY_AFTER_S = (2.0, 4.0)
+"""Pauses before the second and the third attempt to load the page."""
+
+log = structlog.get_logger(__name__)
+
+
+def browser_options(
+    settings: Settings, traits: PlatformTraits, link_url: str, *, video: bool, display: str | None
+) -> BrowserOptions:
+    """How this session's browser is started; its scripts: the tap, the composer, the platform's own."""
+    scripts = [tap_script(link_url, video=video)]
+    if video:
+        scripts.append(composer_script())
+    scripts += [path.read_text("utf-8") for path in traits.page_scripts]
+    return BrowserOptions(
+        executable=settings.chromium,
+        more_flags=settings.chromium_args,
+        display=display,
+        init_scripts=scripts,
+    )
+
+
+async def open_meeting(
+    driver: PlatformDriver, page: Page, request: BotRequest, on_attempt: Callable[[int], None]
+) -> Ending | None:
+    """Load the meeting's page, trying again when it cannot be reached.
+
+    Args:
+        driver: The platform's.
+        page: An empty page.
+        request: What was asked for.
+        on_attempt: Told the number of each attempt, from 1.
+
+    Returns:
+        None when the page is there, else why it is not.
+    """
+    attempts = len(RETRY_AFTER_S) + 1
+    for attempt in range(1, attempts + 1):
+        on_attempt(attempt)
+        try:
+            await driver.open(page, request)
+        except MeetingMissing as problem:
+            return Ending(EndReason.MEETING_NOT_FOUND, str(problem))
+        except PageUnreachable as problem:
+            log.info("session.page_unreachable", attempt=attempt, problem=str(problem))
+            if attempt == attempts:
+                return Ending(EndReason.MEETING_UNREACHABLE, str(problem))
+            await asyncio.sleep(RETRY_AFTER_S[attempt - 1])
+        else:
+            return None
+    return None

@@ -1,0 +1,147 @@
+"""What the page says, given to whom it concerns: capture, the picture, the records, the joining machine."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import structlog
+
+from roomtone.session.browser.link_reader import PageMessage
+from roomtone.session.capture.model import (
+    AudioChunk,
+    ChatMessage,
+    ParticipantJoined,
+    ParticipantLeft,
+    TrackClosed,
+    TrackOpened,
+    TrackSource,
+    VideoPacket,
+)
+from roomtone.session.platforms.base import StayNews
+from roomtone.session.platforms.joining import Sensed
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from roomtone.session.attendance import Attendance
+    from roomtone.session.browser.link_reader import LinkMessage
+    from roomtone.session.capture.model import CaptureEvent, Signal
+    from roomtone.session.capture.recorders.track import TrackPictures
+    from roomtone.session.page_counts import PageCounts
+    from roomtone.session.platforms.base import PlatformDriver
+    from roomtone.session.recording_run import RecordingRun
+    from roomtone.session.records import Records
+
+MOST_EARLIER_EVENTS = 20_000
+"""Signals and track events kept for a recording that has not begun; more and the page is not a meeting."""
+AUDIO_HEADER_BYTES = 24
+
+log = structlog.get_logger(__name__)
+
+
+class LinkListener:
+    """Listens to one page's link; used by one task.
+
+    Args:
+        driver: Translates signals.
+        attendance: Told who comes and goes.
+        records: Told the signals.
+        counts: Told the page's statistics.
+        pictures: The track recorder; None where no picture comes out of the page.
+        on_news: Told what speaks for or against being in the meeting.
+
+    Attributes:
+        earlier: Signals and track events from before the recording.
+        recording: Told everything since `begin`; None before.
+        last_sound_s: Capture clock of the last sound's arrival; None: none yet.
+        n_bytes: Bytes of sound and picture so far.
+    """
+
+    def __init__(
+        self,
+        driver: PlatformDriver,
+        *,
+        attendance: Attendance,
+        records: Records,
+        counts: PageCounts,
+        pictures: TrackPictures | None,
+        on_news: Callable[[StayNews | Sensed], None],
+    ) -> None:
+        self._driver = driver
+        self._attendance = attendance
+        self._records = records
+        self._counts = counts
+        self._pictures = pictures
+        self._on_news = on_news
+        self.earlier: list[CaptureEvent] = []
+        self.recording: RecordingRun | None = None
+        self.last_sound_s: float | None = None
+        self.n_bytes = 0
+
+    def begin(self, recording: RecordingRun) -> None:
+        """Tell this recording everything from now on; it has been told what was earlier."""
+        self.recording = recording
+        self.earlier = []
+
+    async def listen(self, messages: AsyncIterator[LinkMessage]) -> None:
+        """Take every message until there are no more; a task of the session."""
+        async for message in messages:
+            self.take(message)
+
+    def take(self, message: LinkMessage) -> None:
+        """Take one message of the link."""
+        match message:
+            case AudioChunk():
+                self.last_sound_s = time.monotonic()
+                self.n_bytes += message.samples.nbytes + AUDIO_HEADER_BYTES
+                if self.recording is not None:
+                    self.recording.feed(message)
+            case VideoPacket():
+                self.n_bytes += len(message.data) + AUDIO_HEADER_BYTES
+                if self._pictures is not None:
+                    self._pictures.on_packet(message)
+            case TrackOpened() | TrackClosed():
+                self._track_event(message)
+            case PageMessage():
+                self._page_message(message)
+
+    def _track_event(self, event: TrackOpened | TrackClosed) -> None:
+        self._remember(event)
+        if self._pictures is not None:
+            self._pictures.on_event(event)
+        if isinstance(event, TrackOpened) and event.kind == "audio" and event.source is TrackSource.RTC:
+            self._on_news(Sensed("media", event.at_s))
+
+    def _page_message(self, message: PageMessage) -> None:
+        if message.type == "signal":
+            for said in self._driver.read_signal(message.body, message.at_s):
+                self._said(said)
+            return
+        if message.type == "statistics":
+            self._counts.take(message.body)
+        elif message.type == "fault":
+            what = str(message.body.get("what"))[:80]
+            log.warning("page.fault", what=what, detail=str(message.body.get("detail"))[:200])
+        if self._pictures is not None:
+            self._pictures.on_page_message(message.body)
+
+    def _said(self, said: Signal | StayNews) -> None:
+        if isinstance(said, StayNews):
+            self._on_news(said)
+            return
+        if isinstance(said, ParticipantJoined):
+            self._attendance.participant_joined(said.participant_id, said.at_s, is_self=said.is_self)
+        elif isinstance(said, ParticipantLeft):
+            self._attendance.participant_left(said.participant_id, said.at_s)
+        self._records.on_signal(said)
+        if self._pictures is not None:
+            self._pictures.on_event(said)
+        if not isinstance(said, ChatMessage):
+            self._remember(said)
+
+    def _remember(self, event: CaptureEvent) -> None:
+        if self.recording is not None:
+            self.recording.feed(event)
+        elif len(self.earlier) < MOST_EARLIER_EVENTS:
+            self.earlier.append(event)

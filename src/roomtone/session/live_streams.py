@@ -1,0 +1,27 @@
+"""Makes the live streams that a request asks for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from roomtone.outbound.policy import AddressPolicy
+from roomtone.session.live.audio_socket import LiveAudioSocket
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from roomtone.bot.session_protocol import Start
+
+
+def live_audio_socket(start: Start, warn: Callable[[str, str], None]) -> LiveAudioSocket | None:
+    """The live audio stream of a session; None when none was asked for."""
+    wanted = start.request.live_audio_required
+    if wanted is None:
+        return None
+    return LiveAudioSocket(
+        wanted.websocket_url,
+        bot_id=start.bot_id,
+        length_bytes=wanted.length_bytes or start.live_length_bytes,
+        policy=AddressPolicy.of(allow_private=start.allow_private_networks, networks=start.allowed_networks),
+        on_warning=warn,
+    )
