@@ -153,7 +153,7 @@ def _opened(file: Path) -> av.container.InputContainer:
 
 def _video_pictures(file: Path, size: tuple[int, int]) -> Iterator[Picture]:
     """The video's pictures at 30 a second by their own times: repeated or left out where its rate differs."""
-    written = 0
+    written, shown = 0, 1
     latest: Picture | None = None
     start_s: float | None = None
     with _opened(file) as container:
@@ -162,6 +162,7 @@ def _video_pictures(file: Path, size: tuple[int, int]) -> Iterator[Picture]:
                 at_s = frame.time or 0.0
                 start_s = at_s if start_s is None else start_s
                 due = round((at_s - start_s) * PICTURES_PER_S)
+                shown = max(1, due - written)
                 while latest is not None and written < due:
                     yield latest
                     written += 1
@@ -170,7 +171,7 @@ def _video_pictures(file: Path, size: tuple[int, int]) -> Iterator[Picture]:
             raise UnusableMedia(file, f"cannot be decoded as a video: {problem}") from None
     if latest is None:
         raise UnusableMedia(file, "has no pictures")
-    yield latest
+    yield from [latest] * shown  # the last one stays as long as the one before it
 
 
 def _fitted_frame(frame: av.VideoFrame, size: tuple[int, int]) -> Picture:

@@ -94,7 +94,10 @@ export class Tiles {
   canvas(id, kind) {
     const person = this.people.get(id);
     if (!person) return null;
-    if (kind === "share") return this.staged?.id === id ? (this.staged.canvas ??= make("canvas", "", this.stage)) : null;
+    if (kind === "share") {
+      if (this.staged?.id !== id) return null;
+      return (this.staged.canvas ??= this.stage.insertBefore(document.createElement("canvas"), this.stage.lastChild));
+    }
     return (person.canvas ??= person.tile.insertBefore(document.createElement("canvas"), person.name));
   }
 
