@@ -59,7 +59,7 @@ async def guarded_websocket(
     try:
         target = parse_uri(url)
     except (InvalidURI, ValueError):
-        raise UnusableUrl("not a ws:// or wss:// URL with a host") from None
+        raise UnusableUrl("not a ws:// or wss:// URL with a host (and a password for its user)") from None
     options: dict[str, Any] = {"ssl": tls or ssl.create_default_context()} if target.secure else {}
     async with asyncio.timeout(open_timeout_s):
         connection = await connect_guarded(target.host, target.port, policy, open_timeout_s)

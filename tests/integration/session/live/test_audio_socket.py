@@ -1,0 +1,308 @@
+"""The live stream against real receivers, good and bad, on port 0."""
+
+import asyncio
+import json
+import socket
+import time
+from contextlib import asynccontextmanager
+
+import numpy as np
+import pytest
+from websockets.asyncio.server import serve
+from websockets.exceptions import ConnectionClosed
+
+from roomtone.bot.live_audio_frame import decode_frame
+from roomtone.bot.speaker import Speaker
+from roomtone.outbound.policy import AddressPolicy
+from roomtone.session.capture.model import Tick
+from roomtone.session.live.audio_socket import LiveAudioSocket, LiveAudioTiming
+
+SPEAKERS = [Speaker("ada", "Ada Łovelace"), Speaker("grace", "Grace")]
+PRIVATE = AddressPolicy(allow_private=True)
+QUICK = LiveAudioTiming(queue_s=1.0, open_timeout_s=1.0, send_timeout_s=0.5, flush_timeout_s=0.5)
+
+
+def tick(n, n_speakers=2):
+    samples = np.full(960, n % 30_000, np.int16)
+    return Tick(n * 960, n * 0.02, dict.fromkeys(SPEAKERS[:n_speakers], samples))
+
+
+@asynccontextmanager
+async def streaming(port, *, policy=PRIVATE, timing=QUICK, length_bytes=4, path="/"):
+    """A live socket that runs; its warnings are in ``live.warnings``."""
+    warnings = []
+    live = LiveAudioSocket(
+        f"ws://127.0.0.1:{port}{path}",
+        bot_id="bot-1",
+        length_bytes=length_bytes,
+        policy=policy,
+        on_warning=lambda code, _message: warnings.append(code),
+        timing=timing,
+    )
+    live.warnings = warnings
+    async with asyncio.timeout(20), asyncio.TaskGroup() as tasks:
+        running = tasks.create_task(live.run(), name="live-audio")
+        yield live
+        live.finish()
+        begun_s = time.monotonic()
+        await running
+        assert time.monotonic() - begun_s < 3.0
+
+
+class Receiver:
+    """Keeps every message; ``hang_up_after`` closes a connection after so many messages, once."""
+
+    def __init__(self, hang_up_after=None):
+        self.connections = []
+        self.close_codes = []
+        self.hang_up_after = hang_up_after
+
+    async def handle(self, connection):
+        messages = []
+        self.connections.append(messages)
+        try:
+            async for message in connection:
+                messages.append(message)
+                if len(messages) == 1:
+                    await connection.send(json.dumps({"type": "ack", "message": "thanks"}))
+                if len(messages) == self.hang_up_after:
+                    self.hang_up_after = None
+                    return
+        except ConnectionClosed:
+            pass
+        finally:
+            self.close_codes.append(connection.close_code)
+
+    @asynccontextmanager
+    async def listening(self, port=0):
+        async with serve(self.handle, "127.0.0.1", port, compression=None) as server:
+            yield server.sockets[0].getsockname()[1]
+
+
+async def until(condition, timeout_s=5.0):
+    async with asyncio.timeout(timeout_s):
+        while not condition():  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+
+
+def frames(messages):
+    return [decode_frame(message) for message in messages if isinstance(message, bytes)]
+
+
+@pytest.mark.parametrize("length_bytes", [2, 4])
+async def test_every_sample_of_every_speaker_arrives_in_order_and_the_end_is_a_normal_close(length_bytes):
+    """Ready, then every tick of both speakers, once, aligned; at the end what is left and code 1000."""
+    receiver = Receiver()
+    async with receiver.listening() as port:
+        async with streaming(port, length_bytes=length_bytes) as live:
+            for n in range(40):
+                live.on_tick(tick(n))
+                await asyncio.sleep(0.001)
+        await until(lambda: receiver.close_codes)
+    (messages,) = receiver.connections
+    assert json.loads(messages[0])["type"] == "ready"
+    assert json.loads(messages[0])["bot_id"] == "bot-1"
+    heard = frames(messages)
+    assert [(f.speaker_id, f.speaker_name) for f in heard] == [
+        (s.speaker_id, s.speaker_name) for _ in range(40) for s in SPEAKERS
+    ]
+    for speaker in SPEAKERS:
+        pcm = b"".join(f.pcm for f in heard if f.speaker_id == speaker.speaker_id)
+        assert (np.frombuffer(pcm, "<i2") == np.repeat(np.arange(40), 960)).all()
+    assert receiver.close_codes == [1000]
+    assert (live.counts.frames_sent, live.counts.frames_dropped, live.counts.reconnects) == (80, 0, 0)
+    assert live.warnings == []
+
+
+async def test_receiver_that_hangs_up_is_dialled_again_and_the_stream_goes_on():
+    """After a reconnect: ready again, a position, then the oldest ticks that waited; none doubled."""
+    receiver = Receiver(hang_up_after=22)
+    async with receiver.listening() as port:
+        async with streaming(port) as live:
+            for n in range(10):
+                live.on_tick(tick(n))
+            await until(lambda: live.warnings)
+            for n in range(10, 30):
+                live.on_tick(tick(n))
+            await until(lambda: len(receiver.connections) == 2 and len(receiver.connections[1]) >= 42)
+        await until(lambda: len(receiver.close_codes) == 2)
+    first, second = receiver.connections
+    assert len(frames(first)) == 20
+    assert json.loads(second[0])["type"] == "ready"
+    assert json.loads(second[1]) == {"type": "position", "position": 10 * 960, "sample_rate": 48000}
+    assert [np.frombuffer(f.pcm, "<i2")[0] for f in frames(second)] == [
+        n for n in range(10, 30) for _ in "ab"
+    ]
+    assert live.warnings == ["live_audio_disconnected", "live_audio_connected"]
+    assert live.counts.reconnects == 1
+
+
+async def test_receiver_that_comes_late_gets_the_newest_queue_seconds():
+    """While nobody listens the queue keeps its bound: the oldest whole ticks go, and are counted."""
+    with socket.socket() as reserved:
+        reserved.bind(("127.0.0.1", 0))
+        port = reserved.getsockname()[1]
+    receiver = Receiver()
+    async with streaming(port) as live:
+        for n in range(120):
+            live.on_tick(tick(n))
+        await until(lambda: "live_audio_unreachable" in live.warnings)
+        assert live.counts.frames_dropped == 2 * 70
+        async with receiver.listening(port):
+            await until(lambda: receiver.connections and len(receiver.connections[0]) == 102)
+    assert json.loads(receiver.connections[0][1])["position"] == 70 * 960
+
+
+@asynccontextmanager
+async def raw_server(handle):
+    """A TCP server of one's own manners; ``handle(reader, writer)``."""
+    running = set()
+
+    async def accept(reader, writer):
+        running.add(asyncio.current_task())
+        try:
+            await handle(reader, writer)
+        except (ConnectionError, asyncio.IncompleteReadError):
+            pass
+        finally:
+            writer.transport.abort()
+
+    server = await asyncio.start_server(accept, "127.0.0.1", 0, limit=1024)
+    try:
+        yield server.sockets[0].getsockname()[1]
+    finally:
+        server.close()
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+
+
+async def shake_hands(reader, writer):
+    """The server's half of the opening handshake, and nothing after."""
+    from websockets.http11 import Request  # noqa: PLC0415
+    from websockets.server import ServerProtocol  # noqa: PLC0415
+
+    protocol = ServerProtocol()
+    head = await reader.readuntil(b"\r\n\r\n")
+    protocol.receive_data(head)
+    (request,) = protocol.events_received()
+    assert isinstance(request, Request)
+    protocol.send_response(protocol.accept(request))
+    writer.write(b"".join(protocol.data_to_send()))
+    await writer.drain()
+
+
+async def feed_for(live, seconds):
+    """Ticks as fast as they can be put, with the longest time that one took."""
+    longest_s, n, end_s = 0.0, 0, time.monotonic() + seconds
+    while time.monotonic() < end_s:
+        for _ in range(20):
+            begun_s = time.monotonic()
+            live.on_tick(tick(n))
+            longest_s = max(longest_s, time.monotonic() - begun_s)
+            n += 1
+        await asyncio.sleep(0.001)
+    return n, longest_s
+
+
+async def test_receiver_that_never_reads_blocks_nothing_and_is_given_up():
+    """It shakes hands and reads no more: the queue stays bounded, the connection is dropped in time."""
+
+    async def handle(reader, writer):
+        await shake_hands(reader, writer)
+        reader._transport.pause_reading()
+        await asyncio.sleep(30)
+
+    async with raw_server(handle) as port, streaming(port) as live:
+        n_ticks, longest_s = await feed_for(live, 2.5)
+        assert longest_s < 0.05
+        assert len(live._queue) <= 50
+        assert live.counts.frames_dropped > n_ticks
+        assert "live_audio_disconnected" in live.warnings
+
+
+async def test_receiver_that_reads_a_byte_at_a_time_blocks_nothing():
+    """A trickle is no reading: the deadline of a tick counts, not of a byte."""
+
+    async def handle(reader, writer):
+        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        await shake_hands(reader, writer)
+        while await reader.read(1):
+            await asyncio.sleep(0.2)
+
+    async with raw_server(handle) as port, streaming(port) as live:
+        _, longest_s = await feed_for(live, 2.5)
+        assert longest_s < 0.05
+        assert len(live._queue) <= 50
+        assert "live_audio_disconnected" in live.warnings
+
+
+async def test_receiver_that_never_answers_the_handshake_is_left_in_time():
+    """An open port that says nothing is unreachable; the end of the stay does not wait for it."""
+
+    async def handle(reader, _writer):
+        await reader.read()
+
+    async with raw_server(handle) as port:
+        async with streaming(port) as live:
+            live.on_tick(tick(0))
+            await until(lambda: live.warnings)
+        assert live.warnings == ["live_audio_unreachable"]
+        assert live.counts.connections == 0
+        slow = LiveAudioTiming(open_timeout_s=30, flush_timeout_s=0.2)
+        async with streaming(port, timing=slow):
+            await asyncio.sleep(0.1)
+
+
+@pytest.mark.parametrize("answer", [b"HTTP/1.1 403 Forbidden\r\n\r\n", b"SSH-2.0-OpenSSH\r\n", b""])
+async def test_receiver_that_speaks_something_else_is_unreachable(answer):
+    """A refusal, another protocol, a connection closed at once: a warning, once, and tried again."""
+
+    async def handle(reader, writer):
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(answer)
+        await writer.drain()
+
+    async with raw_server(handle) as port, streaming(port) as live:
+        await until(lambda: live.counts.failed_attempts >= 2)
+    assert live.warnings == ["live_audio_unreachable"]
+
+
+async def test_redirect_is_not_followed():
+    """A receiver cannot send the bot somewhere else."""
+
+    async def handle(reader, writer):
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 302 Found\r\nLocation: ws://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n")
+        await writer.drain()
+
+    async with raw_server(handle) as port, streaming(port) as live:
+        await until(lambda: live.counts.failed_attempts >= 1)
+    assert live.warnings == ["live_audio_unreachable"]
+
+
+async def test_private_address_is_refused_with_its_own_warning():
+    """Without leave to dial private networks nothing is sent to loopback."""
+    receiver = Receiver()
+    async with receiver.listening() as port, streaming(port, policy=AddressPolicy()) as live:
+        await until(lambda: live.counts.failed_attempts >= 2)
+    assert live.warnings == ["live_audio_refused"]
+    assert receiver.connections == []
+
+
+async def test_cancelled_stream_leaves_no_connection():
+    """A session that is torn down does not wait for its receiver."""
+    receiver = Receiver()
+    async with receiver.listening() as port:
+        live = LiveAudioSocket(
+            f"ws://127.0.0.1:{port}", bot_id="b", length_bytes=4, policy=PRIVATE, on_warning=lambda *_: None
+        )
+        async with asyncio.TaskGroup() as tasks:
+            running = tasks.create_task(live.run(), name="live-audio")
+            await until(lambda: receiver.connections)
+            begun_s = time.monotonic()
+            running.cancel()
+            await asyncio.wait({running})
+            assert time.monotonic() - begun_s < 0.2
+        await until(lambda: receiver.close_codes)
+    assert receiver.close_codes == [1006]
