@@ -1,0 +1,1 @@
+"""Starting Chromium, the link to its page, and the scripts that hear it."""

@@ -31,6 +31,7 @@ START_DEADLINE_S = 30.0
 CLOSE_DEADLINE_S = 3.0
 PERMISSIONS = ("microphone", "camera", "local-network-access")
 _BROWSERS = ("/usr/bin/chromium", "playwright", "google-chrome", "google-chrome-stable", "chromium-browser")
+_MARK_VARIABLE = "BROWSER_OF_SESSION"
 _NODE_VARIABLE = "PLAYWRIGHT_NODEJS_PATH"
 
 _log = structlog.get_logger(__name__)
@@ -78,8 +79,10 @@ class Browser:
         page.on("close", lambda _: self._dead("page_closed"))
 
     async def died(self) -> str:
-        """Wait until the browser or its page is gone, and say how: ``exited``, ``driver_exited``, ``disconnected``,
-        ``page_crashed`` or ``page_closed``. Closing it on purpose counts too. Any number may wait.
+        """Wait until the browser or its page is gone, and say how.
+
+        ``exited``, ``driver_exited``, ``disconnected``, ``page_crashed`` or ``page_closed``; closing it on
+        purpose counts too. Any number may wait.
         """
         await self._died.wait()
         return self._cause
@@ -94,7 +97,7 @@ class Browser:
         return self._tree.processes()
 
     async def kill(self) -> None:
-        """Kill every process of it and reap them; for a browser that does not answer. ``open_browser`` does it too."""
+        """Kill every process of it and reap them; ``open_browser`` does so by itself when its block ends."""
         await self._tree.kill()
 
     def _dead(self, cause: str) -> None:
@@ -130,8 +133,8 @@ def find_browser(named: Path | None, playwright_path: str = "") -> Path:
 async def open_browser(options: BrowserOptions) -> AsyncIterator[Browser]:
     """A browser with a profile of its own, gone with all its processes and files when the block ends.
 
-    Closed politely first, for at most three seconds, then killed; also when cancelled. If this process dies, the kernel kills
-    the browser.
+    Closed politely first, for at most three seconds, then killed; also when cancelled. If this process dies,
+    the kernel kills the browser.
 
     Raises:
         BrowserMissing: If there is none.
@@ -142,7 +145,7 @@ async def open_browser(options: BrowserOptions) -> AsyncIterator[Browser]:
     try:
         async with contextlib.AsyncExitStack() as stack:
             driver, node = await _start_driver(folder)
-            tree = ProcessTree(*([node.pid] if node.pid is not None else []))
+            tree = ProcessTree([node.pid] if node.pid is not None else [], mark=str(folder))
             stack.push_async_callback(_end, driver, tree)
             browser, chromium = await _start_browser(driver, options, folder, tree)
             stack.push_async_callback(_close, browser)
@@ -185,6 +188,7 @@ async def _start_browser(
     environment: dict[str, str | float | bool] = {
         name: value for name, value in os.environ.items() if not name.startswith("ROOMTONE_")
     }
+    environment[_MARK_VARIABLE] = str(folder)
     if options.display is not None:
         environment["DISPLAY"] = options.display
     started_s = time.monotonic()
@@ -215,6 +219,7 @@ async def _start_browser(
         await context.add_init_script(script)
     page = context.pages[0] if context.pages else await context.new_page()
     _log.info("browser.started", seconds=round(time.monotonic() - started_s, 2), headless=not kiosk)
+    tree.processes()  # remember also those that leave for a session of their own
     return Browser(context, page, tree), chromium
 
 

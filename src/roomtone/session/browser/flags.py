@@ -75,7 +75,7 @@ def command_line(*, size: tuple[int, int], kiosk: bool, is_root: bool, more: Ite
 
 
 def merge(flags: Iterable[str]) -> list[str]:
-    """The flags in order, with all feature lists of one kind joined at the end; a feature enabled later is not disabled."""
+    """The flags in order, all feature lists of one kind joined at the end; what is enabled is not disabled."""
     features: dict[str, list[str]] = {name: [] for name in _LIST_FLAGS}
     kept = []
     for flag in flags:

@@ -8,7 +8,7 @@ import hmac
 import secrets
 import time
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import structlog
 from websockets.asyncio.server import ServerConnection, broadcast, serve
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 MAX_MESSAGE_BYTES = 4 * 1024 * 1024
 MAX_WAITING_MESSAGES = 2000
-"""About ten seconds of three voices and a picture. Full: the sockets are not read, so that the page's side waits, and
-beyond 8 MB drops the oldest and counts it."""
+"""About ten seconds of three voices and a picture. Full: the sockets are not read, so that the page's side
+waits, and beyond 8 MB drops and counts."""
 RETURN_WITHIN_S = 3.0
 """How long an instance whose socket broke may take to come back before its tracks are closed."""
 HELLO_WITHIN_S = 10.0
@@ -38,8 +38,8 @@ _log = structlog.get_logger(__name__)
 class PageLink:
     """One session's page link, between ``__aenter__`` and ``__aexit__``.
 
-    Use it as an async context manager and iterate over it for what the pages say. One consumer; ``send`` may be called
-    from anywhere in the same loop.
+    Use it as an async context manager and iterate over it for what the pages say. One consumer; ``send`` may be
+    called from anywhere in the same loop.
 
     Attributes:
         url: What the page connects to, secret in its path; set on entering.
@@ -57,7 +57,7 @@ class PageLink:
         self._stack = contextlib.AsyncExitStack()
         self._closed = False
 
-    async def __aenter__(self) -> PageLink:
+    async def __aenter__(self) -> Self:
         server = await self._stack.enter_async_context(
             serve(
                 self._serve,

@@ -6,12 +6,14 @@ import json
 import math
 import struct
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from roomtone.session.browser.errors import BadLinkMessage
-from roomtone.session.capture.model import Samples
+
+if TYPE_CHECKING:
+    from roomtone.session.capture.model import Samples
 
 _HEADER = struct.Struct("<BBHIdd")
 _AUDIO, _VIDEO = 1, 2

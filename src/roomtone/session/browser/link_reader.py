@@ -20,7 +20,7 @@ class PageMessage:
 
     Attributes:
         type: Its type.
-        body: The whole message; where the page names tracks by number (``track``), these are already the session's.
+        body: The whole message; tracks named by number (``track``) have the session's, None when unknown.
         at_s: Capture clock of its arrival.
     """
 

@@ -45,6 +45,7 @@ def tap_script(link_url: str, *, video: bool) -> str:
     return (
         "(() => {\n'use strict';\nif (globalThis.__roomtone) return;\n"
         f"const configuration = {json.dumps(configuration)};\n"
-        "configuration.link.instance = `${configuration.seed}-${crypto.getRandomValues(new Uint32Array(4)).join('-')}`;\n"
+        "configuration.link.instance ="
+        " `${configuration.seed}-${crypto.getRandomValues(new Uint32Array(4)).join('-')}`;\n"
         f"const workerMains = {{\n{mains}\n}};\n" + "\n".join(map(_source, _TAP)) + "\n})();\n"
     )

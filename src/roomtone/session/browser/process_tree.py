@@ -1,7 +1,8 @@
-"""Keeps hold of the browser's processes: they die with the session, are noticed when they die, and are reaped.
+"""Keeps hold of the browser's processes: they die with the session, are noticed when they die, are reaped.
 
-Playwright starts Node, and Node starts Chromium; neither can be given a ``preexec_fn``. So both are started through a
-small launcher that asks the kernel to kill it with its parent, writes down its process id and becomes the program.
+Playwright starts Node, and Node starts Chromium; neither can be given a ``preexec_fn``. So both are started
+through a small launcher that asks the kernel to kill it with its parent, writes down its process id and
+becomes the program.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from typing import TYPE_CHECKING
 import psutil
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1
@@ -84,47 +85,69 @@ class ProcessTree:
     """The processes below some roots, also those whose parents have died.
 
     Args:
-        roots: Process ids; every one is a descendant of this process.
+        roots: Process ids; every one is a descendant of this process, which adopts orphans.
+        mark: A word in the environment of every process of the tree.
     """
 
-    def __init__(self, *roots: int) -> None:
-        self._roots = roots
+    def __init__(self, roots: Iterable[int], mark: str) -> None:
+        self._roots = frozenset(roots)
+        self._mark = mark
         self._seen: dict[int, psutil.Process] = {}
-        self._reparented = psutil.Process().pid
+        self._unreaped: set[int] = set()
 
     def processes(self) -> list[psutil.Process]:
         """Every living process of the tree."""
-        own_session = os.getsid(0)
         for root in (*self._roots, *self._seen):
             with contextlib.suppress(psutil.NoSuchProcess):
                 process = psutil.Process(root)
                 for one in (process, *process.children(recursive=True)):
-                    self._seen.setdefault(one.pid, one)
-        sessions = {sid for one in self._seen if (sid := _session_of(one)) not in {None, own_session}}
+                    self._see(one)
+        sessions = {_session_of(pid) for pid in self._seen if pid not in self._roots} - {None, os.getsid(0)}
         for orphan in psutil.Process().children():
-            if orphan.pid not in self._seen and _session_of(orphan.pid) in sessions:
-                self._seen[orphan.pid] = orphan
-        self._seen = {pid: one for pid, one in self._seen.items() if one.is_running()}
+            if _session_of(orphan.pid) in sessions or self._is_marked(orphan):
+                self._see(orphan)
         return [one for one in self._seen.values() if _is_alive(one)]
 
     async def kill(self, deadline_s: float = 5.0) -> None:
-        """Kill all of it and reap what became ours; returns when nothing of it is left or the deadline is over."""
-        until = time.monotonic() + deadline_s
-        while time.monotonic() < until:
+        """Kill all of it and reap what became ours.
+
+        Returns when nothing of it is left, or after the deadline.
+        """
+        until_s = time.monotonic() + deadline_s
+        while time.monotonic() < until_s:
             alive = self.processes()
             for one in alive:
                 with contextlib.suppress(psutil.NoSuchProcess):
                     one.kill()
             self._reap()
-            if not alive:
+            if not alive and not self._unreaped:
                 return
             await asyncio.sleep(0.02)
 
+    def _see(self, process: psutil.Process) -> None:
+        if process.pid not in self._seen:
+            self._seen[process.pid] = process
+            # The event loop started the roots and reaps them: we would rob it of their status.
+            if process.pid not in self._roots:
+                self._unreaped.add(process.pid)
+
+    def _is_marked(self, process: psutil.Process) -> bool:
+        try:
+            return process.pid not in self._seen and self._mark in process.environ().values()
+        except (psutil.NoSuchProcess, psutil.AccessDenied):
+            return False
+
     def _reap(self) -> None:
-        # The roots that the event loop started are reaped by it; waiting for those here would rob it of their status.
-        for pid in [pid for pid in self._seen if pid not in self._roots]:
-            with contextlib.suppress(ChildProcessError):
-                os.waitpid(pid, os.WNOHANG)
+        for pid in list(self._unreaped):
+            try:
+                reaped, _ = os.waitpid(pid, os.WNOHANG)
+            except ChildProcessError:
+                # Not ours: reaped by its own parent, or it will come to us when that one dies.
+                if not psutil.pid_exists(pid):
+                    self._unreaped.discard(pid)
+            else:
+                if reaped:
+                    self._unreaped.discard(pid)
 
 
 def _session_of(pid: int) -> int | None:

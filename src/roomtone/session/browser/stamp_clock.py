@@ -1,8 +1,8 @@
 """Puts a page's stamps on the capture clock when they are not already on it. Pure.
 
-The link's worker asks the session for the time and stamps with CLOCK_MONOTONIC, as remote ``VideoFrame`` do by
-themselves. Before the first answer, or on a browser that stamps otherwise, a stamp is far from its arrival; such stamps are
-shifted so that the fastest message arrives as soon as it is stamped.
+The link's worker asks the session for the time and stamps with CLOCK_MONOTONIC, as a remote ``VideoFrame`` is
+stamped by itself. Before the first answer, or on a browser that stamps otherwise, a stamp is far from its
+arrival; such stamps are shifted so that the fastest message arrives as soon as it is stamped.
 """
 
 from __future__ import annotations

@@ -93,7 +93,11 @@ const audioGraph = (() => {
       const node = Reflect.construct(native.MediaStreamAudioDestinationNode, [
         context, { channelCount: 1, channelCountMode: 'explicit', channelInterpretation: 'speakers' },
       ]);
-      graph.tap = { node, track: node.stream.getAudioTracks()[0] };
+      // A node that nothing is connected to delivers nothing; silence must go on as time.
+      const silence = new ConstantSourceNode(context, { offset: 0 });
+      nativeConnect.call(silence, node);
+      silence.start();
+      graph.tap = { node, silence, track: node.stream.getAudioTracks()[0] };
       registry.open(graph.tap.track, context, { source: 'webaudio' });
     }
     return graph.tap.node;
