@@ -44,9 +44,8 @@ def join(
 
     request = _request(link, name, live, video=not no_video)
     folder = output or Path(f"roomtone-{datetime.now().astimezone():%Y%m%d-%H%M%S}")
-    prepare_output(folder)
     display = StatusDisplay(sys.stderr)
-    outcome = asyncio.run(record(request, folder, display))
+    outcome = asyncio.run(record(request, prepare_output(folder), display))
     _tell(outcome)
     if not outcome.is_success:
         raise NotRecorded(outcome.sentence)

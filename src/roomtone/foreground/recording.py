@@ -59,17 +59,21 @@ class Outcome:
         return f"{sentence} ({self.ended.detail})" if self.ended.detail and not self.is_success else sentence
 
 
-def prepare_output(output: Path) -> None:
-    """Make the output folder. Raises `OutputTaken` when it holds a recording already."""
+def prepare_output(output: Path) -> Path:
+    """Make the output folder; gives its absolute path. Raises `OutputTaken` when it holds a recording."""
     for name in (AUDIO_OUTPUT, VIDEO_OUTPUT):
         if (output / name).exists():
             raise OutputTaken(str(output / name))
     output.mkdir(parents=True, exist_ok=True)
+    return output.resolve()
 
 
 async def record(request: BotRequest, output: Path, display: StatusDisplay) -> Outcome:
-    """Record one meeting into a prepared folder; Ctrl-C leaves, a second one kills, the files come either way."""
-    directory = Path(tempfile.mkdtemp(prefix=".session-", dir=output)).resolve()
+    """Record one meeting into a prepared folder.
+
+    Ctrl-C leaves, a second one kills; the files come either way.
+    """
+    directory = Path(tempfile.mkdtemp(prefix=".session-", dir=output))
     # Whoever types the live receiver's address is who runs the bot: their own network is theirs to dial.
     start = Start(bot_id=str(uuid4()), request=request, directory=str(directory), allow_private_networks=True)
     ended: Ended | None = None

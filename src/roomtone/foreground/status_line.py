@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from roomtone.bot.session_protocol import (
-    Ended,
     InMeeting,
     InWaitingRoom,
     Joining,
@@ -26,23 +25,21 @@ MOST_SPEAKERS = 3
 
 def happening(event: BaseModel) -> str | None:
     """The sentence for an event that is worth one; None for all others."""
+    sentence = None
     match event:
         case Joining():
-            return "joining the meeting" if event.attempt == 1 else f"joining, attempt {event.attempt}"
+            sentence = "joining the meeting" if event.attempt == 1 else f"joining, attempt {event.attempt}"
         case InWaitingRoom():
-            return "waiting for the host to let the bot in"
+            sentence = "waiting for the host to let the bot in"
         case InMeeting():
-            return "in the meeting"
+            sentence = "in the meeting"
         case RecordingStarted():
-            return "recording sound" if event.picture == "none" else "recording sound and picture"
+            sentence = "recording sound" if event.picture == "none" else "recording sound and picture"
         case Warned():
-            return f"warning: {event.message} ({event.code})"
+            sentence = f"warning: {event.message} ({event.code})"
         case Leaving():
-            return "leaving"
-        case Ended() | Progress():
-            return None
-        case _:
-            return None
+            sentence = "leaving"
+    return sentence
 
 
 def status(progress: Progress, elapsed_s: float) -> str:
