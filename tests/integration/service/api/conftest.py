@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import socket
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import httpx2
 import pytest
 import uvicorn
 
+from roomtone.bot.end_reasons import EndReason
+from roomtone.bot.lifecycle import Happening, Step
 from roomtone.config import Settings
 from roomtone.service.api.app import create_app
 from roomtone.service.storage.folder import FolderStorage
+from roomtone.service.store.artifacts import NewArtifact
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -22,9 +27,12 @@ if TYPE_CHECKING:
 
     from fastapi import FastAPI
 
+    from roomtone.bot.request import BotRequest
     from roomtone.service.store.store import Store
 
 START_TIMEOUT_S = 10.0
+AUDIO = random.Random(7).randbytes(700_001)
+NOW = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -65,5 +73,29 @@ async def _serving(app: FastAPI) -> AsyncIterator[int]:
 
 @pytest.fixture
 def serving() -> Callable[[FastAPI], AbstractAsyncContextManager[int]]:
-    """The app behind a real server on a free port of loopback: ``async with serving(app) as port``."""
+    """Serves an app on a free port of loopback, given by ``async with``."""
     return _serving
+
+
+@pytest.fixture
+async def stopped_bot(store: Store, workspace_id: str, request_body: BotRequest) -> str:
+    """A bot that recorded and left, its files not yet processed."""
+    bot = await store.bots.create_bot(request_body, workspace_id)
+    for step in (Step.JOINING, Step.IN_MEETING, Step.RECORDING):
+        await store.events.record(bot.id, Happening(step, NOW), epoch=None)
+    await store.events.record(bot.id, Happening(Step.STOPPED, NOW, EndReason.SILENCE), epoch=None)
+    return bot.id
+
+
+@pytest.fixture
+async def audio_path(stopped_bot: str, store: Store, storage: FolderStorage, tmp_path: Path) -> str:
+    """The path of a processed audio of 700,001 bytes."""
+    file = tmp_path / "audio.mp3"
+    file.write_bytes(AUDIO)
+    key = f"bots/{stopped_bot}/audio.mp3"
+    await storage.put_file(key, file)
+    artifact = NewArtifact("audio", key, "audio/mpeg", len(AUDIO), 1.0)
+    await store.events.record(
+        stopped_bot, Happening(Step.AUDIO_PROCESSED, NOW), epoch=None, artifact=artifact
+    )
+    return f"/api/v1/bots/{stopped_bot}/audio"

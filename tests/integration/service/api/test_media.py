@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import httpx2
 import pytest
 
-from roomtone.bot.end_reasons import EndReason
 from roomtone.bot.lifecycle import Happening, Step
 from roomtone.service.store.artifacts import NewArtifact
 
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from roomtone.service.store.store import Store
 
 AUDIO = random.Random(7).randbytes(700_001)
+"""What the fixture `audio_path` serves."""
 NOW = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
 
 
@@ -33,7 +33,7 @@ NOW = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
 def online(
     app: FastAPI, api_key: str, serving: Callable[[FastAPI], AbstractAsyncContextManager[int]]
 ) -> Callable[[], AbstractAsyncContextManager[httpx2.AsyncClient]]:
-    """A client of the app behind a real server: ``async with online() as client``."""
+    """Gives, by ``async with``, a client of the app behind a real server."""
 
     @asynccontextmanager
     async def connect() -> AsyncIterator[httpx2.AsyncClient]:
@@ -45,30 +45,6 @@ def online(
             yield client
 
     return connect
-
-
-@pytest.fixture
-async def stopped_bot(store: Store, workspace_id: str, request_body: BotRequest) -> str:
-    """A bot that recorded and left, its files not yet processed."""
-    bot = await store.bots.create_bot(request_body, workspace_id)
-    for step in (Step.JOINING, Step.IN_MEETING, Step.RECORDING):
-        await store.events.record(bot.id, Happening(step, NOW), epoch=None)
-    await store.events.record(bot.id, Happening(Step.STOPPED, NOW, EndReason.SILENCE), epoch=None)
-    return bot.id
-
-
-@pytest.fixture
-async def audio_path(stopped_bot: str, store: Store, storage: FolderStorage, tmp_path: Path) -> str:
-    """The path of a processed audio of 700,001 bytes."""
-    file = tmp_path / "audio.mp3"
-    file.write_bytes(AUDIO)
-    key = f"bots/{stopped_bot}/audio.mp3"
-    await storage.put_file(key, file)
-    artifact = NewArtifact("audio", key, "audio/mpeg", len(AUDIO), 1.0)
-    await store.events.record(
-        stopped_bot, Happening(Step.AUDIO_PROCESSED, NOW), epoch=None, artifact=artifact
-    )
-    return f"/api/v1/bots/{stopped_bot}/audio"
 
 
 async def test_a_file_is_given_whole(online, audio_path: str):
