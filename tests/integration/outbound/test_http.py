@@ -16,10 +16,13 @@ LOOPBACK = AddressPolicy.of(allow_private=False, networks=["127.0.0.0/8", "::1/1
 @asynccontextmanager
 async def http_server(answer, tls=None):
     """A server that keeps the heads of its requests; ``answer`` is bytes or ``async (writer) -> None``."""
-    heads, running = [], set()
+    heads: list[str] = []
+    running: set[asyncio.Task[None]] = set()
 
     async def handle(reader, writer):
-        running.add(asyncio.current_task())
+        task = asyncio.current_task()
+        assert task is not None
+        running.add(task)
         try:
             heads.append((await reader.readuntil(b"\r\n\r\n")).decode())
             if isinstance(answer, bytes):

@@ -12,6 +12,7 @@ LOOPBACK = AddressPolicy.of(allow_private=False, networks=["127.0.0.0/8", "::1/1
 
 
 async def echo(connection):
+    """Send back the Host, the path and the message."""
     async for message in connection:
         await connection.send(f"{connection.request.headers['Host']} {connection.request.path} {message}")
 
@@ -80,7 +81,6 @@ async def test_tls_keeps_the_name(tls):
 
 async def test_silent_server_is_left_in_time():
     """The deadline covers the handshake too."""
-
     gone = asyncio.Event()
 
     async def silent(reader, writer):

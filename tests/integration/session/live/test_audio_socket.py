@@ -4,46 +4,78 @@ import asyncio
 import json
 import socket
 import time
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import numpy as np
 import pytest
-from websockets.asyncio.server import serve
+from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
+from websockets.http11 import Request
+from websockets.server import ServerProtocol
 
-from roomtone.bot.live_audio_frame import decode_frame
+from roomtone.bot.live_audio_frame import LengthBytes, LiveAudioFrame, decode_frame
 from roomtone.bot.speaker import Speaker
 from roomtone.outbound.policy import AddressPolicy
 from roomtone.session.capture.model import Tick
-from roomtone.session.live.audio_socket import LiveAudioSocket, LiveAudioTiming
+from roomtone.session.live.audio_socket import LiveAudioCounts, LiveAudioSocket, LiveAudioTiming
 
 SPEAKERS = [Speaker("ada", "Ada Łovelace"), Speaker("grace", "Grace")]
 PRIVATE = AddressPolicy(allow_private=True)
 QUICK = LiveAudioTiming(queue_s=1.0, open_timeout_s=1.0, send_timeout_s=0.5, flush_timeout_s=0.5)
 
 
-def tick(n, n_speakers=2):
+def tick(n: int) -> Tick:
+    """The tick of that number; every sample of both speakers is the number."""
     samples = np.full(960, n % 30_000, np.int16)
-    return Tick(n * 960, n * 0.02, dict.fromkeys(SPEAKERS[:n_speakers], samples))
+    return Tick(n * 960, n * 0.02, dict.fromkeys(SPEAKERS, samples))
+
+
+class Streaming:
+    """A live socket that runs, and the codes of its warnings."""
+
+    def __init__(
+        self, port: int, policy: AddressPolicy, timing: LiveAudioTiming, length_bytes: LengthBytes
+    ) -> None:
+        self.warnings: list[str] = []
+        self.socket = LiveAudioSocket(
+            f"ws://127.0.0.1:{port}/",
+            bot_id="bot-1",
+            length_bytes=length_bytes,
+            policy=policy,
+            on_warning=lambda code, _message: self.warnings.append(code),
+            timing=timing,
+        )
+
+    @property
+    def counts(self) -> LiveAudioCounts:
+        """The socket's counts."""
+        return self.socket.counts
+
+    @property
+    def waiting(self) -> int:
+        """Ticks in the queue."""
+        return len(self.socket._queue)
+
+    def on_tick(self, tick: Tick) -> None:
+        """Give the socket a tick."""
+        self.socket.on_tick(tick)
 
 
 @asynccontextmanager
-async def streaming(port, *, policy=PRIVATE, timing=QUICK, length_bytes=4, path="/"):
-    """A live socket that runs; its warnings are in ``live.warnings``."""
-    warnings = []
-    live = LiveAudioSocket(
-        f"ws://127.0.0.1:{port}{path}",
-        bot_id="bot-1",
-        length_bytes=length_bytes,
-        policy=policy,
-        on_warning=lambda code, _message: warnings.append(code),
-        timing=timing,
-    )
-    live.warnings = warnings
+async def streaming(
+    port: int,
+    *,
+    policy: AddressPolicy = PRIVATE,
+    timing: LiveAudioTiming = QUICK,
+    length_bytes: LengthBytes = 4,
+) -> AsyncIterator[Streaming]:
+    """A live socket that streams to a port of this machine, and finishes in time."""
+    live = Streaming(port, policy, timing, length_bytes)
     async with asyncio.timeout(20), asyncio.TaskGroup() as tasks:
-        running = tasks.create_task(live.run(), name="live-audio")
+        running = tasks.create_task(live.socket.run(), name="live-audio")
         yield live
-        live.finish()
+        live.socket.finish()
         begun_s = time.monotonic()
         await running
         assert time.monotonic() - begun_s < 3.0
@@ -52,13 +84,14 @@ async def streaming(port, *, policy=PRIVATE, timing=QUICK, length_bytes=4, path=
 class Receiver:
     """Keeps every message; ``hang_up_after`` closes a connection after so many messages, once."""
 
-    def __init__(self, hang_up_after=None):
-        self.connections = []
-        self.close_codes = []
+    def __init__(self, hang_up_after: int | None = None) -> None:
+        self.connections: list[list[str | bytes]] = []
+        self.close_codes: list[int | None] = []
         self.hang_up_after = hang_up_after
 
-    async def handle(self, connection):
-        messages = []
+    async def handle(self, connection: ServerConnection) -> None:
+        """Keep one connection's messages."""
+        messages: list[str | bytes] = []
         self.connections.append(messages)
         try:
             async for message in connection:
@@ -74,19 +107,23 @@ class Receiver:
             self.close_codes.append(connection.close_code)
 
     @asynccontextmanager
-    async def listening(self, port=0):
+    async def listening(self, port: int = 0) -> AsyncIterator[int]:
+        """Listen; gives the port."""
         async with serve(self.handle, "127.0.0.1", port, compression=None) as server:
             yield server.sockets[0].getsockname()[1]
 
 
-async def until(condition, timeout_s=5.0):
+async def until(condition: Callable[[], object], timeout_s: float = 5.0) -> None:
+    """Wait until it is so."""
     async with asyncio.timeout(timeout_s):
         while not condition():  # noqa: ASYNC110
             await asyncio.sleep(0.01)
 
 
-def frames(messages):
-    return [decode_frame(message) for message in messages if isinstance(message, bytes)]
+def frames(messages: list[str | bytes]) -> list[LiveAudioFrame]:
+    """The frames among the messages."""
+    decoded = [decode_frame(message) for message in messages if isinstance(message, bytes)]
+    return [frame for frame in decoded if frame is not None]
 
 
 @pytest.mark.parametrize("length_bytes", [2, 4])
@@ -156,10 +193,12 @@ async def test_receiver_that_comes_late_gets_the_newest_queue_seconds():
 @asynccontextmanager
 async def raw_server(handle):
     """A TCP server of one's own manners; ``handle(reader, writer)``."""
-    running = set()
+    running: set[asyncio.Task[None]] = set()
 
     async def accept(reader, writer):
-        running.add(asyncio.current_task())
+        task = asyncio.current_task()
+        assert task is not None
+        running.add(task)
         try:
             await handle(reader, writer)
         except (ConnectionError, asyncio.IncompleteReadError):
@@ -177,11 +216,8 @@ async def raw_server(handle):
         await asyncio.gather(*running, return_exceptions=True)
 
 
-async def shake_hands(reader, writer):
+async def shake_hands(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """The server's half of the opening handshake, and nothing after."""
-    from websockets.http11 import Request  # noqa: PLC0415
-    from websockets.server import ServerProtocol  # noqa: PLC0415
-
     protocol = ServerProtocol()
     head = await reader.readuntil(b"\r\n\r\n")
     protocol.receive_data(head)
@@ -192,7 +228,7 @@ async def shake_hands(reader, writer):
     await writer.drain()
 
 
-async def feed_for(live, seconds):
+async def feed_for(live: Streaming, seconds: float) -> tuple[int, float]:
     """Ticks as fast as they can be put, with the longest time that one took."""
     longest_s, n, end_s = 0.0, 0, time.monotonic() + seconds
     while time.monotonic() < end_s:
@@ -216,7 +252,7 @@ async def test_receiver_that_never_reads_blocks_nothing_and_is_given_up():
     async with raw_server(handle) as port, streaming(port) as live:
         n_ticks, longest_s = await feed_for(live, 2.5)
         assert longest_s < 0.05
-        assert len(live._queue) <= 50
+        assert live.waiting <= 50
         assert live.counts.frames_dropped > n_ticks
         assert "live_audio_disconnected" in live.warnings
 
@@ -227,13 +263,13 @@ async def test_receiver_that_reads_a_byte_at_a_time_blocks_nothing():
     async def handle(reader, writer):
         writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         await shake_hands(reader, writer)
-        while await reader.read(1):
+        while await reader.read(1):  # noqa: ASYNC110  slowness is the point
             await asyncio.sleep(0.2)
 
     async with raw_server(handle) as port, streaming(port) as live:
         _, longest_s = await feed_for(live, 2.5)
         assert longest_s < 0.05
-        assert len(live._queue) <= 50
+        assert live.waiting <= 50
         assert "live_audio_disconnected" in live.warnings
 
 

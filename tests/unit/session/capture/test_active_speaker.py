@@ -4,7 +4,8 @@ from hypothesis import strategies as st
 from roomtone.session.capture.active_speaker import ActiveSpeakerHistory
 
 
-def history(*reports):
+def history(*reports: tuple[float, str | None]) -> ActiveSpeakerHistory:
+    """A history of reports, with a lookback of 300 ms."""
     heard = ActiveSpeakerHistory(lookback_s=0.3)
     for at_s, who in reports:
         heard.report(who, at_s)

@@ -2,13 +2,13 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from roomtone.session.capture.assembler import Assembler
-from roomtone.session.capture.model import SILENCE, AudioChunk
+from roomtone.session.capture.assembler import Assembler, TrackTick
+from roomtone.session.capture.model import SILENCE, AudioChunk, Samples
 
 START_S = 500.0
 
 
-def ramp(track, first, n=960):
+def ramp(track: int, first: int, n: int = 960) -> Samples:
     """Samples that tell their index, so that a lost or doubled one shows."""
     return ((np.arange(first, first + n) * 7 + track * 1000) % 30_000 + 1).astype(np.int16)
 
@@ -16,34 +16,39 @@ def ramp(track, first, n=960):
 class Meeting:
     """Feeds chunks at their time of arrival and ticks the clock every 20 ms."""
 
-    def __init__(self, *tracks):
+    def __init__(self, *tracks: int) -> None:
         self.assembler = Assembler(START_S)
         for track in tracks:
             self.assembler.open_track(track)
-        self.ticks = []
-        self.out_s = []
+        self.ticks: list[TrackTick] = []
+        self.out_s: list[float] = []
         self.now_s = START_S
 
-    def chunk(self, track, index, at_s, now_s=None):
+    def chunk(self, track: int, index: int, at_s: float, now_s: float | None = None) -> None:
+        """Give one chunk in, now or at ``now_s``."""
         chunk = AudioChunk(track, at_s, index * 960, ramp(track, index * 960))
         self.assembler.take_chunk(chunk, self.now_s if now_s is None else now_s)
         self.collect()
 
-    def pass_to(self, now_s):
+    def pass_to(self, now_s: float) -> None:
+        """Let time pass, 20 ms at once."""
         while self.now_s < now_s - 1e-9:
             self.now_s = min(now_s, self.now_s + 0.02)
             self.assembler.advance(self.now_s)
             self.collect()
 
-    def collect(self):
+    def collect(self) -> None:
+        """Take what is due."""
         for tick in self.assembler.ready():
             self.ticks.append(tick)
             self.out_s.append(self.now_s)
 
-    def finish(self, end_s):
+    def finish(self, end_s: float) -> None:
+        """Take the rest."""
         self.ticks.extend(self.assembler.finish(end_s))
 
-    def heard(self, track):
+    def heard(self, track: int) -> Samples:
+        """All that came out of a track, silence included."""
         return np.concatenate([tick.sounds.get(track, SILENCE) for tick in self.ticks])
 
 

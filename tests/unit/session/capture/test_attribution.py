@@ -1,3 +1,5 @@
+from typing import Any
+
 import numpy as np
 
 from roomtone.bot.speaker import NO_SPEAKER, Speaker
@@ -17,11 +19,12 @@ LOUD = np.full(960, 8000, np.int16)
 SOFT = np.full(960, 500, np.int16)
 
 
-def opened(track, source=TrackSource.RTC, kind="audio"):
+def opened(track: int, source: TrackSource = TrackSource.RTC, kind: str = "audio") -> TrackOpened:
+    """A track whose media id is ``m`` and its number."""
     return TrackOpened(track, kind, source, f"m{track}", "", "", 0.0)
 
 
-def meeting(*owned, **options):
+def meeting(*owned: tuple[int, str], **options: Any) -> Attribution:
     """Ada and Grace are there; ``owned`` are pairs of a track and its owner."""
     attribution = Attribution(**options)
     for speaker in (ADA, GRACE):

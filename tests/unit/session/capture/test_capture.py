@@ -1,3 +1,5 @@
+from typing import Any
+
 import numpy as np
 
 from roomtone.bot.speaker import NO_SPEAKER, Speaker
@@ -7,8 +9,11 @@ from roomtone.session.capture.model import (
     SILENCE,
     ActiveSpeakers,
     AudioChunk,
+    CaptureEvent,
     ChatMessage,
     ParticipantJoined,
+    Samples,
+    Tick,
     TrackClosed,
     TrackOpened,
     TrackOwner,
@@ -19,38 +24,38 @@ START_S = 50.0
 ADA, GRACE = Speaker("ada", "Ada"), Speaker("grace", "Grace")
 
 
-def opened(track, kind="audio", source=TrackSource.RTC):
+def opened(track: int, kind: str = "audio", source: TrackSource = TrackSource.RTC) -> TrackOpened:
+    """A track whose media id is ``m`` and its number."""
     return TrackOpened(track, kind, source, f"m{track}", "", "", START_S)
 
 
-def samples(track, index):
+def samples(track: int, index: int) -> Samples:
+    """A chunk that tells its track and place, never zero."""
     return ((np.arange(960) + index * 960) * (track + 1) % 20_000 + 1).astype(np.int16)
 
 
 class Stay:
     """A capture that keeps its ticks; time runs in steps of 20 ms."""
 
-    def __init__(self, **options):
-        self.ticks = []
-        self.out_s = []
+    def __init__(self, **options: Any) -> None:
+        self.ticks: list[Tick] = []
         self.now_s = START_S
-        self.capture = Capture(START_S, Attribution(**options), self._on_tick)
+        self.capture = Capture(START_S, Attribution(**options), self.ticks.append)
 
-    def _on_tick(self, tick):
-        self.ticks.append(tick)
-        self.out_s.append(self.now_s)
-
-    def feed(self, *events):
+    def feed(self, *events: CaptureEvent) -> int:
+        """Feed events that arrive now."""
         return sum(self.capture.feed(event, self.now_s) for event in events)
 
-    def run(self, seconds, tracks=(), first=0):
+    def run(self, seconds: float, tracks: tuple[int, ...] = (), first: int = 0) -> None:
+        """Let the tracks deliver from chunk ``first`` on, 30 ms late."""
         for index in range(first, first + round(seconds * 50)):
             self.now_s = START_S + (index + 1) * 0.02 + 0.03
             self.capture.advance(self.now_s)
             at_s = START_S + index * 0.02
             self.feed(*(AudioChunk(track, at_s, index * 960, samples(track, index)) for track in tracks))
 
-    def voice(self, speaker):
+    def voice(self, speaker: Speaker) -> Samples:
+        """All that came out of a speaker, silence included."""
         return np.concatenate([tick.voices.get(speaker, SILENCE) for tick in self.ticks])
 
 

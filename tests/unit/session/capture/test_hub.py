@@ -5,11 +5,14 @@ from roomtone.session.capture.model import Tick
 
 
 class Listener:
-    def __init__(self, fails_at=None):
-        self.positions = []
+    """Keeps positions; its disk is full at one of them."""
+
+    def __init__(self, fails_at: int | None = None) -> None:
+        self.positions: list[int] = []
         self.fails_at = fails_at
 
-    def on_tick(self, tick):
+    def on_tick(self, tick: Tick) -> None:
+        """Keep the position."""
         if tick.position == self.fails_at:
             raise OSError("disk full")
         self.positions.append(tick.position)
@@ -17,7 +20,7 @@ class Listener:
 
 def test_subscriber_that_raises_is_dropped_and_told_of_and_others_go_on():
     """A failing subscriber hears nothing more; the one after it misses no tick."""
-    failures = []
+    failures: list[tuple[str, str]] = []
     hub = TickHub(lambda name, problem: failures.append((name, str(problem))))
     bad, good = Listener(fails_at=960), Listener()
     hub.subscribe("bad", bad)

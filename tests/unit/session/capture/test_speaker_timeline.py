@@ -5,7 +5,7 @@ import pytest
 
 from roomtone.bot.speaker import Speaker
 from roomtone.session.capture.model import SILENCE, Tick
-from roomtone.session.capture.speaker_timeline import SpeakerTimeline
+from roomtone.session.capture.speaker_timeline import SpeakerTimeline, Turn
 
 ADA, GRACE = Speaker("ada", "Ada Łovelace"), Speaker("grace", "Grace")
 LOUD = np.full(960, 3000, np.int16)
@@ -13,7 +13,7 @@ LOUD = np.full(960, 3000, np.int16)
 
 def test_turns_begin_and_end_where_the_sound_does():
     """Overlapping turns of two speakers come out with their times; a click does not."""
-    turns = []
+    turns: list[Turn] = []
     timeline = SpeakerTimeline(100.0, turns.append)
     for index in range(200):
         ada = LOUD if 10 <= index < 60 or index == 100 else SILENCE
@@ -35,7 +35,7 @@ def test_turns_begin_and_end_where_the_sound_does():
 
 def test_speaker_who_leaves_ends_the_turn():
     """Somebody who is gone from the ticks is silent."""
-    turns = []
+    turns: list[Turn] = []
     timeline = SpeakerTimeline(0.0, turns.append)
     for index in range(60):
         timeline.on_tick(Tick(index * 960, index * 0.02, {ADA: LOUD} if index < 20 else {}))

@@ -3,17 +3,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from roomtone.session.capture.model import AudioChunk
+from roomtone.session.capture.model import AudioChunk, Samples
 from roomtone.session.capture.track_clock import DRIFT_START_SAMPLES, TrackClock
 
 START_S = 1000.0
 
 
-def chunk(index, at_s, samples=None):
+def chunk(index: int, at_s: float, samples: Samples | None = None) -> AudioChunk:
+    """The track's chunk of that index, stamped ``at_s``."""
     return AudioChunk(1, at_s, index * 960, np.ones(960, np.int16) if samples is None else samples)
 
 
-def place(clock, index, at_s, now_s=None):
+def place(clock: TrackClock, index: int, at_s: float, now_s: float | None = None) -> tuple[int, Samples]:
+    """Place a chunk that arrives at ``now_s``, or 50 ms after its stamp."""
     return clock.place(chunk(index, at_s), at_s + 0.05 if now_s is None else now_s)
 
 

@@ -2,8 +2,9 @@ from roomtone.session.capture.model import TrackOpened, TrackOwner, TrackSource
 from roomtone.session.capture.voice_owners import MAX_RULES, Ownership, VoiceOwners
 
 
-def opened(track, media="", stream="", source=TrackSource.RTC):
-    return TrackOpened(track, "audio", source, media, stream, "", 1.0)
+def opened(track: int, media: str = "", stream: str = "") -> TrackOpened:
+    """An audio track with these ids."""
+    return TrackOpened(track, "audio", TrackSource.RTC, media, stream, "", 1.0)
 
 
 def test_rule_that_comes_before_the_track_holds_for_all_of_it():

@@ -1,31 +1,42 @@
 import json
+from collections.abc import Iterable
 
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from roomtone.bot.live_audio_frame import decode_frame
+from roomtone.bot.live_audio_frame import LiveAudioFrame, decode_frame
 from roomtone.bot.speaker import Speaker
-from roomtone.session.capture.model import Tick
+from roomtone.session.capture.model import Samples, Tick
 from roomtone.session.live.tick_messages import TickMessages, ready_message
 
 
-def voices(ids, value):
+def voices(ids: Iterable[str], value: int) -> dict[Speaker, Samples]:
+    """A voice for each id, all samples the value."""
     return {Speaker(i, i.upper()): np.full(960, value, np.int16) for i in ids}
 
 
-def receive(messages):
+def decoded(message: str | bytes) -> LiveAudioFrame:
+    """The frame in a binary message."""
+    assert isinstance(message, bytes)
+    frame = decode_frame(message)
+    assert frame is not None
+    return frame
+
+
+def receive(messages: list[str | bytes]) -> list[tuple[str, int, int]]:
     """What the protocol page tells a client to do: the position of every frame."""
-    position, in_tick, heard = 0, set(), []
+    position, heard = 0, []
+    in_tick: set[str] = set()
     for message in messages:
         if isinstance(message, str):
             position, in_tick = json.loads(message)["position"], set()
             continue
-        frame = decode_frame(message)
+        frame = decoded(message)
         if frame.speaker_id in in_tick:
             position, in_tick = position + 960, set()
         in_tick.add(frame.speaker_id)
-        heard.append((frame.speaker_id, position, np.frombuffer(frame.pcm, "<i2")[0]))
+        heard.append((frame.speaker_id, position, int(np.frombuffer(frame.pcm, "<i2")[0])))
     return heard
 
 
@@ -37,7 +48,9 @@ def receive(messages):
 def test_a_receiver_finds_every_frame_at_its_tick(steps):
     """Whoever comes, goes, is reordered or dropped: positions by the protocol's rules are the ticks'."""
     framing = TickMessages(4)
-    position, sent, messages = 0, [], []
+    position = 0
+    sent: list[tuple[str, int, int]] = []
+    messages: list[str | bytes] = []
     for number, (ids, n_dropped) in enumerate(steps):
         position += 960 * (1 + n_dropped)
         messages += framing.messages(Tick(position, 0.0, voices(ids, number)))
@@ -51,7 +64,7 @@ def test_steady_running_needs_no_text():
     first = framing.messages(Tick(960, 0.0, voices("ab", 1)))
     assert json.loads(first[0]) == {"type": "position", "position": 960, "sample_rate": 48000}
     second = framing.messages(Tick(1920, 0.0, voices("cba", 1)))
-    assert [decode_frame(message, 2).speaker_id for message in second] == ["a", "b", "c"]
+    assert [decoded(message).speaker_id for message in second] == ["a", "b", "c"]
 
 
 def test_renamed_speaker_is_the_same_stream():
@@ -59,7 +72,7 @@ def test_renamed_speaker_is_the_same_stream():
     framing = TickMessages(4)
     framing.messages(Tick(0, 0.0, voices("a", 1)))
     (message,) = framing.messages(Tick(960, 0.0, {Speaker("a", "Ada"): np.zeros(960, np.int16)}))
-    assert decode_frame(message).speaker_name == "Ada"
+    assert decoded(message).speaker_name == "Ada"
 
 
 def test_ready_names_the_bot():

@@ -7,7 +7,8 @@ from roomtone.session.live.tick_queue import TickQueue
 VOICES = {Speaker("a", "A"): np.zeros(960, np.int16), Speaker("b", "B"): np.zeros(960, np.int16)}
 
 
-def tick(n):
+def tick(n: int) -> Tick:
+    """The tick of that number, with two voices."""
     return Tick(n * 960, n * 0.02, VOICES)
 
 
@@ -18,7 +19,7 @@ def test_oldest_tick_goes_when_full_and_its_frames_are_counted():
         queue.put(tick(n))
     assert len(queue) == 3
     assert queue.dropped_frames == 4
-    assert [queue.take().position for _ in range(3)] == [1920, 2880, 3840]
+    assert [queue.take() for _ in range(3)] == [tick(2), tick(3), tick(4)]
     assert queue.take() is None
 
 
@@ -28,8 +29,9 @@ def test_tick_that_was_not_delivered_is_the_oldest_again():
     queue.put(tick(0))
     queue.put(tick(1))
     taken = queue.take()
+    assert taken is not None
     queue.put_back(taken)
-    assert queue.take().position == 0
+    assert queue.take() is taken
     queue.put(tick(2))
     queue.put_back(taken)
     assert queue.dropped_frames == 2
