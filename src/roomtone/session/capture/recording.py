@@ -39,6 +39,8 @@ class Recording:
     def __init__(self, directory: Path, *, with_video: bool) -> None:
         self._directory = directory
         self._with_video = with_video
+        # libavformat opens its file at the first packet: too late to learn that there is no place for it.
+        (directory / AUDIO_NAME).touch()
         self._mp3 = Mp3File(directory / AUDIO_NAME)
         self._mp4: Mp4File | None = None
         self._origin: tuple[int, float] | None = None

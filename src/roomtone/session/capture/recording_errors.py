@@ -23,7 +23,8 @@ class PictureUnavailable(RoomtoneError):
     """A recorder cannot deliver pictures.
 
     Attributes:
-        reason: Stable machine word: ``no_usable_track``, ``grabber_died``, ``display_missing``.
+        reason: Stable machine word: ``no_usable_track``, ``composer_silent``, ``worker_refused``,
+            ``no_h264_encoder``, ``encoder_lost``, ``display_missing``, ``grabber_missing``, ``grabber_died``.
     """
 
     def __init__(self, reason: str, message: str) -> None:

@@ -141,7 +141,7 @@ class SceneDirector:
         self._focus.decide(at_s, self._people, {p for p in self._people if self._has_camera(p)})
         person = self._people.get(self._focus.current or "")
         if person is None:
-            return self._unowned(at_s) or Scene("placeholder", card=title_card(self.title, self._names()))
+            return self._nobody(at_s)
         track = "" if person.camera_on is False else self._tracks.find(person.participant_id, "camera")
         if track and not self._starved(track, at_s, STARVED_S):
             return Scene("camera", track, plate=person.name)
@@ -149,10 +149,12 @@ class SceneDirector:
             return Scene("placeholder", track, card=person_card(person.name, self.title))
         return Scene("placeholder", track, card=title_card(self.title, self._names()))
 
-    def _unowned(self, at_s: float) -> Scene | None:
+    def _nobody(self, at_s: float) -> Scene:
         """Where the platform names no owners at all, the newest picture is better than none."""
         track = self._tracks.newest_unowned()
-        return Scene("camera", track) if track and not self._starved(track, at_s, STARVED_S) else None
+        if track and not self._starved(track, at_s, STARVED_S):
+            return Scene("camera", track)
+        return Scene("placeholder", track, card=title_card(self.title, self._names()))
 
     def _has_camera(self, participant_id: str) -> bool:
         person = self._people[participant_id]

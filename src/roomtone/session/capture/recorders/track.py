@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import structlog
 
-from roomtone.session.capture.recording_errors import PictureUnavailable
+from roomtone.session.capture.recording_errors import PictureUnavailable, RecordingFailed
 from roomtone.session.capture.scene import PicturesSeen, Scene, SceneDirector
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ NO_TRACK_AFTER_S = 8.0
 """The roster promised a picture for this long and none was decoded: the tracks are of no use here."""
 NO_PACKET_AFTER_S = 10.0
 """The page's encoder repeats still pictures, so that silence means that it is broken."""
+FATAL_FAULTS = {"worker_refused", "no_h264_encoder", "encoder_lost"}
+"""The page's words for a composer that will not work again."""
 
 log = structlog.get_logger(__name__)
 
@@ -67,6 +69,8 @@ class TrackPictures:
         self._packet_at_s = 0.0
         self._waits_for_key = True
         self._last_at_s = float("-inf")
+        self._fault = ""
+        self._sink_problem: RecordingFailed | None = None
         self.n_frames_dropped = 0
 
     @property
@@ -86,7 +90,12 @@ class TrackPictures:
         self._waits_for_key = False
         if packet.at_s > self._last_at_s:
             self._last_at_s = packet.at_s
-            self._sink(packet)
+            try:
+                self._sink(packet)
+            except RecordingFailed as problem:
+                # It belongs to whoever runs the recorder, not to whoever reads the page's link.
+                self._sink = None
+                self._sink_problem = problem
 
     def on_page_message(self, message: dict[str, Any]) -> None:
         """Take a text message of the page; those of other parts are ignored.
@@ -96,6 +105,8 @@ class TrackPictures:
         """
         if message.get("type") == "hello" and self._sink is not None:
             self._send_start()
+        if message.get("type") == "fault" and message.get("what") in FATAL_FAULTS:
+            self._fault = str(message["what"])
         if message.get("type") != "video_statistics":
             return
         self.n_frames_dropped = int(message.get("frames_dropped", 0))
@@ -124,6 +135,10 @@ class TrackPictures:
             self._send(scene_message(scene))
             log.info("recorder.scene_changed", kind=scene.kind)
         self._check_promises(at_s)
+        if self._sink_problem is not None:
+            raise self._sink_problem
+        if self._fault:
+            raise PictureUnavailable(self._fault, "The page cannot encode video.")
         if at_s - self._packet_at_s > NO_PACKET_AFTER_S:
             raise PictureUnavailable("composer_silent", "The page's video encoder delivers nothing.")
 

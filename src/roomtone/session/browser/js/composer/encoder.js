@@ -6,6 +6,8 @@ const MAX_RESTARTS = 20;
 const HEADER_BYTES = 24;
 const VIDEO_KIND = 2;
 
+let encodersOpened = 0; // each has a number of its own, also after a new start
+
 class PictureEncoder {
   // settings: width, height, bit_rate, max_fps, key_interval_s. onPacket(ArrayBuffer), onFault(what, detail).
   constructor(settings, onPacket, onFault) {
@@ -13,7 +15,6 @@ class PictureEncoder {
     this.onPacket = onPacket;
     this.onFault = onFault;
     this.encoder = null;
-    this.number = 0;
     this.sent = 0;
     this.dropped = 0;
     this.restarts = 0;
@@ -46,7 +47,8 @@ class PictureEncoder {
   }
 
   reopen() {
-    const number = this.restarts;
+    const number = encodersOpened;
+    encodersOpened += 1;
     this.encoder = new VideoEncoder({
       output: (chunk) => this.emit(chunk, number),
       error: (problem) => this.fail(problem),
