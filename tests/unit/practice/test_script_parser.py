@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 import pytest
@@ -55,17 +56,20 @@ ends: {at_s: 40, how: connection_lost}
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
+    """A folder with the files the scripts name."""
     for name in ("clip.flac", "slide.png", "film.webm"):
         (tmp_path / name).write_bytes(b"x")
     return tmp_path
 
 
 def load(folder: Path, text: str) -> Script:
+    """The script written as a file and read."""
     (folder / "script.yaml").write_text(text, encoding="utf-8")
     return load_script(folder / "script.yaml")
 
 
 def problem(folder: Path, data: object) -> InvalidScript:
+    """The error that the data make."""
     with pytest.raises(InvalidScript) as caught:
         parse_script(data, folder)
     return caught.value
@@ -214,9 +218,5 @@ nested = st.dictionaries(KEYS, json_like | st.lists(st.dictionaries(KEYS, json_l
 @given(st.dictionaries(SECTIONS, json_like | nested | st.lists(nested, max_size=3)) | json_like)
 def test_any_data_is_a_script_or_a_typed_error(data: object) -> None:
     """Nothing that YAML can hold makes the parser fail in another way."""
-    try:
-        script = parse_script(data, NOWHERE)
-    except InvalidScript as error:
-        assert str(error)
-    else:
-        assert isinstance(script, Script)
+    with contextlib.suppress(InvalidScript):
+        assert isinstance(parse_script(data, NOWHERE), Script)

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import av
 import numpy as np
 import pytest
+from av.video.codeccontext import VideoCodecContext
 from PIL import Image
 
 from roomtone.practice.errors import UnusableMedia
 from roomtone.practice.meeting_clock import PICTURES_PER_S
-from roomtone.practice.pictures import LOOP_S, share_size, still_picture
+from roomtone.practice.pictures import LOOP_S, Picture, share_size, still_picture
 from roomtone.practice.script import Camera, CameraKind
 from roomtone.practice.video_loops import VideoLoop, camera_loop, share_loop
 
+if TYPE_CHECKING:
+    from pathlib import Path
 
-def shown(loop: VideoLoop, first: int, count: int) -> list[np.ndarray[tuple[int, ...], np.dtype[np.uint8]]]:
+
+def shown(loop: VideoLoop, first: int, count: int) -> list[Picture]:
+    """The decoded pictures of a stretch of a loop, height x width x 3."""
     context = av.CodecContext.create("vp8", "r")
+    assert isinstance(context, VideoCodecContext)
     packets = [av.Packet(picture) for picture in loop.pictures[first : first + count]]
-    return [frame.to_ndarray(format="gray") for packet in packets for frame in context.decode(packet)]  # type: ignore[attr-defined]
+    frames = [frame for packet in packets for frame in context.decode(packet)]
+    return [np.asarray(frame.to_ndarray(format="rgb24"), np.uint8) for frame in frames]
 
 
 def test_the_flash_is_white_for_the_first_tenth_of_each_second() -> None:
@@ -28,7 +35,7 @@ def test_the_flash_is_white_for_the_first_tenth_of_each_second() -> None:
     assert loop is not None
     assert len(loop.pictures) == LOOP_S * PICTURES_PER_S
     for second in (0, 7):
-        corners = [picture[5, 5] for picture in shown(loop, second * PICTURES_PER_S, 6)]
+        corners = [picture[5, 5, 0] for picture in shown(loop, second * PICTURES_PER_S, 6)]
         assert [corner > 128 for corner in corners] == [True] * 3 + [False] * 3
 
 
@@ -40,7 +47,7 @@ def test_a_still_picture_keeps_its_shape(tmp_path: Path) -> None:
     assert camera[180, 10].max() == 0
     assert camera[180, 320].min() == 255
     loop = share_loop(tmp_path / "tall.png", video=False, with_jpegs=True)
-    assert shown(loop, 0, 1)[0].shape == (600, 300)
+    assert shown(loop, 0, 1)[0].shape == (600, 300, 3)
     assert loop.jpegs[0].startswith(b"\xff\xd8")
 
 
@@ -62,7 +69,7 @@ def test_a_video_of_another_rate_keeps_its_length(tmp_path: Path) -> None:
     loop = camera_loop(Camera(CameraKind.VIDEO, tmp_path / "film.mp4", 640, 360), "x", 0.0, with_jpegs=False)
     assert loop is not None
     assert len(loop.pictures) == 60
-    brightness = [float(picture[180, 320]) for picture in shown(loop, 0, 60)]
+    brightness = [float(picture[180, 320, 0]) for picture in shown(loop, 0, 60)]
     assert abs(brightness[30] - 120) < 15
 
 

@@ -12,6 +12,7 @@ from roomtone.practice.voice_timeline import beep, place
 
 
 def decoded(packets: list[bytes]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    """What a listener hears of packets."""
     context = av.CodecContext.create("libopus", "r")
     assert isinstance(context, AudioCodecContext)
     context.sample_rate = 48_000

@@ -16,6 +16,7 @@ CLIP = Path("clip.flac")
 
 
 def ramp(n_samples: int) -> Samples:
+    """Samples that are all different."""
     return (np.arange(1, n_samples + 1) / 10_000).astype(np.float32)
 
 
