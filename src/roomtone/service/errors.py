@@ -1,0 +1,52 @@
+"""Errors of starting the service.
+
+RoomtoneError
+└── CannotServe
+    ├── DataFolderUnusable   the data folder cannot be used
+    ├── AlreadyServing       another server works on the data folder
+    └── AddressUnusable      the address to listen on is taken or not ours
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from roomtone.bot.errors import RoomtoneError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class CannotServe(RoomtoneError):
+    """The server cannot start; the text says what to change."""
+
+
+class DataFolderUnusable(CannotServe):
+    """The data folder cannot be made, read or written."""
+
+    def __init__(self, folder: Path, problem: str) -> None:
+        super().__init__(
+            f"the data folder {folder} cannot be used: {problem}; "
+            "name another with --data-dir or ROOMTONE_DATA_DIR, or change its owner"
+        )
+
+
+class AlreadyServing(CannotServe):
+    """Another server works on the data folder."""
+
+    def __init__(self, folder: Path, holder: str) -> None:
+        who = f" (process {holder})" if holder else ""
+        super().__init__(
+            f"another Roomtone server{who} works on {folder}; "
+            "stop it first, or name another folder with --data-dir"
+        )
+
+
+class AddressUnusable(CannotServe):
+    """The address to listen on is taken or not ours."""
+
+    def __init__(self, host: str, port: int, problem: str) -> None:
+        super().__init__(
+            f"cannot listen on {host}:{port}: {problem}; "
+            "choose another with --host and --port (ROOMTONE_HOST, ROOMTONE_PORT)"
+        )

@@ -1,0 +1,237 @@
+"""The node agent: takes due bots while there are free slots, holds their leases, runs their stays."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import structlog
+
+from roomtone.bot.end_reasons import EndReason
+from roomtone.bot.session_protocol import Start
+from roomtone.service.jobs.port import START_BOT
+from roomtone.service.nodes.directories import session_directory
+from roomtone.service.nodes.endings import conclude
+from roomtone.service.nodes.recovery import recover
+from roomtone.service.nodes.slots import Slots, weight_of
+from roomtone.service.nodes.stay import Stay, StayLimits
+from roomtone.service.store.errors import UnknownBot
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+    from pathlib import Path
+    from typing import Literal
+
+    from roomtone.service.jobs.port import ClaimedJob, Jobs
+    from roomtone.service.store.bot import Bot
+    from roomtone.service.store.store import Store
+
+log = structlog.get_logger(__name__)
+
+_CLAIM_WAIT_S = 1.0
+_JOB_LEASE_S = 15.0
+_RETRY_S = 1.0
+_TICK_S = 0.2
+_REMOVALS_POLL_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class AgentOptions:
+    """What an agent needs to know of its machine.
+
+    Attributes:
+        node: This node's name, the same at every start.
+        sessions: Existing folder in which every session gets its own.
+        command: The program that speaks the session protocol.
+        capacity: Slots.
+        leave_grace_s: How long a bot may take to leave.
+        heartbeat_s: Longest silence of a session.
+        lease_s: How long a bot stays ours without renewal.
+        live_length_bytes: ``Start.live_length_bytes`` where the request names none.
+        allow_private_networks: ``Start.allow_private_networks``.
+        allowed_networks: ``Start.allowed_networks``.
+    """
+
+    node: str
+    sessions: Path
+    command: Sequence[str]
+    capacity: int
+    leave_grace_s: float = 20.0
+    heartbeat_s: float = 45.0
+    lease_s: float = 60.0
+    live_length_bytes: Literal[2, 4] = 4
+    allow_private_networks: bool = False
+    allowed_networks: tuple[str, ...] = ()
+
+
+class NodeAgent:
+    """Runs bots on this machine; ``run`` is its life, ``stop`` and ``hurry`` end it.
+
+    Args:
+        store: The store.
+        jobs: Where due starts come from.
+        options: This machine.
+    """
+
+    def __init__(self, store: Store, jobs: Jobs, options: AgentOptions) -> None:
+        self._store = store
+        self._jobs = jobs
+        self._options = options
+        self._slots = Slots(options.capacity)
+        self._stays: dict[str, Stay] = {}
+        self._stopping = asyncio.Event()
+        self._renewed_at_s = time.monotonic()
+
+    def stop(self) -> None:
+        """Take no more bots and ask those in meetings to leave; ``run`` returns when all have."""
+        self._stopping.set()
+        for stay in self._stays.values():
+            stay.ask_to_leave(EndReason.SERVICE_STOPPED)
+
+    def hurry(self) -> None:
+        """As ``stop``, and kill the sessions: what they recorded is kept."""
+        self.stop()
+        for stay in self._stays.values():
+            stay.kill("server_stopped_twice")
+
+    async def run(self) -> None:
+        """Take up what a former life of this node left, then run due bots until ``stop``."""
+        async with asyncio.TaskGroup() as tasks:
+            await self._recover(tasks)
+            keepers = [
+                tasks.create_task(self._keep_leases(), name="leases"),
+                tasks.create_task(self._watch_removals(), name="removals"),
+            ]
+            async with asyncio.TaskGroup() as stays:
+                await self._take_due_bots(stays)
+            for keeper in keepers:
+                keeper.cancel()
+
+    async def _recover(self, tasks: asyncio.TaskGroup) -> None:
+        for bot in await self._store.leases.held_by(self._options.node):
+            directory = self._directory(bot.id, bot.epoch)
+            tasks.create_task(
+                recover(self._store, bot, directory, self._options.leave_grace_s), name=f"recover:{bot.id}"
+            )
+
+    async def _take_due_bots(self, stays: asyncio.TaskGroup) -> None:
+        while not self._stopping.is_set():
+            if self._slots.free <= 0:
+                await asyncio.sleep(_TICK_S)
+                continue
+            try:
+                job = await self._jobs.claim(
+                    self._options.node, {START_BOT}, _JOB_LEASE_S, timeout_s=_CLAIM_WAIT_S
+                )
+                if job is not None:
+                    await self._begin(job, stays)
+            except Exception:
+                # The job boundary: a database that is away for a while must not end the meetings that run.
+                log.exception("agent.start_failed")
+                await asyncio.sleep(_RETRY_S)
+
+    async def _begin(self, job: ClaimedJob, stays: asyncio.TaskGroup) -> None:
+        try:
+            bot = await self._store.bots.get(str(job.payload["bot_id"]))
+        except UnknownBot:
+            await self._jobs.complete(job)
+            return
+        weight = weight_of(bot.request)
+        if self._stopping.is_set() or not self._slots.admits(weight):
+            later = datetime.now(UTC) + timedelta(seconds=_RETRY_S)
+            await self._jobs.retry(job, later, "no free slot")
+            return
+        epoch = await self._store.leases.claim_bot(bot.id, self._options.node, self._options.lease_s)
+        await self._jobs.complete(job)
+        if epoch is None:
+            return
+        directory = self._directory(bot.id, epoch)
+        if bot.remove_requested_at is not None:
+            await conclude(self._store, bot.id, epoch, directory, otherwise=EndReason.REMOVE_REQUESTED)
+            return
+        self._slots.take(bot.id, weight)
+        stays.create_task(self._run_stay(bot, epoch, directory), name=f"stay:{bot.id}")
+
+    async def _run_stay(self, bot: Bot, epoch: int, directory: Path) -> None:
+        options = self._options
+        start = Start(
+            bot_id=bot.id,
+            request=bot.request,
+            directory=str(directory),
+            live_length_bytes=options.live_length_bytes,
+            allow_private_networks=options.allow_private_networks,
+            allowed_networks=options.allowed_networks,
+        )
+        limits = StayLimits(options.heartbeat_s, options.leave_grace_s)
+        stay = Stay(self._store, options.command, start, epoch, limits)
+        self._stays[bot.id] = stay
+        try:
+            await asyncio.to_thread(directory.mkdir, mode=0o700, parents=True)
+            if self._stopping.is_set():
+                stay.ask_to_leave(EndReason.SERVICE_STOPPED)
+            await stay.run()
+        except Exception as problem:
+            # The bot boundary: one bot's trouble is not the others'.
+            log.exception("bot.stay_failed", bot_id=bot.id)
+            await self._conclude_in_the_end(bot.id, epoch, directory, problem)
+        finally:
+            del self._stays[bot.id]
+            self._slots.release(bot.id)
+
+    async def _conclude_in_the_end(
+        self, bot_id: str, epoch: int, directory: Path, problem: Exception
+    ) -> None:
+        while True:
+            try:
+                detail = f"{type(problem).__name__}: {problem}"
+                await conclude(
+                    self._store, bot_id, epoch, directory, otherwise=EndReason.INTERNAL_ERROR, detail=detail
+                )
+            except Exception:
+                log.exception("bot.end_not_recorded", bot_id=bot_id)
+                if self._stopping.is_set():
+                    return  # the next start takes it up
+                await asyncio.sleep(_RETRY_S)
+            else:
+                return
+
+    async def _keep_leases(self) -> None:
+        while True:
+            await asyncio.sleep(self._options.lease_s / 5)
+            held = {stay.bot_id: stay.epoch for stay in self._stays.values()}
+            try:
+                kept = await self._store.leases.renew_leases(self._options.node, held, self._options.lease_s)
+            except Exception:
+                log.exception("agent.renewal_failed")
+                if time.monotonic() - self._renewed_at_s > self._options.lease_s * 0.8:
+                    # Soon somebody else may send these bots in; two of a bot is worse than none.
+                    self._lose(held.keys())
+                continue
+            self._renewed_at_s = time.monotonic()
+            self._lose(held.keys() - kept)
+
+    def _lose(self, bot_ids: Collection[str]) -> None:
+        for bot_id in bot_ids:
+            stay = self._stays.get(bot_id)
+            if stay is not None and not stay.ending:
+                log.error("bot.lease_lost", bot_id=bot_id)
+                stay.lose()
+
+    async def _watch_removals(self) -> None:
+        while True:
+            ticket = self._store.leases.removals.ticket()
+            try:
+                asked = await self._store.leases.removals_requested(self._options.node)
+            except Exception:
+                log.exception("agent.removals_unknown")
+                asked = []
+            for bot_id in asked:
+                if bot_id in self._stays:
+                    self._stays[bot_id].ask_to_leave(EndReason.REMOVE_REQUESTED)
+            await self._store.leases.removals.wait(ticket, _REMOVALS_POLL_S)
+
+    def _directory(self, bot_id: str, epoch: int) -> Path:
+        return session_directory(self._options.sessions, bot_id, epoch)

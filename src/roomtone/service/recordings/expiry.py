@@ -1,0 +1,39 @@
+"""Deleting recordings at the end of their retention."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import structlog
+
+from roomtone.bot.lifecycle import Happening, Step
+
+if TYPE_CHECKING:
+    from roomtone.service.storage.port import Storage
+    from roomtone.service.store.store import Store
+
+log = structlog.get_logger(__name__)
+
+
+async def expire_recordings(store: Store, storage: Storage, *, now: datetime | None = None) -> int:
+    """Delete the artifacts of every bot that is past its retention, say so, and give the number of bots.
+
+    The bytes go first: what is interrupted is done again, and nothing is called deleted that is still there.
+
+    Raises:
+        StorageError: If the storage refuses; the rest stays due.
+    """
+    expired = 0
+    while bots := await store.bots.expired_recordings(now=now):
+        for bot in bots:
+            artifacts = await store.artifacts.of_bot(bot.id)
+            for artifact in artifacts:
+                await storage.delete(artifact.storage_key)
+            deleted = [artifact.storage_key for artifact in artifacts]
+            gone = Happening(Step.EXPIRED, now or datetime.now(UTC), details={"deleted_objects": deleted})
+            await store.events.record(bot.id, gone, epoch=None)
+            await store.artifacts.forget(bot.id)
+            log.info("recording.expired", bot_id=bot.id, artifacts=len(deleted))
+            expired += 1
+    return expired

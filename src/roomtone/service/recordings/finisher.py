@@ -1,0 +1,203 @@
+"""Finishing a bot: from the session's folder to stored artifacts and the bot's last events."""
+
+from __future__ import annotations
+
+import asyncio
+import mimetypes
+import re
+import shutil
+import time
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import structlog
+
+from roomtone.bot.lifecycle import Happening, Step
+from roomtone.bot.session_protocol import AUDIO_NAME, JOURNAL_NAME, RECORDING_NAME
+from roomtone.service.jobs.port import EXPIRE_RECORDINGS, NewJob
+from roomtone.service.nodes.directories import session_directory
+from roomtone.service.recordings.errors import FinishingError, UnusableMedia
+from roomtone.service.recordings.files import FinishedFile, finish_audio, finish_video
+from roomtone.service.recordings.lock import session_is_over
+from roomtone.service.store.artifacts import NewArtifact
+from roomtone.service.store.events import Facts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from roomtone.service.storage.port import Storage
+    from roomtone.service.store.bot import Bot
+    from roomtone.service.store.store import Store
+
+log = structlog.get_logger(__name__)
+
+OUTPUT_NAME = "finished"
+_EXIT_GRACE_S = 30.0
+_LOOK_AGAIN_S = 0.05
+_KEPT = {JOURNAL_NAME: "journal", "session.log": "log", "session.log.1": "log"}
+_SAFE_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}")
+_SCREENS = {".png", ".jpg", ".jpeg", ".webp", ".html"}
+
+
+class Finisher:
+    """Makes the artifacts of bots whose stay is over.
+
+    Every step can be repeated: what the store knows to be done is not done again, the session's own files are
+    kept until all is stored, and an artifact is readable only with the event that announces it.
+
+    Args:
+        store: Where events and artifacts are recorded.
+        storage: Where the bytes go.
+        sessions: The folder of the sessions' folders.
+        retention_hours: How long recordings are kept when the request does not say; 0: for ever.
+    """
+
+    def __init__(self, store: Store, storage: Storage, sessions: Path, *, retention_hours: int = 0) -> None:
+        self._store = store
+        self._storage = storage
+        self._sessions = sessions
+        self._retention_hours = retention_hours
+
+    async def finish(self, bot_id: str) -> None:
+        """Take a bot from ``bot.stopped`` to ``bot.done``.
+
+        Raises:
+            FinishingError: If its session still writes.
+            StorageError: If the storage is full or failed; try again later.
+            UnknownBot: If there is none.
+        """
+        bot = await self._store.bots.get(bot_id)
+        directory = session_directory(self._sessions, bot.id, bot.epoch)
+        await _until_over(directory)
+        output = directory / OUTPUT_NAME
+        if directory.is_dir():
+            await asyncio.to_thread(output.mkdir, mode=0o700, exist_ok=True)
+        intact = True
+        if bot.step is Step.STOPPED:
+            intact &= await self._audio(bot, directory, output)
+            bot = await self._store.bots.get(bot_id)
+        if bot.step in _AFTER_AUDIO and bot.request.video_required:
+            intact &= await self._video(bot, directory, output)
+            bot = await self._store.bots.get(bot_id)
+        await self._keep_papers(bot, directory)
+        if bot.request.recording_config.transcript is not None and bot.step in _AFTER_AUDIO | _AFTER_VIDEO:
+            await self._record(bot, Step.TRANSCRIPTION_SKIPPED)
+        await self._done(bot)
+        intact &= bot.audio_status != "Failed" and bot.video_status != "Failed"
+        if intact:
+            await asyncio.to_thread(shutil.rmtree, directory, ignore_errors=True)
+        else:
+            log.error("recording.folder_kept", bot_id=bot.id, folder=directory.name)
+
+    async def give_up(self, bot_id: str) -> None:
+        """End a bot whose finishing failed again and again; its session's folder is kept."""
+        bot = await self._store.bots.get(bot_id)
+        if bot.step is Step.STOPPED and bot.recording_at is not None:
+            await self._record(bot, Step.AUDIO_FAILED)
+            bot = await self._store.bots.get(bot_id)
+        if bot.step in _AFTER_AUDIO and bot.request.video_required:
+            await self._record(bot, Step.VIDEO_FAILED)
+            bot = await self._store.bots.get(bot_id)
+        if bot.request.recording_config.transcript is not None and bot.step in _AFTER_AUDIO | _AFTER_VIDEO:
+            await self._record(bot, Step.TRANSCRIPTION_SKIPPED)
+        await self._done(bot)
+
+    async def _audio(self, bot: Bot, directory: Path, output: Path) -> bool:
+        finished, intact = await self._finish_file(bot, finish_audio, directory, output)
+        if finished is not None:
+            facts = Facts(recorded_s=bot.recorded_s or finished.duration_s)
+            await self._publish(bot, Step.AUDIO_PROCESSED, "audio", finished, facts)
+        elif bot.recording_at is not None or not intact or (directory / RECORDING_NAME).exists():
+            await self._record(bot, Step.AUDIO_FAILED)
+        return intact
+
+    async def _video(self, bot: Bot, directory: Path, output: Path) -> bool:
+        finished, intact = await self._finish_file(bot, finish_video, directory, output)
+        if finished is not None:
+            await self._publish(bot, Step.VIDEO_PROCESSED, "video", finished, None)
+        else:
+            await self._record(bot, Step.VIDEO_FAILED)
+        return intact
+
+    async def _finish_file(
+        self, bot: Bot, finish: Callable[[Path, Path], FinishedFile | None], directory: Path, output: Path
+    ) -> tuple[FinishedFile | None, bool]:
+        """The finished file, if there is one, and whether nothing of what was recorded was left behind."""
+        try:
+            finished = await asyncio.to_thread(finish, directory, output)
+        except UnusableMedia as problem:
+            log.warning("recording.unusable", bot_id=bot.id, file=problem.name, problem=problem.problem)
+            return None, False
+        if finished is not None and finished.note:
+            log.warning("recording.not_remuxed", bot_id=bot.id, problem=finished.note)
+        return finished, True
+
+    async def _publish(
+        self, bot: Bot, step: Step, kind: str, finished: FinishedFile, facts: Facts | None
+    ) -> None:
+        key = f"bots/{bot.id}/{finished.path.name}"
+        size = await self._storage.put_file(key, finished.path, move=True)
+        if size != finished.size_bytes or await self._storage.size(key) != size:
+            raise FinishingError(f"{key} was stored with {size} bytes instead of {finished.size_bytes}")
+        artifact = NewArtifact(kind, key, finished.content_type, size, round(finished.duration_s, 3))
+        await self._store.events.record(
+            bot.id, Happening(step, datetime.now(UTC)), epoch=None, facts=facts, artifact=artifact
+        )
+
+    async def _keep_papers(self, bot: Bot, directory: Path) -> None:
+        """Store what helps to understand a stay: screenshots, page snapshots, the journal and the log."""
+        for path in await asyncio.to_thread(_papers, directory):
+            kind = _KEPT.get(path.name, "screenshot")
+            key = f"bots/{bot.id}/{kind}/{path.name}"
+            size = await self._storage.put_file(key, path)
+            content_type = mimetypes.guess_type(path.name)[0] or "text/plain"
+            await self._store.artifacts.add(
+                bot.id, NewArtifact(kind, key, content_type, size, name=path.name)
+            )
+
+    async def _done(self, bot: Bot) -> None:
+        if bot.done_at is not None:
+            return
+        now = datetime.now(UTC)
+        retention = bot.request.recording_config.retention
+        hours = retention.hours if retention is not None else self._retention_hours
+        if not hours:
+            await self._record(bot, Step.DONE)
+            return
+        expires_at = now + timedelta(hours=hours)
+        job = NewJob(EXPIRE_RECORDINGS, {"bot_id": bot.id}, expires_at, key=f"expire:{bot.id}")
+        await self._store.events.record(
+            bot.id, Happening(Step.DONE, now), epoch=None, facts=Facts(expires_at=expires_at), then=[job]
+        )
+
+    async def _record(self, bot: Bot, step: Step) -> None:
+        await self._store.events.record(bot.id, Happening(step, datetime.now(UTC)), epoch=None)
+
+
+_AFTER_AUDIO = frozenset({Step.AUDIO_PROCESSED, Step.AUDIO_FAILED})
+_AFTER_VIDEO = frozenset({Step.VIDEO_PROCESSED, Step.VIDEO_FAILED})
+
+
+async def _until_over(directory: Path) -> None:
+    deadline_s = time.monotonic() + _EXIT_GRACE_S
+    while not session_is_over(directory):
+        if time.monotonic() > deadline_s:
+            raise FinishingError("the session still writes its files")
+        await asyncio.sleep(_LOOK_AGAIN_S)
+
+
+def _papers(directory: Path) -> list[Path]:
+    """Files beside the recording that are kept; nothing with a name or kind that we do not expect."""
+    if not directory.is_dir():
+        return []
+    return sorted(
+        path
+        for path in directory.iterdir()
+        if path.name not in {AUDIO_NAME, RECORDING_NAME}
+        and path.is_file()
+        and not path.is_symlink()
+        and path.stat().st_size
+        and _SAFE_NAME.fullmatch(path.name)
+        and (path.name in _KEPT or path.suffix in _SCREENS)
+    )

@@ -1,0 +1,122 @@
+"""The worker for jobs on recordings: finishing and expiring."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import structlog
+
+from roomtone.bot.lifecycle import IllegalTransition
+from roomtone.service.jobs.port import EXPIRE_RECORDINGS, FINISH_RECORDING, LostJob
+from roomtone.service.recordings.expiry import expire_recordings
+from roomtone.service.storage.errors import StorageError
+from roomtone.service.store.errors import UnknownBot
+
+if TYPE_CHECKING:
+    from roomtone.service.jobs.port import ClaimedJob, Jobs
+    from roomtone.service.recordings.finisher import Finisher
+    from roomtone.service.storage.port import Storage
+    from roomtone.service.store.store import Store
+
+log = structlog.get_logger(__name__)
+
+KINDS = frozenset({FINISH_RECORDING, EXPIRE_RECORDINGS})
+_LEASE_S = 15.0
+_CLAIM_WAIT_S = 1.0
+_LONGEST_DELAY_S = 300.0
+_ATTEMPTS = 12
+_AT_ONCE = 2
+_spread = random.SystemRandom()
+
+
+class RecordingsWorker:
+    """Works off jobs on recordings; ``run`` is its life, ``stop`` ends it once nothing is due."""
+
+    def __init__(self, name: str, store: Store, jobs: Jobs, storage: Storage, finisher: Finisher) -> None:
+        self._name = name
+        self._store = store
+        self._jobs = jobs
+        self._storage = storage
+        self._finisher = finisher
+        self._stopping = False
+        self._hurried = False
+
+    def stop(self) -> None:
+        """Finish what is due, then let ``run`` return."""
+        self._stopping = True
+
+    def hurry(self) -> None:
+        """Finish only what is in hand; the rest is done after the next start."""
+        self._stopping = self._hurried = True
+
+    async def run(self) -> None:
+        """Work until ``stop``; several jobs at a time."""
+        async with asyncio.TaskGroup() as workers:
+            for number in range(_AT_ONCE):
+                workers.create_task(self._work(f"{self._name}/{number}"), name=f"recordings:{number}")
+
+    async def _work(self, worker: str) -> None:
+        while not self._hurried:
+            last_round = self._stopping
+            try:
+                timeout_s = 0.0 if last_round else _CLAIM_WAIT_S
+                job = await self._jobs.claim(worker, KINDS, _LEASE_S, timeout_s=timeout_s)
+                if job is not None:
+                    await self._do_under_lease(job)
+                elif last_round:
+                    return
+            except Exception:
+                # The job boundary: the job is due again when its lease is over.
+                log.exception("job.failed", worker=worker)
+                if last_round:
+                    return
+                await asyncio.sleep(1.0)
+
+    async def _do_under_lease(self, job: ClaimedJob) -> None:
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                keeper = tasks.create_task(self._keep(job), name=f"lease:{job.id}")
+                try:
+                    await self._do(job)
+                finally:
+                    keeper.cancel()
+        except* LostJob:
+            log.warning("job.lost", kind=job.kind)
+
+    async def _keep(self, job: ClaimedJob) -> None:
+        while True:
+            await asyncio.sleep(_LEASE_S / 3)
+            await self._jobs.extend(job, _LEASE_S)
+
+    async def _do(self, job: ClaimedJob) -> None:
+        try:
+            if job.kind == FINISH_RECORDING:
+                await self._finisher.finish(str(job.payload["bot_id"]))
+            else:
+                await expire_recordings(self._store, self._storage)
+        except UnknownBot:
+            log.warning("job.without_bot", kind=job.kind)
+        except StorageError as problem:
+            # Never given up: as soon as there is room, the recording is published.
+            await self._again(job, str(problem))
+            return
+        except IllegalTransition as refusal:
+            log.info("job.already_done", kind=job.kind, step=refusal.step, last=refusal.last)
+        except Exception as problem:
+            log.exception("job.attempt_failed", kind=job.kind, attempts=job.attempts)
+            if job.attempts < _ATTEMPTS:
+                await self._again(job, f"{type(problem).__name__}: {problem}")
+                return
+            if job.kind == FINISH_RECORDING:
+                await self._finisher.give_up(str(job.payload["bot_id"]))
+            await self._jobs.give_up(job, f"{type(problem).__name__}: {problem}")
+            return
+        await self._jobs.complete(job)
+
+    async def _again(self, job: ClaimedJob, problem: str) -> None:
+        delay_s = min(2.0 ** min(job.attempts, 12), _LONGEST_DELAY_S) * (0.5 + _spread.random() / 2)
+        log.warning("job.retried", kind=job.kind, attempts=job.attempts, problem=problem)
+        await self._jobs.retry(job, datetime.now(UTC) + timedelta(seconds=delay_s), problem)

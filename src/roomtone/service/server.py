@@ -1,0 +1,227 @@
+"""The server: API, node agent, finishing and webhooks in one process, and how they start and stop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ipaddress
+import os
+import signal
+import socket
+import sys
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import structlog
+import uvicorn
+
+from roomtone.config import UnusableSetting
+from roomtone.outbound.policy import AddressPolicy
+from roomtone.service.api.app import create_app
+from roomtone.service.data_folder import ARTIFACTS_NAME, SESSIONS_NAME, data_folder, node_name
+from roomtone.service.errors import AddressUnusable
+from roomtone.service.jobs.embedded import EmbeddedJobs
+from roomtone.service.nodes.agent import AgentOptions, NodeAgent
+from roomtone.service.nodes.endings import finish_job
+from roomtone.service.nodes.slots import SLOTS_PER_CORE
+from roomtone.service.recordings.finisher import Finisher
+from roomtone.service.recordings.worker import RecordingsWorker
+from roomtone.service.storage.folder import FolderStorage
+from roomtone.service.store.database import database_url, open_database
+from roomtone.service.store.store import Store
+from roomtone.service.webhooks.delivery import DeliveryOptions, DeliveryWorker
+from roomtone.service.webhooks.secret_file import signing_key
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from roomtone.config import Settings
+    from roomtone.service.store.database import Database
+
+log = structlog.get_logger(__name__)
+
+SESSION_COMMAND = (sys.executable, "-m", "roomtone", "session")
+FLUSH_S = 5.0
+"""How long a stopping server sends webhooks; what is left is sent after the next start."""
+_API_GRACE_S = 5
+
+
+async def serve_until_stopped(
+    settings: Settings, announce: Callable[[str], None], session_command: Sequence[str] = SESSION_COMMAND
+) -> None:
+    """Serve until SIGTERM or SIGINT; a second signal makes it quick.
+
+    Args:
+        settings: The settings.
+        announce: Called with the server's URL once it answers.
+        session_command: The program that speaks the session protocol.
+
+    Raises:
+        CannotServe: If the folder or the address cannot be used.
+        DatabaseUnusable: If the database cannot be opened.
+        UnusableSetting: If a setting does not hold what it should.
+        UnusableSecret: If the signing secret is none.
+    """
+    policy = _policy(settings)
+    with data_folder(settings.data_dir) as folder, _listening(settings.host, settings.port) as listener:
+        database = await open_database(database_url(settings))
+        try:
+            server = Server(settings, folder, database, policy, session_command)
+            await server.run(listener, announce)
+        finally:
+            await database.close()
+
+
+class Server:
+    """The parts of the service over one data folder and one open database."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        folder: Path,
+        database: Database,
+        policy: AddressPolicy,
+        session_command: Sequence[str],
+    ) -> None:
+        self._node = node_name(folder)
+        self._database = database
+        self._jobs = EmbeddedJobs(database)
+        self._store = Store.over(database, self._jobs)
+        storage = FolderStorage(folder / ARTIFACTS_NAME)
+        sessions = folder / SESSIONS_NAME
+        options = AgentOptions(
+            node=self._node,
+            sessions=sessions,
+            command=session_command,
+            capacity=settings.slots or SLOTS_PER_CORE * (os.cpu_count() or 1),
+            leave_grace_s=settings.leave_grace_s,
+            live_length_bytes=settings.live_length_bytes,
+            allow_private_networks=policy.allow_private,
+            allowed_networks=settings.allowed_networks,
+        )
+        finisher = Finisher(self._store, storage, sessions, retention_hours=settings.retention_hours)
+        delivery = DeliveryOptions(
+            signing_key(folder),
+            policy,
+            settings.webhook_timeout_s,
+            timedelta(hours=settings.webhook_give_up_h),
+        )
+        self._agent = NodeAgent(self._store, self._jobs, options)
+        self._recordings = RecordingsWorker(self._node, self._store, self._jobs, storage, finisher)
+        self._webhooks = DeliveryWorker(self._store.deliveries, delivery)
+        self._api = _Api(
+            uvicorn.Config(
+                create_app(settings, self._store, storage),
+                log_config=None,
+                access_log=False,
+                lifespan="off",
+                timeout_graceful_shutdown=_API_GRACE_S,
+            )
+        )
+        self._stop = asyncio.Event()
+
+    async def run(self, listener: socket.socket, announce: Callable[[str], None]) -> None:
+        """Run every part until a signal, then stop them in the order in which they feed each other."""
+        await self._take_up_unfinished()
+        with self._signals():
+            async with asyncio.TaskGroup() as parts:
+                webhooks = parts.create_task(self._webhooks.run(), name="webhooks")
+                recordings = parts.create_task(self._recordings.run(), name="recordings")
+                agent = parts.create_task(self._agent.run(), name="agent")
+                api = parts.create_task(self._api.serve([listener]), name="api")
+                if await self._api.wait_until_started():
+                    announce(_url(listener))
+                    log.info("server.started", node=self._node)
+                    await self._stop.wait()
+                log.info("server.stopping")
+                self._agent.stop()
+                await asyncio.wait({agent})
+                self._recordings.stop()
+                await asyncio.wait({recordings})
+                self._webhooks.stop(FLUSH_S)
+                await asyncio.wait({webhooks})
+                self._api.should_exit = True
+                await asyncio.wait({api})
+        log.info("server.stopped")
+
+    async def _take_up_unfinished(self) -> None:
+        """Have every bot finished whose finishing was given up, or whose job is missing."""
+        for bot in await self._store.leases.unfinished(self._node):
+            async with self._database.write() as transaction:
+                await self._jobs.enqueue(transaction, finish_job(bot.id))
+
+    @contextlib.contextmanager
+    def _signals(self) -> Iterator[None]:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._on_signal)
+        try:
+            yield
+        finally:
+            for number in (signal.SIGTERM, signal.SIGINT):
+                loop.remove_signal_handler(number)
+
+    def _on_signal(self) -> None:
+        if not self._stop.is_set():
+            self._stop.set()
+            return
+        log.warning("server.hurrying")
+        self._agent.hurry()
+        self._recordings.hurry()
+        self._webhooks.stop(0.0)
+        self._api.force_exit = True
+
+
+class _Api(uvicorn.Server):
+    """uvicorn without its signal handlers: the whole server stops, in order."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+    async def wait_until_started(self) -> bool:
+        while not self.started:
+            if self.should_exit:
+                return False
+            await asyncio.sleep(0.01)
+        return True
+
+
+@contextlib.contextmanager
+def _listening(host: str, port: int) -> Iterator[socket.socket]:
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listener = socket.socket(family, kind, protocol)
+    except OSError as problem:
+        raise AddressUnusable(host, port, problem.strerror or str(problem)) from None
+    with listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind(address)
+            listener.listen(128)
+        except OSError as problem:
+            raise AddressUnusable(host, port, problem.strerror or str(problem)) from None
+        yield listener
+
+
+def _url(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _policy(settings: Settings) -> AddressPolicy:
+    allow_private = settings.allow_private_networks
+    if allow_private is None:
+        allow_private = _is_loopback(settings.host)
+    try:
+        return AddressPolicy.of(allow_private=allow_private, networks=settings.allowed_networks)
+    except ValueError as problem:
+        raise UnusableSetting(f"ROOMTONE_ALLOWED_NETWORKS: {problem}") from None
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -1,0 +1,132 @@
+"""A session that needs no meeting: it speaks the session protocol and writes real files, as its script says.
+
+The script is the request's ``custom_attributes["script"]``; a recording made earlier, named by the environment
+variable ``SCRIPTED_RECORDING``, is written bit by bit as a recorder would. Keys of the script:
+
+    lasts_s       how long the meeting goes on before it ends; absent: until the bot is asked to leave
+    end           the end reason then
+    admitted      false: the end comes before the meeting, with a screenshot
+    garbage       true: lines that are no events between the events
+    silent_after  seconds after which it says nothing any more and takes no command
+    stubborn      true: does not leave when asked
+    exit_code     exit with it at once, without a word
+    hush          event types that are written to the journal and not to standard output
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import select
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from roomtone.bot import session_protocol as lines
+from roomtone.bot.end_reasons import EndReason
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+STEP_S = 0.05
+RECORDING_S = 12.0
+
+
+class ScriptedSession:
+    """One stay by its script."""
+
+    def __init__(self, start: lines.Start) -> None:
+        self.directory = Path(start.directory)
+        self.video = start.request.video_required
+        self.script: dict[str, Any] = start.request.custom_attributes.get("script", {})
+        self.began_s = time.monotonic()
+        source = Path(os.environ["SCRIPTED_RECORDING"])
+        self.sources = {lines.AUDIO_NAME: (source / "audio.mp3").read_bytes()}
+        if self.video:
+            self.sources[lines.RECORDING_NAME] = (source / "recording.mp4").read_bytes()
+        self.journal = (self.directory / lines.JOURNAL_NAME).open("a")
+
+    def say(self, event: BaseModel) -> None:
+        """Write an event to the journal, then to whoever listens."""
+        kind = event.model_dump()["type"]
+        if kind != "progress":
+            self.journal.write(lines.to_line(event))
+            self.journal.flush()
+        if kind not in self.script.get("hush", []):
+            self.out(lines.to_line(event))
+        if self.script.get("garbage"):
+            self.out('not json\n{"type":"unknown"}\n' + "x" * 3_000_000 + "\n")
+
+    def out(self, text: str) -> None:
+        """Write to standard output; nobody may be there."""
+        with contextlib.suppress(BrokenPipeError):
+            os.write(1, text.encode())
+
+    def run(self) -> int:
+        """The stay."""
+        if "exit_code" in self.script:
+            return int(self.script["exit_code"])
+        self.say(lines.Joining(at=now()))
+        if self.script.get("admitted") is False:
+            self.say(lines.InWaitingRoom(at=now()))
+            (self.directory / "refused.png").write_bytes(b"\x89PNG")
+            reason = EndReason(self.script["end"])
+            self.say(lines.Ended(at=now(), reason=reason, screenshots=("refused.png",)))
+            return 0
+        self.say(lines.InMeeting(at=now()))
+        self.say(lines.RecordingStarted(at=now(), picture="track" if self.video else "none"))
+        reason = self.attend()
+        self.say(lines.Leaving(at=now(), reason=reason))
+        self.write_until(1.0)
+        recorded_s = RECORDING_S
+        self.say(lines.Ended(at=now(), reason=reason, recorded_s=recorded_s))
+        return 0
+
+    def attend(self) -> EndReason:
+        """Record until the script or a command ends it."""
+        while True:
+            stayed_s = time.monotonic() - self.began_s
+            if stayed_s >= self.script.get("lasts_s", 1e9):
+                return EndReason(self.script["end"])
+            if stayed_s >= self.script.get("silent_after", 1e9):
+                time.sleep(3600)
+            self.write_until(min(0.9, 0.1 + stayed_s / RECORDING_S))
+            self.say(lines.Progress(at=now(), state="recording"))
+            if select.select([0], [], [], STEP_S)[0]:
+                line = sys.stdin.readline()
+                if not self.script.get("stubborn"):
+                    command = lines.parse_command(line) if line else None
+                    return command.reason if isinstance(command, lines.Leave) else EndReason.SERVICE_STOPPED
+                time.sleep(STEP_S)
+
+    def write_until(self, part: float) -> None:
+        """Bring the files to a part of their final length."""
+        for name, data in self.sources.items():
+            path = self.directory / name
+            with path.open("ab") as file:
+                file.write(data[file.tell() : int(len(data) * part)])
+
+
+def now() -> datetime:
+    """The present."""
+    return datetime.now(UTC)
+
+
+def main() -> int:
+    """Speak the protocol on the standard streams."""
+    start = lines.parse_command(sys.stdin.readline())
+    assert isinstance(start, lines.Start)
+    with (Path(start.directory) / lines.LOCK_NAME).open("wb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        # What a browser is to a session: a process of a group of its own that must not outlive it.
+        subprocess.Popen(["sleep", "3600"], start_new_session=True)
+        sys.stderr.write("a line of the log\n")
+        return ScriptedSession(start).run()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

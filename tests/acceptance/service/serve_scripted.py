@@ -1,0 +1,15 @@
+"""``roomtone serve`` with the scripted session in the place of the real one."""
+
+import asyncio
+import sys
+from pathlib import Path
+
+from roomtone.config import load_settings
+from roomtone.service.log_setup import set_up_logging
+from roomtone.service.server import serve_until_stopped
+
+if __name__ == "__main__":
+    settings = load_settings()
+    set_up_logging("debug")
+    session = [sys.executable, str(Path(__file__).with_name("scripted_session.py"))]
+    asyncio.run(serve_until_stopped(settings, lambda url: print(url, flush=True), session))
