@@ -81,7 +81,8 @@ class LiveAudioSocket:
         length_bytes: Width of the frames' length fields.
         policy: Which addresses may be dialled.
         on_warning: Told a code and a sentence: ``live_audio_refused``, ``live_audio_unreachable``,
-            ``live_audio_disconnected``, ``live_audio_connected`` (again), once for each change.
+            ``live_audio_disconnected``, ``live_audio_failed``, and ``live_audio_connected`` (again); once
+            for each change.
         timing: Deadlines and bounds.
         tls: Trust for ``wss``; None: the usual authorities.
     """
@@ -137,12 +138,15 @@ class LiveAudioSocket:
     async def run(self) -> None:
         """Dial, stream, dial again; returns after ``finish``. Cancelled, it drops the connection at once."""
         while not self._finishing.is_set():
-            lasted_s = 0.0
-            connection = await self._dial()
-            if connection is not None:
-                opened_s = time.monotonic()
-                await self._serve(connection)
-                lasted_s = time.monotonic() - opened_s
+            begun_s = time.monotonic()
+            try:
+                connection = await self._dial()
+                begun_s = time.monotonic()
+                if connection is not None:
+                    await self._serve(connection)
+            except Exception as problem:  # noqa: BLE001  a mistake of ours here must not end the recording
+                self._fail("live_audio_failed", f"live audio failed: {type(problem).__name__}; trying again")
+            lasted_s = time.monotonic() - begun_s
             if not self._finishing.is_set():
                 await self._pause(self._delay.after(lasted_s, random.random()))  # noqa: S311  jitter
         self._queue.drop_all()

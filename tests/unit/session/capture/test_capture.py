@@ -1,10 +1,15 @@
+import time
 from typing import Any
 
 import numpy as np
+import pytest
 
 from roomtone.bot.speaker import NO_SPEAKER, Speaker
 from roomtone.session.capture.attribution import Attribution
 from roomtone.session.capture.capture import Capture
+from roomtone.session.capture.hub import TickHub
+from roomtone.session.capture.levels import SpeakerLevels
+from roomtone.session.capture.mixer import mix
 from roomtone.session.capture.model import (
     SILENCE,
     ActiveSpeakers,
@@ -19,6 +24,7 @@ from roomtone.session.capture.model import (
     TrackOwner,
     TrackSource,
 )
+from roomtone.session.capture.speaker_timeline import SpeakerTimeline
 
 START_S = 50.0
 ADA, GRACE = Speaker("ada", "Ada"), Speaker("grace", "Grace")
@@ -133,3 +139,33 @@ def test_closed_tracks_are_forgotten_after_their_sound():
     assert (heard[: 50 * 960] == np.concatenate([samples(1, n) for n in range(50)])).all()
     assert (heard[51 * 960 : 600 * 960] == np.concatenate([samples(2, n) for n in range(51, 600)])).all()
     assert stay.capture._attribution.tracks == {2}
+
+
+class Mixing:
+    """Does what the recorder does with a tick."""
+
+    def __init__(self) -> None:
+        self.n_samples = 0
+
+    def on_tick(self, tick: Tick) -> None:
+        """Mix."""
+        self.n_samples += len(mix(tick.voices.values()))
+
+
+def test_ten_voices_cost_a_fraction_of_a_core():
+    """Ten tracks of 50 chunks a second, mixed, metered and put into turns: under 0.03 core."""
+    stay = Stay()
+    hub = TickHub(lambda name, problem: pytest.fail(f"{name}: {problem!r}"))
+    mixing = Mixing()
+    hub.subscribe("mix", mixing)
+    hub.subscribe("levels", SpeakerLevels())
+    hub.subscribe("timeline", SpeakerTimeline(START_S, lambda _turn: None))
+    stay.capture = Capture(START_S, Attribution(), hub.publish)
+    for track in range(10):
+        stay.feed(opened(track), ParticipantJoined(f"p{track}", f"P{track}", START_S))
+        stay.feed(TrackOwner(f"p{track}", "voice", START_S, media_track_id=f"m{track}"))
+    begun_s = time.process_time()
+    stay.run(20, tuple(range(10)))
+    used_s = time.process_time() - begun_s
+    assert mixing.n_samples >= 990 * 960
+    assert used_s / 20 < 0.03
