@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, event, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import ArgumentError, DatabaseError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from roomtone.service.store.errors import DatabaseUnusable
@@ -26,6 +26,8 @@ DATABASE_NAME = "roomtone.db"
 
 BUSY_TIMEOUT_MS = 15_000
 """How long a SQLite connection waits for another process's write."""
+
+_DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg"}
 
 
 @dataclass(slots=True)
@@ -95,10 +97,15 @@ async def open_database(url: str | URL) -> Database:
     Raises:
         DatabaseUnusable: If it cannot be opened or was written by a newer Roomtone.
     """
-    parsed = make_url(url)
+    parsed = _usable_url(url)
     if parsed.get_backend_name() == "sqlite":
         _prepare_file(parsed)
-    database = Database(parsed)
+    try:
+        database = Database(parsed)
+    except ModuleNotFoundError as problem:
+        raise DatabaseUnusable(
+            f"this database needs a Python package that is missing: {problem.name}"
+        ) from None
     try:
         async with database.write() as transaction:
             await transaction.connection.run_sync(migrate)
@@ -116,6 +123,23 @@ def database_url(settings: Settings) -> str:
     if settings.database_url:
         return settings.database_url
     return f"sqlite+aiosqlite:///{settings.data_dir.absolute() / DATABASE_NAME}"
+
+
+def _usable_url(url: str | URL) -> URL:
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise DatabaseUnusable(
+            "ROOMTONE_DATABASE_URL is not a database URL, such as sqlite:////var/lib/roomtone/roomtone.db"
+        ) from None
+    driver = _DRIVERS.get(parsed.get_backend_name())
+    if driver is None:
+        raise DatabaseUnusable("ROOMTONE_DATABASE_URL must name a SQLite or a PostgreSQL database")
+    if driver == _DRIVERS["sqlite"] and parsed.database in {None, "", ":memory:"}:
+        raise DatabaseUnusable(
+            "ROOMTONE_DATABASE_URL must name a file: a SQLite database in memory keeps nothing"
+        )
+    return parsed.set(drivername=driver)
 
 
 def _prepare_file(url: URL) -> None:

@@ -102,6 +102,28 @@ async def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path):
         await open_database(_url(tmp_path / "file" / "roomtone.db"))
 
 
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("nonsense", "not a database URL"),
+        ("mysql://localhost/roomtone", "SQLite or a PostgreSQL"),
+        ("sqlite://", "must name a file"),
+        ("sqlite:///:memory:", "must name a file"),
+    ],
+)
+async def test_a_url_of_no_use_is_refused(url: str, told: str):
+    """What is no URL, another product or a database without a file is refused with what would be right."""
+    with pytest.raises(DatabaseUnusable, match=told):
+        await open_database(url)
+
+
+async def test_the_driver_need_not_be_named(tmp_path: Path):
+    """A plain sqlite URL is opened with the driver that works here."""
+    database = await open_database(f"sqlite:///{tmp_path / 'roomtone.db'}")
+    await database.ping()
+    await database.close()
+
+
 async def test_sqlite_is_set_up_for_one_writer_and_many_readers(database: Database):
     """WAL, a busy timeout and foreign keys are on."""
     assert await _pragma(database, "journal_mode") == "wal"
