@@ -36,17 +36,23 @@ class Display:
         authority: File with the key to it, for ``XAUTHORITY``.
         width: Pixels.
         height: Pixels.
+        server: The X server's process.
     """
 
     name: str
     authority: Path
     width: int
     height: int
+    server: ChildGroup
 
     @property
     def environment(self) -> dict[str, str]:
         """What a program needs in its environment to be shown on this display."""
         return {"DISPLAY": self.name, "XAUTHORITY": str(self.authority)}
+
+    def is_alive(self) -> bool:
+        """Whether the X server runs; a grabber of a dead one repeats its last picture for ever."""
+        return self.server.returncode is None
 
 
 @contextlib.asynccontextmanager
@@ -70,7 +76,7 @@ async def open_display(width: int = 1280, height: int = 720) -> AsyncIterator[Di
         os.environ["XAUTHORITY"] = str(authority)
         log.info("display.started", number=number)
         try:
-            yield Display(f":{number}", authority, width, height)
+            yield Display(f":{number}", authority, width, height, group)
         finally:
             _restore("XAUTHORITY", before)
             await group.stop()

@@ -66,7 +66,11 @@ class Pictures:
                 found.append(self.track)
             elif kind == "screen" and self._display is not None:
                 display = self._display
-                found.append(ScreenPictures(display.name, environment=display.environment))
+                found.append(
+                    ScreenPictures(
+                        display.name, environment=display.environment, is_display_alive=display.is_alive
+                    )
+                )
         return tuple(found)
 
     @contextlib.asynccontextmanager

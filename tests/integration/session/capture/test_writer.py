@@ -11,11 +11,11 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from tests.integration.session.capture.recording_material import BEEP_AT_S, packets, sound
 
 from roomtone.session.capture.model import VideoPacket
 from roomtone.session.capture.recording_errors import RecordingDiskFull, RecordingFailed
 from roomtone.session.capture.writer import RecordingWriter
-from tests.integration.session.capture.recording_material import BEEP_AT_S, packets, sound
 
 START_S = 500.0
 ROOT = Path(__file__).parents[4]
@@ -35,7 +35,9 @@ def streams(path: Path) -> dict[str, tuple[str, float, int]]:
     """Codec, length in seconds and number of decoded frames of each stream."""
     found: dict[str, tuple[str, float, int]] = {}
     with av.open(str(path)) as container:
-        pictures = [frame.time or 0.0 for frame in container.decode(video=0)] if container.streams.video else []
+        pictures = (
+            [frame.time or 0.0 for frame in container.decode(video=0)] if container.streams.video else []
+        )
         if pictures:
             found["video"] = (container.streams.video[0].codec_context.name, pictures[-1], len(pictures))
     with av.open(str(path)) as container:
@@ -188,7 +190,7 @@ def test_pictures_with_a_broken_clock_are_left_out(tmp_path: Path):
     writer = RecordingWriter(tmp_path, with_video=True)
     video = packets(6, START_S)
     video[30] = VideoPacket(START_S + 10_000, video[30].data, is_key=False)
-        pcm = sound(6)
+    pcm = sound(6)
     for index, packet in enumerate(video):
         writer.write_audio(index * 1600, START_S + index / 30, pcm[index * 1600 : (index + 1) * 1600])
         writer.write_video(packet)

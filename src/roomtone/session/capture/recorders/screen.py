@@ -19,6 +19,8 @@ from roomtone.session.capture.recording_errors import PictureUnavailable
 from roomtone.session.child_group import ChildGroup
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from roomtone.session.capture.recorders.port import PictureSink
 
 FPS = 30
@@ -38,6 +40,7 @@ class ScreenPictures:
     Args:
         display: ``DISPLAY`` of the session's own display, such as ``:7``.
         environment: What ffmpeg needs besides, such as ``XAUTHORITY``.
+        is_display_alive: Asked with each picture: ffmpeg repeats its last one when the X server is gone.
         width: Of the display, pixels.
         height: Of the display, pixels.
     """
@@ -45,10 +48,17 @@ class ScreenPictures:
     kind: Literal["track", "screen"] = "screen"
 
     def __init__(
-        self, display: str, *, environment: dict[str, str] | None = None, width: int = 1280, height: int = 720
+        self,
+        display: str,
+        *,
+        environment: dict[str, str] | None = None,
+        is_display_alive: Callable[[], bool] = lambda: True,
+        width: int = 1280,
+        height: int = 720,
     ) -> None:
         self._display = display
         self._environment = environment or {}
+        self._is_display_alive = is_display_alive
         self._size = f"{width}x{height}"
 
     async def run(self, sink: PictureSink) -> None:
@@ -72,14 +82,14 @@ class ScreenPictures:
         stream.start()
         log.info("recorder.grabber_started", pid=group.pid)
         try:
-            await _deliver(stream, sink)
+            await _deliver(stream, sink, self._is_display_alive)
         finally:
             stream.abandon()
             await group.stop()
             await asyncio.to_thread(stream.join)
 
 
-async def _deliver(stream: _PacketStream, sink: PictureSink) -> None:
+async def _deliver(stream: _PacketStream, sink: PictureSink, is_display_alive: Callable[[], bool]) -> None:
     last_s = float("-inf")
     while True:
         try:
@@ -91,7 +101,7 @@ async def _deliver(stream: _PacketStream, sink: PictureSink) -> None:
             if packet.at_s > last_s:
                 last_s = packet.at_s
                 sink(packet)
-        if stream.has_ended:
+        if stream.has_ended or not is_display_alive():
             raise PictureUnavailable("grabber_died", "ffmpeg ended; the display may be gone.")
 
 
