@@ -26,6 +26,8 @@ LONGEST_S = 15.0
 """So much of a clip is looked for."""
 EARLY_S, LATE_S = 0.5, 4.0
 """How far before and after the expected place it is looked for."""
+PIECE_S, PIECE_SLACK_S = 0.5, 0.15
+"""Length of the pieces that are compared, and how far each may lie from its place."""
 RECOGNISED = 0.5
 """From this correlation on, the place counts as found."""
 
@@ -80,6 +82,48 @@ def find_clip(path: Path, clip: Sound, expected: int) -> Match | None:
     length = clip.size + round((EARLY_S + LATE_S) * SAMPLE_RATE_HZ)
     match = best_match(read_stretch(path, begin, length), clip)
     return None if match is None else Match(begin + match.position, match.correlation)
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """How like a received clip is to the one that was said, piece by piece.
+
+    Attributes:
+        correlation: Mean over its pieces of ``PIECE_S``, each found for itself and weighted by its energy.
+        moved_ms: How far apart the pieces lie beside what was said: what the jitter buffer of the browser
+            stretched and squeezed, in milliseconds.
+    """
+
+    correlation: float
+    moved_ms: float
+
+
+def likeness(path: Path, clip: Sound, match: Match) -> Likeness | None:
+    """Compare a clip with the WAV in pieces around where it was found; None when nothing in it is loud
+    enough.
+
+    A jitter buffer moves a voice by some milliseconds in mid-sentence, which ruins the correlation of the
+    whole and is not heard; so the pieces are what tells whether the words are there.
+    """
+    clip = clip[: round(LONGEST_S * SAMPLE_RATE_HZ)]
+    size, slack = round(PIECE_S * SAMPLE_RATE_HZ), round(PIECE_SLACK_S * SAMPLE_RATE_HZ)
+    least_energy = np.square(clip).sum() / max(1, clip.size // size) * 0.05
+    weights, scores, shifts = [], [], []
+    for begin in range(0, clip.size - size + 1, size):
+        piece = clip[begin : begin + size]
+        energy = float(np.square(piece).sum())
+        if energy <= least_energy:
+            continue
+        from_sample = max(0, match.position + begin - slack)
+        found = best_match(read_stretch(path, from_sample, size + 2 * slack), piece)
+        weights.append(energy)
+        scores.append(0.0 if found is None else found.correlation)
+        if found is not None and found.correlation >= RECOGNISED:
+            shifts.append(from_sample + found.position - match.position - begin)
+    if not weights:
+        return None
+    moved = (max(shifts) - min(shifts)) / SAMPLE_RATE_HZ * 1000 if shifts else 0.0
+    return Likeness(round(float(np.average(scores, weights=weights)), 4), round(moved, 1))
 
 
 @dataclass(frozen=True, slots=True)

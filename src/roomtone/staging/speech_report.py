@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from roomtone.bot.speaker import SAMPLE_RATE_HZ
 from roomtone.listening.file_name import safe_stem
-from roomtone.staging.speech_match import RECOGNISED, HeardFrame, find_clip, frame_latencies_s, percentile
+from roomtone.staging.speech_match import (
+    RECOGNISED,
+    HeardFrame,
+    find_clip,
+    frame_latencies_s,
+    likeness,
+    percentile,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,8 +34,9 @@ class SpeechReport:
     """What became of the clips.
 
     Attributes:
-        clips: For each clip looked for: ``speaker``, ``file``, ``at_s`` (script), ``correlation`` (None:
-            not found) and ``latency_ms`` (median).
+        clips: For each clip looked for: ``speaker``, ``speaker_id``, ``file``, ``at_s`` (script),
+            ``correlation`` (by pieces; None: not found), ``correlation_whole``, ``moved_ms`` and
+            ``latency_ms`` (median).
         latencies_s: Of every frame in every clip found.
     """
 
@@ -108,16 +116,22 @@ def _compare(
         "file": said.label,
         "at_s": said.at_s,
         "correlation": None,
+        "correlation_whole": None,
+        "moved_ms": None,
         "latency_ms": None,
     }
     if speaker_id is None:
         return entry
     expected = round((spoken.at_s - zero_s) * SAMPLE_RATE_HZ)
-    match = find_clip(live / f"{safe_stem(speaker_id)}.wav", sound, expected)
+    wav = live / f"{safe_stem(speaker_id)}.wav"
+    match = find_clip(wav, sound, expected)
     if match is None:
         return entry
-    entry["correlation"] = match.correlation
-    if match.correlation >= RECOGNISED:
+    like = likeness(wav, sound, match)
+    entry["correlation_whole"] = match.correlation
+    entry["correlation"] = match.correlation if like is None else like.correlation
+    entry["moved_ms"] = None if like is None else like.moved_ms
+    if entry["correlation"] >= RECOGNISED:
         found = frame_latencies_s(frames[speaker_id], match, spoken.at_s, sound.size)
         report.latencies_s += found
         entry["latency_ms"] = _ms(percentile(found, 0.5))

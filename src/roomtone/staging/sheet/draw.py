@@ -143,9 +143,10 @@ def _header(painter: Painter, sheet: Sheet, layout: Layout) -> None:
     for figure, card in zip(sheet.figures, layout.figures, strict=True):
         painter.box(card, CARD, LINE, radius=10)
         inner = card.width - 28
-        value = fitted(figure.value, inner, 23, bold=True)
-        painter.text((card.left + 14, card.top + 10), fitted(figure.label, inner, 14), 14, SOFT)
-        painter.text((card.left + 14, card.top + 34), value, 23, bold=True)
+        size = next((n for n in (22, 20, 18, 16) if text_width(figure.value, n, bold=True) <= inner), 14)
+        painter.text((card.left + 14, card.top + 11), fitted(figure.label, inner, 13), 13, SOFT)
+        middle = (card.left + 14, card.top + 50)
+        painter.text(middle, fitted(figure.value, inner, size, bold=True), size, bold=True, anchor="lm")
 
 
 def _strip(painter: Painter, sheet: Sheet, layout: Layout) -> None:

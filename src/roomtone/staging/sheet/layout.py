@@ -26,7 +26,7 @@ MARK_ROW = 22
 MARK_GAP = 10
 """Least room between two labels of marks in one row."""
 FIGURE_HEIGHT = 76
-FIGURES_IN_ROW = 8
+FIGURES_IN_ROW = 10
 AXIS_HEIGHT = 34
 SHARE_HEIGHT = 34
 LANE_HEIGHT = 92
