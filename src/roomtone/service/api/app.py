@@ -5,7 +5,7 @@ from importlib.metadata import version
 from fastapi import FastAPI
 
 from roomtone.config import Settings
-from roomtone.service.api import bots, health, media
+from roomtone.service.api import bots, health, media, reference
 from roomtone.service.api.errors import install_error_answers
 from roomtone.service.api.openapi import install_openapi
 from roomtone.service.api.services import Services
@@ -23,7 +23,7 @@ _TAGS = [
 def create_app(settings: Settings, store: Store, storage: Storage) -> FastAPI:
     """The application; whoever serves it opens and closes the database and the storage.
 
-    There is no page of documentation: the usual ones load their scripts from elsewhere.
+    The page at /docs is our own: the usual ones load their scripts from elsewhere.
     """
     app = FastAPI(
         title="Roomtone",
@@ -35,7 +35,7 @@ def create_app(settings: Settings, store: Store, storage: Storage) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.services = Services(settings, store, storage)
-    for router in (bots.router, media.router, health.router):
+    for router in (bots.router, media.router, health.router, reference.router):
         app.include_router(router)
     install_error_answers(app)
     install_openapi(app)

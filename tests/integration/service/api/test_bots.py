@@ -299,7 +299,6 @@ async def test_an_unknown_bot_is_404(client: httpx2.AsyncClient, bot_id: str, pa
         ("GET", "/", 404),
         ("GET", "/api/v1/bots/", 404),
         ("GET", "/api/v1/nothing", 404),
-        ("GET", "/docs", 404),
         ("DELETE", "/api/v1/bots", 405),
         ("GET", CREATE, 405),
         ("PUT", "/healthz", 405),

@@ -85,6 +85,21 @@ async def test_the_examples_of_the_document_work(client: httpx2.AsyncClient):
         assert answer.json()["ignored"] == []
 
 
+async def test_the_page_shows_every_operation_and_loads_nothing(app: FastAPI, client: httpx2.AsyncClient):
+    """The reference page names each path, field and shape, and has no script and no address of elsewhere."""
+    del client.headers["Authorization"]
+    answer = await client.get("/docs")
+    assert answer.headers["Content-Type"].startswith("text/html")
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+    document = _document(app)
+    for path in document["paths"]:
+        assert f"<code>{path}</code>" in answer.text
+    for name, schema in document["components"]["schemas"].items():
+        assert f'id="{name}"' in answer.text
+        assert all(f"<code>{field}</code>" in answer.text for field in schema.get("properties", {}))
+    assert not re.findall(r"<script|<link|<img|(?:src|href)=[\"'](?![#/])", answer.text)
+
+
 def _try_out(document: dict[str, Any], base_url: str, api_key: str, bot_id: str) -> int:
     """Send generated requests to every operation, good ones and wrong ones; how many were answered."""
     schema = schemathesis.openapi.from_dict(document)

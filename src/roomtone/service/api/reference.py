@@ -1,0 +1,126 @@
+"""The OpenAPI document as a page: plain HTML that loads nothing from anywhere."""
+
+from collections.abc import Sequence
+from html import escape
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+
+router = APIRouter(include_in_schema=False)
+
+_STYLE = """
+:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif }
+body { max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
+section { border-top: 1px solid #8886; margin-top: 2rem }
+h2 code { font-size: 1rem } h2 b { display: inline-block; min-width: 3.5rem }
+table { border-collapse: collapse; width: 100% }
+th, td { text-align: left; vertical-align: top; padding: .25rem .75rem .25rem 0 }
+tr { border-bottom: 1px solid #8883 }
+"""
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+}
+
+
+@router.get("/docs")
+async def reference(request: Request) -> HTMLResponse:
+    """The reference of the API, for people."""
+    return HTMLResponse(page(request.app.openapi()), headers=_HEADERS)
+
+
+def page(document: dict[str, Any]) -> str:
+    """The whole page for an OpenAPI document."""
+    info = document["info"]
+    operations = "".join(
+        _operation(method.upper(), path, operation, document)
+        for path, methods in document["paths"].items()
+        for method, operation in methods.items()
+    )
+    schemas = "".join(
+        f'<section id="{escape(name)}"><h2>{escape(name)}</h2><p>{escape(schema.get("description", ""))}</p>'
+        f"{_properties(schema)}</section>"
+        for name, schema in document["components"]["schemas"].items()
+    )
+    title = f"{escape(info['title'])} {escape(info['version'])}"
+    return (
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title>'
+        f'<meta name="viewport" content="width=device-width"><style>{_STYLE}</style>'
+        f"<h1>{title}</h1><p>{escape(info['description'])} Send <code>Authorization: Token KEY</code>; "
+        'the same for machines: <a href="/openapi.json">openapi.json</a>.</p>'
+        f"{operations}<h1>Shapes</h1>{schemas}</html>"
+    )
+
+
+def _operation(method: str, path: str, operation: dict[str, Any], document: dict[str, Any]) -> str:
+    parameters = [(p["name"], p["in"], p.get("description", "")) for p in operation.get("parameters", [])]
+    answers = [
+        (status, _link(_schema_of(answer)), escape(answer["description"]))
+        for status, answer in operation["responses"].items()
+    ]
+    body = operation.get("requestBody")
+    return (
+        f'<section id="{escape(operation["operationId"])}">'
+        f"<h2><b>{method}</b> <code>{escape(path)}</code></h2>"
+        f"<p>{escape(operation['summary'])}. {escape(operation.get('description', ''))}</p>"
+        + (f"<p>Body: {_link(_schema_of(body))}</p>{_properties(_resolved(body, document))}" if body else "")
+        + (_table(("parameter", "in", "meaning"), [tuple(map(escape, row)) for row in parameters]))
+        + _table(("answer", "shape", "meaning"), answers)
+        + "</section>"
+    )
+
+
+def _properties(schema: dict[str, Any]) -> str:
+    required = set(schema.get("required", ()))
+    rows = [
+        (
+            f"<code>{escape(name)}</code>" + (" (required)" if name in required else ""),
+            _type(field),
+            escape(field.get("description", "")),
+        )
+        for name, field in schema.get("properties", {}).items()
+    ]
+    return _table(("field", "type", "meaning"), rows)
+
+
+def _type(field: dict[str, Any]) -> str:
+    if "$ref" in field:
+        return _link(field)
+    for choice in ("anyOf", "oneOf", "allOf"):
+        if choice in field:
+            return " or ".join(_type(option) for option in field[choice])
+    if "enum" in field or "const" in field:
+        return " or ".join(escape(repr(value)) for value in field.get("enum", [field.get("const")]))
+    if field.get("type") == "array":
+        return f"array of {_type(field.get('items', {}))}"
+    limits = [f"{sign} {field[key]}" for key, sign in (("minimum", "≥"), ("maximum", "≤")) if key in field]
+    default = [f"default {field['default']!r}"] if field.get("default") is not None else []
+    return escape(", ".join([field.get("type", "anything"), *limits, *default]))
+
+
+def _schema_of(content: dict[str, Any]) -> dict[str, Any]:
+    media: dict[str, Any] = next(iter(content.get("content", {}).values()), {})
+    schema: dict[str, Any] = media.get("schema", {})
+    return schema
+
+
+def _resolved(content: dict[str, Any], document: dict[str, Any]) -> dict[str, Any]:
+    name = _schema_of(content)["$ref"].rsplit("/", 1)[1]
+    schema: dict[str, Any] = document["components"]["schemas"][name]
+    return schema
+
+
+def _link(schema: dict[str, Any]) -> str:
+    if "$ref" not in schema:
+        return escape(schema.get("format", ""))
+    name = escape(schema["$ref"].rsplit("/", 1)[1])
+    return f'<a href="#{name}">{name}</a>'
+
+
+def _table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
+    """A table of cells that are HTML already; nothing when there are no rows."""
+    if not rows:
+        return ""
+    head = "".join(f"<th>{name}</th>" for name in heads)
+    body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
+    return f"<table><tr>{head}</tr>{body}</table>"
