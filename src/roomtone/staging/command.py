@@ -40,7 +40,7 @@ def stage(
     """
     from roomtone.staging.staging_run import stage_script
 
-    figures = stage_script(script, output, request)
+    figures = stage_script(script, output, request).figures
     if json:
         print(json_text.dumps(figures, ensure_ascii=False))
     else:
@@ -63,7 +63,7 @@ def demo(
     from roomtone.staging.staging_run import stage_script
 
     with as_file(files("roomtone.practice").joinpath("demo")) as folder:
-        figures = stage_script(folder / "meeting.yaml", output, None)
+        figures = stage_script(folder / "meeting.yaml", output, None).figures
     if json:
         print(json_text.dumps(figures, ensure_ascii=False))
     else:

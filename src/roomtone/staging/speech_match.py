@@ -99,8 +99,7 @@ class Likeness:
 
 
 def likeness(path: Path, clip: Sound, match: Match) -> Likeness | None:
-    """Compare a clip with the WAV in pieces around where it was found; None when nothing in it is loud
-    enough.
+    """Compare a clip with the WAV in pieces around where it was found; None when all of it is silence.
 
     A jitter buffer moves a voice by some milliseconds in mid-sentence, which ruins the correlation of the
     whole and is not heard; so the pieces are what tells whether the words are there.

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from roomtone.bot.speaker import SAMPLE_RATE_HZ
 from roomtone.practice.clips import decode_clip
 from roomtone.practice.script_parser import load_script
 from roomtone.staging.bot_request import read_request_file
@@ -31,31 +33,46 @@ if TYPE_CHECKING:
     from roomtone.staging.speech_match import Sound
 
 
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """What a staging gave: the content of ``report.json`` and what it was made of."""
+
+    figures: dict[str, Any]
+    observed: Observed
+
+
 def stage_script(
     script_path: Path, output: Path, request_path: Path | None, roomtone: Sequence[str] = ROOMTONE
-) -> dict[str, Any]:
-    """Stage a script, fill the folder and give the report.
+) -> Staged:
+    """Stage a script with the fields of a --request file, and fill the folder; see ``stage_fields``."""
+    return stage_fields(script_path, output, read_request_file(request_path), roomtone)
+
+
+def stage_fields(
+    script_path: Path, output: Path, fields: dict[str, Any], roomtone: Sequence[str] = ROOMTONE
+) -> Staged:
+    """Stage a script with some fields of create_bot, and fill the folder.
 
     SIGTERM is taken as Ctrl-C: everything that was started is stopped.
 
     Raises:
         StagingError: If nothing could be staged.
         InvalidScript: If the script cannot be staged as written.
+        KeyboardInterrupt: After Ctrl-C or SIGTERM, when everything is stopped.
     """
     script_path = script_path.resolve()
     script = load_script(script_path)
     staged_client(script.client)
-    fields = read_request_file(request_path)
     folder = StageFolder(output.resolve())
     folder.prepare()
     sounds = _sounds(script)
-    lengths = {key: sound.size / 48_000 for key, sound in sounds.items()}
+    lengths = {key: sound.size / SAMPLE_RATE_HZ for key, sound in sounds.items()}
     expected = expectation(script, last_word_s(script, lengths), fields)
     with Progress() as progress:
         stage = Stage(script, script_path, expected, fields, folder, progress, roomtone=roomtone)
         observed = asyncio.run(_until_signal(stage))
         progress.say(stage.clock() - observed.started_s, "comparing and drawing")
-        return _finish(stage, observed, sounds, lengths, expected)
+        return Staged(_finish(stage, observed, sounds, lengths, expected), observed)
 
 
 async def _until_signal(stage: Stage) -> Observed:

@@ -41,7 +41,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def staged(folder: Path) -> dict[str, Any]:
     """Stage the folder's script with its request."""
-    return stage_script(folder / "script.yaml", folder / "out", folder / "request.json", FAKE)
+    return stage_script(folder / "script.yaml", folder / "out", folder / "request.json", FAKE).figures
 
 
 def test_everything_is_written_and_measured(folder):
