@@ -56,6 +56,7 @@ class Receiver:
     delay_s: Callable[[dict[str, Any]], float] = field(default=lambda _body: 0.0)
     headers: str = ""
     arrivals: list[Arrival] = field(default_factory=list)
+    connections: set[asyncio.Task[None]] = field(default_factory=set)
 
     @property
     def url(self) -> str:
@@ -63,8 +64,9 @@ class Receiver:
         return f"http://127.0.0.1:{self.port}/hook"
 
     def taken(self, bot_id: str) -> list[dict[str, Any]]:
-        """Bodies of a bot that were answered with 200, in the order of their arrival."""
-        return [a.body for a in self.arrivals if a.answered == 200 and a.body["bot_id"] == bot_id]
+        """Bodies of a bot that were answered with 200, in the order of their arrival, repetitions left out."""
+        arrivals = [a for a in self.arrivals if a.answered == 200 and a.body["bot_id"] == bot_id]
+        return list({a.headers["webhook-id"]: a.body for a in arrivals}.values())
 
     def events(self, bot_id: str) -> list[str]:
         """Names of the events of a bot that were taken."""
@@ -82,7 +84,11 @@ class Receiver:
 
     async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve one connection."""
-        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
+        connection = asyncio.current_task()
+        assert connection is not None
+        self.connections.add(connection)
+        connection.add_done_callback(self.connections.discard)
+        with contextlib.closing(writer), contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
             head = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
             headers = {k.lower(): v.strip() for k, _, v in (line.partition(":") for line in head[1:] if line)}
             raw = await reader.readexactly(int(headers["content-length"]))
@@ -92,7 +98,6 @@ class Receiver:
             self.arrivals.append(Arrival(time.monotonic(), headers, raw, status))
             writer.write(f"HTTP/1.1 {status} X\r\n{self.headers}Content-Length: 0\r\n\r\n".encode())
             await writer.drain()
-        writer.close()
 
 
 @pytest.fixture(scope="session")
@@ -109,6 +114,9 @@ async def receiver() -> AsyncIterator[Receiver]:
     made.port = server.sockets[0].getsockname()[1]
     yield made
     server.close()
+    for connection in list(made.connections):
+        connection.cancel()
+    await asyncio.gather(*made.connections, return_exceptions=True)
 
 
 class ServerProcess:
@@ -117,7 +125,7 @@ class ServerProcess:
     def __init__(self, data_dir: Path, recording: Path, **environment: str) -> None:
         self.data_dir = data_dir
         self.environment = {
-            **os.environ,
+            **{k: v for k, v in os.environ.items() if not k.startswith("ROOMTONE_")},
             "ROOMTONE_DATA_DIR": str(data_dir),
             "ROOMTONE_PORT": "0",
             "SCRIPTED_RECORDING": str(recording),
@@ -233,26 +241,25 @@ class ServerProcess:
         return Path(self._log.name).read_text()
 
 
-@pytest.fixture
-def make_server(tmp_path: Path, recorded: Path) -> Iterator[Callable[..., ServerProcess]]:
-    """Make a server over a data folder that stays the same within a test; more environment as arguments."""
-    made: list[ServerProcess] = []
-
-    def make(**environment: str) -> ServerProcess:
-        server = ServerProcess(tmp_path / "data", recorded, **environment)
-        made.append(server)
-        return server
-
-    yield make
-    for server in made:
+def running(data_dir: Path, recorded: Path, **environment: str) -> Iterator[ServerProcess]:
+    """A running server, ended with all its sessions."""
+    server = ServerProcess(data_dir, recorded, **environment)
+    try:
+        server.start()
+        yield server
+    finally:
         server.close()
-    for process in made[0].descendants() if made else ():
-        process.kill()
+        for process in server.descendants():
+            process.kill()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory, recorded: Path) -> Iterator[ServerProcess]:
+    """A running server that the tests of a file share."""
+    yield from running(tmp_path_factory.mktemp("serving") / "data", recorded)
 
 
 @pytest.fixture
-def server(make_server: Callable[..., ServerProcess]) -> ServerProcess:
-    """A running server."""
-    made = make_server()
-    made.start()
-    return made
+def own_server(tmp_path: Path, recorded: Path) -> Iterator[ServerProcess]:
+    """A running server that a test may kill; its bots have 3 s to leave."""
+    yield from running(tmp_path / "data", recorded, ROOMTONE_LEAVE_GRACE_S="3")

@@ -8,7 +8,7 @@ variable ``SCRIPTED_RECORDING``, is written bit by bit as a recorder would. Keys
     admitted      false: the end comes before the meeting, with a screenshot
     garbage       true: lines that are no events between the events
     silent_after  seconds after which it says nothing any more and takes no command
-    stubborn      true: does not leave when asked
+    stubborn      true: does not leave when asked, whether by a command, a signal or the end of its input
     exit_code     exit with it at once, without a word
     hush          event types that are written to the journal and not to standard output
 """
@@ -19,6 +19,7 @@ import contextlib
 import fcntl
 import os
 import select
+import signal
 import subprocess
 import sys
 import time
@@ -48,7 +49,13 @@ class ScriptedSession:
         self.sources = {lines.AUDIO_NAME: (source / "audio.mp3").read_bytes()}
         if self.video:
             self.sources[lines.RECORDING_NAME] = (source / "recording.mp4").read_bytes()
+        self.terminated = False
+        signal.signal(signal.SIGTERM, self.on_sigterm)
         self.journal = (self.directory / lines.JOURNAL_NAME).open("a")
+
+    def on_sigterm(self, _number: int, _frame: object) -> None:
+        """What a session is told when its server dies."""
+        self.terminated = True
 
     def say(self, event: BaseModel) -> None:
         """Write an event to the journal, then to whoever listens."""
@@ -96,6 +103,8 @@ class ScriptedSession:
                 time.sleep(3600)
             self.write_until(min(0.9, 0.1 + stayed_s / RECORDING_S))
             self.say(lines.Progress(at=now(), state="recording"))
+            if self.terminated and not self.script.get("stubborn"):
+                return EndReason.SERVICE_STOPPED
             if select.select([0], [], [], STEP_S)[0]:
                 line = sys.stdin.readline()
                 if not self.script.get("stubborn"):

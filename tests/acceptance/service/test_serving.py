@@ -59,7 +59,7 @@ async def test_a_bot_is_recorded_and_its_files_are_served(server: ServerProcess,
     assert duration_s(audio.content) == pytest.approx(12, abs=0.1)
     assert duration_s(video.content) == pytest.approx(12, abs=0.1)
     assert (await server.get(f"/api/v1/bots/{bot_id}/video", Range="bytes=0-99")).status_code == 206
-    assert not any((server.data_dir / "sessions").iterdir())
+    assert not list((server.data_dir / "sessions").glob(f"{bot_id}-*"))
     await nothing_runs_any_more(server)
 
 

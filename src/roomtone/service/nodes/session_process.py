@@ -111,7 +111,7 @@ class SessionProcess:
     async def wait(self) -> int:
         """Wait for its exit: the exit code, negative when a signal killed it."""
         # asyncio's own wait also waits for the pipes, which a browser left behind may hold open for ever.
-        while (exit_code := self._process.returncode) is None:
+        while (exit_code := self._process.returncode) is None:  # noqa: ASYNC110
             await asyncio.sleep(_TICK_S)
         return exit_code
 

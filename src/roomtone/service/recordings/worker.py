@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 KINDS = frozenset({FINISH_RECORDING, EXPIRE_RECORDINGS})
-_LEASE_S = 15.0
+_LEASE_S = 6.0
+"""Short: after a crash of the server the job waits that long; nobody else is there to take it sooner."""
 _CLAIM_WAIT_S = 1.0
 _LONGEST_DELAY_S = 300.0
 _ATTEMPTS = 12
