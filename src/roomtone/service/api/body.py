@@ -11,6 +11,8 @@ from roomtone.service.api.errors import ApiError
 READ_ON_FACTOR = 8
 """A body too long is read on and thrown away, up to this many times the limit: a client that is still
 sending when the connection closes would lose the answer that tells it why."""
+DEEPEST = 64
+"""Most objects and arrays in one another: writing JSON again is recursive, in more than one library."""
 READ_TIMEOUT_S = 60.0
 """Longest time a client may take to send its body."""
 
@@ -34,9 +36,11 @@ async def read_json_object(request: Request, max_bytes: int) -> dict[str, Any]:
         body = json.loads(raw, parse_constant=_refuse_constant)
         json.dumps(body, allow_nan=False, ensure_ascii=False).encode()
     except RecursionError:
-        raise ApiError(400, "The body is not usable JSON: it is nested too deeply.") from None
+        raise _too_deep() from None
     except ValueError as problem:
         raise ApiError(400, f"The body is not usable JSON: {_reason(problem)}.") from None
+    if _is_deep(body):
+        raise _too_deep()
     if not isinstance(body, dict):
         raise ApiError(400, "The body must be a JSON object.")
     return body
@@ -54,6 +58,23 @@ async def _read(request: Request, max_bytes: int) -> bytes:
     if size > max_bytes:
         raise ApiError(413, f"The body is longer than {max_bytes} bytes.", {"Connection": "close"})
     return b"".join(pieces)
+
+
+def _too_deep() -> ApiError:
+    return ApiError(400, f"The body is nested too deeply; {DEEPEST} levels are taken.")
+
+
+def _is_deep(body: object) -> bool:
+    level = [body]
+    for _ in range(DEEPEST + 1):
+        inner: list[object] = []
+        for value in level:
+            if isinstance(value, dict):
+                inner += value.values()
+            elif isinstance(value, list):
+                inner += value
+        level = inner
+    return bool(level)
 
 
 def _refuse_constant(name: str) -> NoReturn:

@@ -191,7 +191,7 @@ class Bots:
                     update(bots).where(bots.c.id == bot_id).values(remove_requested_at=now, updated_at=now)
                 )
                 await transaction.connection.execute(change)
-            if bot.node is not None:
+            if bot.node is not None or bot.recording_at is not None:
                 transaction.after_commit.append(self._removals.ring)
                 return Removal.REQUESTED
             await self._cancel(transaction, bot_id, now)

@@ -110,13 +110,14 @@ class Leases:
         statement = (
             update(bots)
             .where(bots.c.id == bot_id, bots.c.epoch == epoch, bots.c.step.not_in(OVER))
-            .values(lease_until=None, updated_at=now)
+            .values(node=None, lease_until=None, updated_at=now)
             .returning(bots.c.id)
         )
         async with self._database.write() as transaction:
             if (await transaction.connection.execute(statement)).scalar_one_or_none() is None:
                 return False
-            job = NewJob(START_BOT, {"bot_id": bot_id}, now, key=f"start:{bot_id}")
+            # A key of its own: the start that led here may still be in its worker's hands.
+            job = NewJob(START_BOT, {"bot_id": bot_id}, now, key=f"start:{bot_id}:{epoch}")
             await self._jobs.enqueue(transaction, job)
             return True
 

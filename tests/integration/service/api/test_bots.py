@@ -235,6 +235,21 @@ async def test_what_is_no_json_object_is_refused(client: httpx2.AsyncClient, con
     assert list(answer.json()) == ["message"]
 
 
+@pytest.mark.parametrize(("depth", "status"), [(62, 201), (63, 400), (300, 400), (1200, 400)])
+async def test_deep_attributes_are_taken_up_to_a_limit(client: httpx2.AsyncClient, depth: int, status: int):
+    """What is taken comes back in every answer; what is deeper is refused, whatever reads it."""
+    nested = '{"a":' * depth + "1" + "}" * depth
+    content = f'{{"meeting_link": "{LINK}", "custom_attributes": {{"deep": {nested}}}}}'.encode()
+    answer = await client.post(CREATE, content=content, timeout=20)
+    assert answer.status_code == (413 if len(content) > 4096 else status)
+    if status == 201:
+        bot_id = answer.json()["bot_id"]
+        for path in (f"{bot_id}/status", f"{bot_id}/detail", ""):
+            found = await client.get(f"/api/v1/bots/{path}".rstrip("/"))
+            assert found.status_code == 200
+            assert nested in found.text
+
+
 async def test_the_content_type_does_not_matter(client: httpx2.AsyncClient):
     """A JSON object is read under whatever type it is sent."""
     content = json.dumps({"meeting_link": LINK}).encode()

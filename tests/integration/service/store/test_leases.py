@@ -11,6 +11,7 @@ import pytest
 from roomtone.bot.end_reasons import EndReason
 from roomtone.bot.lifecycle import Happening, Step
 from roomtone.service.jobs.port import START_BOT
+from roomtone.service.store.bots import Removal
 from roomtone.service.store.errors import StaleEpoch
 
 if TYPE_CHECKING:
@@ -86,11 +87,20 @@ async def test_a_bot_given_back_is_started_again(store: Store, jobs: EmbeddedJob
     """Giving a bot back frees it and enqueues one new start; a stale epoch cannot."""
     first = await jobs.claim("worker", [START_BOT], 10)
     assert first is not None
-    await jobs.complete(first)
     await store.leases.claim_bot(bot_id, "node", 10)
     assert not await store.leases.requeue(bot_id, 7)
     assert await store.leases.requeue(bot_id, 1)
     assert await store.leases.requeue(bot_id, 1)
+    await jobs.complete(first)
     assert await jobs.claim("worker", [START_BOT], 10) is not None
     assert await jobs.claim("worker", [START_BOT], 10) is None
     assert await store.leases.claim_bot(bot_id, "other", 10) == 2
+
+
+async def test_a_bot_given_back_can_be_cancelled(store: Store, bot_id: str):
+    """Between two starts nobody holds the bot, so removing it ends it at once."""
+    await store.leases.claim_bot(bot_id, "node", 10)
+    await store.events.record(bot_id, Happening(Step.JOINING, NOW), epoch=1)
+    assert await store.leases.requeue(bot_id, 1)
+    assert await store.bots.request_removal(bot_id) is Removal.CANCELLED
+    assert (await store.bots.get(bot_id)).step is Step.DONE
