@@ -98,6 +98,11 @@ class HeardMeeting:
             self.flush()
             self._flushed_s = arrived_s
 
+    def move_to(self, position: int) -> None:
+        """The sender says at which sample of the recording the next tick begins."""
+        for placement in self.clock.move_to(position):
+            self._write(placement)
+
     def disconnected(self) -> None:
         """The bot's connection ended; what was held is placed and the files are brought up to date."""
         for placement in self.clock.release():

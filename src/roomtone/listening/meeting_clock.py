@@ -1,18 +1,21 @@
 """Where each live-audio frame lies on the meeting's clock, by counting. Pure: no I/O, no time of its own.
 
-A sender gives one frame a tick for every speaker it knows, silence included. So position comes from counting
-samples, never from arrival times, and no sample is lost, doubled or moved by a slow network:
+A sender gives one frame a tick for every speaker it knows, silence included
+(``docs/protocols/live-audio.md``). So position comes from counting samples, never from arrival times, and
+no sample is lost, doubled or moved by a slow network:
 
 1. A tick ends when a speaker who already spoke in it is heard again; the next tick starts at that speaker's
    end.
 2. Every frame of a tick lies at the tick's start. A speaker who first appears later, or whose frames are
    missing, is therefore behind it, and the difference is silence.
-3. Position 0 is the ``ready`` message, or the first frame where none was sent.
-4. Frames can be missing for everybody (a lost connection, a sender that dropped what it could not send).
-   Counting cannot see that, so after a new connection or more than ``STALL_S`` without a frame the frames
-   of the next ``SETTLE_S`` are held and their delay is compared with the smallest delay before: what was
-   only late comes in a burst and the delay is as small as ever; what is missing makes it larger, and that
-   much silence is put in.
+3. A ``position`` message says where the next tick begins, counted from the recording's beginning.
+
+Senders of other makes send no ``position``. Then position 0 is the ``ready`` message, or the first frame
+where none was sent; and frames that are missing for everybody, which counting cannot see, are found by
+their delay: after a new connection or more than ``STALL_S`` without a frame, the frames of the next
+``SETTLE_S`` are held and their delay is compared with the smallest delay before. What was only late comes
+in a burst and the delay is as small as ever; what is missing makes it larger, and that much silence is put
+in.
 """
 
 from __future__ import annotations
@@ -26,6 +29,8 @@ STALL_S = 1.0
 """Longest time without any frame, in seconds, that is not looked into."""
 SETTLE_S = 0.7
 """How long frames are held, in seconds of arrival, to learn whether any are missing."""
+MAX_POSITION = 12 * 3600 * SAMPLE_RATE_HZ
+"""Positions beyond twelve hours are nonsense, and more than a WAV can hold."""
 MAX_HELD_SAMPLES = 30 * SAMPLE_RATE_HZ * 10
 """Most samples held at once (30 s of ten speakers); beyond it the decision is made with what there is."""
 TOLERANCE_S = 0.06
@@ -66,13 +71,15 @@ class MeetingClock(Generic[PayloadT]):
 
     Attributes:
         ends: Position after the last sample placed, by speaker id.
-        silence_inserted: Samples of silence put in because frames were missing for everybody.
+        silence_inserted: Samples of silence put in because frames were missing for everybody, or nobody was
+            there.
     """
 
     def __init__(self) -> None:
         self.ends: dict[str, int] = {}
         self.silence_inserted = 0
         self._tick = 0
+        self._is_told = False
         self._in_tick: set[str] = set()
         self._zero_s: float | None = None
         self._least_delay_s: float | None = None
@@ -101,9 +108,26 @@ class MeetingClock(Generic[PayloadT]):
         if self._zero_s is None:
             self._zero_s = self._last_arrived_s = at_s
 
+    def move_to(self, position: int) -> list[Placement[PayloadT]]:
+        """The sender says where the next tick begins; from now on it is believed and nothing is guessed.
+
+        A position before what is placed already moves nothing back; one out of range is ignored. Gives what
+        was held.
+        """
+        if not 0 <= position <= MAX_POSITION:
+            return []
+        placed = self.release()
+        begun = self._least_delay_s is not None
+        end = self.end if begun else 0
+        if begun:
+            self.silence_inserted += max(0, position - end)
+        self._tick, self._is_told = max(position, end), True
+        self._in_tick.clear()
+        return placed
+
     def reconnected(self) -> None:
         """A new connection of the same sender: the next frames decide whether any are missing."""
-        if self._least_delay_s is not None:
+        if self._least_delay_s is not None and not self._is_told:
             self._settle_until_s = float("inf")
 
     def take(
@@ -118,7 +142,8 @@ class MeetingClock(Generic[PayloadT]):
             payload: Given back in its placement.
         """
         self._anchor(n_samples, arrived_s)
-        if self._settle_until_s is None and arrived_s - self._last_arrived_s > STALL_S:
+        stalled = arrived_s - self._last_arrived_s > STALL_S
+        if stalled and not self._is_told and self._settle_until_s is None:
             self._settle_until_s = float("inf")
         idle_s, self._last_arrived_s = arrived_s - self._last_arrived_s, arrived_s
         if self._settle_until_s is None:
@@ -142,6 +167,8 @@ class MeetingClock(Generic[PayloadT]):
         if self._least_delay_s is not None:
             return
         first_sample_s = arrived_s - n_samples / SAMPLE_RATE_HZ
+        if self._is_told:
+            self._zero_s = first_sample_s - self._tick / SAMPLE_RATE_HZ
         begun_s = first_sample_s if self._zero_s is None else min(self._zero_s, first_sample_s)
         self._tick = round((first_sample_s - begun_s) * SAMPLE_RATE_HZ)
         self._zero_s, self._least_delay_s, self._last_arrived_s = begun_s, begun_s, arrived_s

@@ -12,6 +12,7 @@ from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 
 from roomtone.bot.live_audio_frame import MalformedFrame, decode_frame
+from roomtone.bot.speaker import SAMPLE_RATE_HZ
 from roomtone.listening.errors import CannotListen
 from roomtone.listening.file_name import safe_stem
 from roomtone.listening.heard_meeting import HeardMeeting
@@ -169,13 +170,24 @@ class LiveAudioReceiver:
             body = json.loads(message)
         except ValueError:
             body = None
-        if bot_id is not None or not isinstance(body, dict) or body.get("type") != "ready":
+        kind = body.get("type") if isinstance(body, dict) else None
+        if kind == "position" and bot_id is not None and self._position(bot_id, body):
+            return bot_id
+        if kind != "ready" or bot_id is not None:
             self.counts.other_messages += 1
             return bot_id
         bot_id = await self._begin(connection, str(body.get("bot_id", "")), arrived_s)
         self.meetings[bot_id].clock.begin(arrived_s)
         await connection.send(json.dumps({"type": "ack", "message": "Roomtone listens"}))
         return bot_id
+
+    def _position(self, bot_id: str, body: dict[str, Any]) -> bool:
+        """Take a ``position`` message; False for one that cannot be meant."""
+        position = body.get("position")
+        if not isinstance(position, int) or body.get("sample_rate", SAMPLE_RATE_HZ) != SAMPLE_RATE_HZ:
+            return False
+        self._guarded(bot_id, lambda: self.meetings[bot_id].move_to(position))
+        return True
 
     async def _begin(self, connection: ServerConnection, bot_id: str, arrived_s: float) -> str:
         """The connection speaks for this bot from now on; an older one of the same bot is closed."""

@@ -73,6 +73,24 @@ async def test_a_bot_that_comes_again_continues_its_files(tmp_path):
     assert receiver.counts.connections == 2
 
 
+async def test_a_position_is_believed(tmp_path):
+    """Files begin at the recording's beginning, and a told loss is silence of that length; nonsense is counted."""
+    async with LiveAudioReceiver(tmp_path) as receiver, connect(receiver.url) as bot:
+        await bot.send('{"type":"ready","bot_id":"b1"}')
+        await bot.recv()
+        for position, value in ((4800, 1), (96_000, 2)):
+            await bot.send(json.dumps({"type": "position", "position": position, "sample_rate": 48_000}))
+            await bot.send(frame("ada", value))
+        for wrong in ('{"type":"position"}', '{"type":"position","position":"x"}'):
+            await bot.send(wrong)
+        await bot.close()
+    ada = samples(tmp_path / "ada.wav")
+    assert len(ada) == 96_000 + TICK
+    assert np.flatnonzero(ada == 1).tolist() == list(range(4800, 4800 + TICK))
+    assert np.flatnonzero(ada == 2)[0] == 96_000
+    assert receiver.counts.other_messages == 2
+
+
 async def test_wrong_messages_are_counted_and_nothing_ends(tmp_path):
     """Garbage, unknown types, texts and odd PCM are counted; the next good frame is heard."""
     async with LiveAudioReceiver(tmp_path) as receiver, connect(receiver.url) as bot:

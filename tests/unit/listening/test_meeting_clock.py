@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from hypothesis import given
 from hypothesis import strategies as st
 
-from roomtone.listening.meeting_clock import SETTLE_S, MeetingClock, Placement
+from roomtone.listening.meeting_clock import MAX_POSITION, SETTLE_S, MeetingClock, Placement
 
 TICK = 960
 TICK_S = 0.02
@@ -129,3 +129,35 @@ def test_held_frames_come_out_in_order_and_soon():
         placed += clock.take("a", TICK, at_s, number)
         assert number - len(placed) <= SETTLE_S / TICK_S
     assert [p.payload for p in placed] == list(range(200))[: len(placed)]
+
+
+@given(st.sets(st.integers(0, 99), max_size=60), st.integers(0, 100_000), st.floats(0, 3))
+def test_a_told_position_is_exact(lost_ticks, start, late_s):
+    """A sender that says where it goes on is believed to the sample, however late its frames come."""
+    clock: MeetingClock[Sent] = MeetingClock()
+    clock.begin(0.0)
+    placed, expected_tick = [], -1
+    for tick in range(100):
+        if tick in lost_ticks:
+            continue
+        if tick != expected_tick:
+            clock.reconnected()
+            placed += clock.move_to(start + tick * TICK)
+        for speaker in ("a", "b", "c")[: 1 + tick % 3 if tick % 7 else 3]:
+            if speaker == "a" or tick > 10:
+                placed += clock.take(speaker, TICK, 50.0 + tick * TICK_S + late_s, Sent(speaker, tick))
+        expected_tick = tick + 1
+    assert clock.release() == []
+    assert all(p.position == start + p.payload.tick * TICK for p in placed)
+
+
+@given(st.lists(st.integers(-(10**15), 10**15)))
+def test_no_position_moves_back_or_out_of_range(positions):
+    """Wild positions neither undo what is placed nor make a file of a year."""
+    clock: MeetingClock[None] = MeetingClock()
+    clock.take("a", TICK, 1.0, None)
+    for position in positions:
+        end = clock.end
+        clock.move_to(position)
+        (placement,) = clock.take("a", TICK, 1.0, None)
+        assert end <= placement.position <= MAX_POSITION + len(positions) * TICK
