@@ -13,6 +13,8 @@ import numpy as np
 from roomtone.bot.speaker import SAMPLE_RATE_HZ
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from roomtone.session.capture.model import AudioChunk, Samples
 
 GAP_SAMPLES = SAMPLE_RATE_HZ // 10
@@ -22,17 +24,22 @@ AHEAD_SAMPLES = SAMPLE_RATE_HZ // 20
 OLDEST_FIRST_SAMPLES = 10 * SAMPLE_RATE_HZ
 """A first chunk stamped more than 10 s ago was stamped wrongly."""
 DRIFT_START_SAMPLES = SAMPLE_RATE_HZ // 50
-"""Count and timestamps may differ by 20 ms, smoothed, before the count is corrected."""
+"""Count and timestamps may differ by 20 ms, smoothed, before the count is corrected: in the next silence,
+where nobody hears it."""
+DRIFT_VOICE_SAMPLES = 3 * SAMPLE_RATE_HZ // 50
+"""Beyond 60 ms a voice is not spared: it is stretched, a sample a chunk."""
+QUIET_PEAK = 32
+"""A chunk below -60 dBFS is silence."""
 DRIFT_STOP_SAMPLES = SAMPLE_RATE_HZ // 200
 """Correction goes on until they differ by less than 5 ms."""
 DRIFT_SMOOTHING = 1 / 64
 """Weight of one chunk in the smoothed difference: about 1.3 s."""
-FAST_CORRECTION_SAMPLES = 2 * DRIFT_START_SAMPLES
-"""Beyond 40 ms a chunk is stretched by four samples instead of one."""
+FAST_CORRECTION_SAMPLES = 4 * DRIFT_START_SAMPLES
+"""Beyond 80 ms a chunk is stretched by four samples instead of one."""
 
 
 class TrackClock:
-    """Places one track's chunks.
+    """Places one track's chunks; a voice is left alone as long as it is less than 60 ms off.
 
     Args:
         start_s: Capture clock of position 0.
@@ -50,9 +57,10 @@ class TrackClock:
         self._jump = 0
         self._drift = 0.0
         self._correcting = False
+        self._stretching = False
 
     def place(self, chunk: AudioChunk, now_s: float) -> tuple[int, Samples]:
-        """The position of the chunk's first sample, and its samples (stretched a little against drift).
+        """The position of the chunk's first sample, and its samples (a few more or less against drift).
 
         Args:
             chunk: The track's next chunk.
@@ -106,14 +114,25 @@ class TrackClock:
         self._correcting = distance > (DRIFT_STOP_SAMPLES if self._correcting else DRIFT_START_SAMPLES)
         if not self._correcting or len(samples) < 100:
             return samples
+        self._stretching = distance > (DRIFT_START_SAMPLES if self._stretching else DRIFT_VOICE_SAMPLES)
+        if int(np.abs(samples.astype(np.int32)).max()) < QUIET_PEAK:
+            return self._correct(samples, max(round(self._drift), 10 - len(samples)), _resized)
+        if not self._stretching:
+            return samples
         change = 4 if distance > FAST_CORRECTION_SAMPLES else 1
-        if self._drift < 0:
-            change = -change
+        return self._correct(samples, change if self._drift > 0 else -change, _stretched)
+
+    def _correct(self, samples: Samples, change: int, how: Callable[[Samples, int], Samples]) -> Samples:
         assert self._shift is not None
         self._shift += change
         self._drift -= change
         self.corrected_samples += abs(change)
-        return _stretched(samples, change)
+        return how(samples, change)
+
+
+def _resized(silence: Samples, change: int) -> Samples:
+    """Silence that is longer or shorter by ``change`` samples."""
+    return np.concatenate([silence, np.zeros(change, np.int16)]) if change > 0 else silence[:change]
 
 
 def _stretched(samples: Samples, change: int) -> Samples:
