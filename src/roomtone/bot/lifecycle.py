@@ -19,7 +19,9 @@ from roomtone.bot import session_protocol as lines
 from roomtone.bot.end_reasons import ENDINGS, EndReason
 from roomtone.bot.errors import RoomtoneError
 
-PUBLIC_WARNINGS = frozenset({"live_audio_disconnected", "live_audio_unreachable", "live_audio_refused"})
+PUBLIC_WARNINGS = frozenset(
+    {"live_audio_disconnected", "live_audio_unreachable", "live_audio_refused", "live_audio_failed"}
+)
 """Codes of session warnings that the customer can act on, and hears of as ``bot.error``."""
 
 

@@ -100,33 +100,18 @@ class Bots:
             now: The present; None: the clock's.
         """
         now = now or datetime.now(UTC)
-        bot_id = str(uuid.uuid4())
-        values = {
-            "id": bot_id,
-            "workspace_id": workspace_id,
-            "request": request.model_dump(mode="json"),
-            "payload": dict(payload) if payload is not None else request.model_dump(mode="json"),
-            "platform": request.address.platform.label,
-            "status": Status.ACTIVE.value,
-            "step": Step.CREATED.value,
-            "created_at": now,
-            "updated_at": now,
-            "join_at": request.join_at,
-        }
+        new = _new_row(request, workspace_id, payload, now)
+        bot_id = new["id"]
         scheduled = request.join_at is not None and request.join_at > now
         run_at = request.join_at - timedelta(seconds=join_lead_s) if scheduled and request.join_at else now
         async with self._database.write() as transaction:
-            await transaction.connection.execute(bots.insert().values(values))
+            await transaction.connection.execute(bots.insert().values(new))
             if scheduled:
                 await self._events.record_in(transaction, bot_id, Happening(Step.SCHEDULED, now))
             job = NewJob(START_BOT, {"bot_id": bot_id}, max(run_at, now), key=f"start:{bot_id}")
             await self._jobs.enqueue(transaction, job)
-            row = (
-                (await transaction.connection.execute(select(bots).where(bots.c.id == bot_id)))
-                .mappings()
-                .one()
-            )
-        return to_bot(row)
+            made = await transaction.connection.execute(select(bots).where(bots.c.id == bot_id))
+            return to_bot(made.mappings().one())
 
     async def get(self, bot_id: str, *, workspace_id: str | None = None) -> Bot:
         """One bot; raises ``UnknownBot``, also when it belongs to another workspace than the one given."""
@@ -210,3 +195,21 @@ class Bots:
         message = "The bot was cancelled before it joined."
         await self._events.record_in(transaction, bot_id, Happening(Step.STOPPED, now, reason, message))
         await self._events.record_in(transaction, bot_id, Happening(Step.DONE, now))
+
+
+def _new_row(
+    request: BotRequest, workspace_id: str, payload: Mapping[str, Any] | None, now: datetime
+) -> dict[str, Any]:
+    asked = request.model_dump(mode="json")
+    return {
+        "id": str(uuid.uuid4()),
+        "workspace_id": workspace_id,
+        "request": asked,
+        "payload": asked if payload is None else dict(payload),
+        "platform": request.address.platform.label,
+        "status": Status.ACTIVE.value,
+        "step": Step.CREATED.value,
+        "created_at": now,
+        "updated_at": now,
+        "join_at": request.join_at,
+    }

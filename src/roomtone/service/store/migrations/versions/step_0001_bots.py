@@ -12,7 +12,17 @@ instant = sa.DateTime(timezone=True)
 
 
 def upgrade() -> None:
-    """Create them."""
+    """Create them, in the order of their references."""
+    _create_jobs()
+    _create_workspaces()
+    _create_api_keys()
+    _create_bots()
+    _create_artifacts()
+    _create_bot_events()
+    _create_deliveries()
+
+
+def _create_jobs() -> None:
     op.create_table(
         "jobs",
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
@@ -31,6 +41,9 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("ix_jobs_state_run_at", "jobs", ["state", "run_at"], unique=False)
+
+
+def _create_workspaces() -> None:
     op.create_table(
         "workspaces",
         sa.Column("id", sa.String(length=36), nullable=False),
@@ -39,6 +52,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_workspaces")),
         sa.UniqueConstraint("name", name=op.f("uq_workspaces_name")),
     )
+
+
+def _create_api_keys() -> None:
     op.create_table(
         "api_keys",
         sa.Column("id", sa.String(length=36), nullable=False),
@@ -54,6 +70,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_api_keys")),
         sa.UniqueConstraint("digest", name=op.f("uq_api_keys_digest")),
     )
+
+
+def _create_bots() -> None:
     op.create_table(
         "bots",
         sa.Column("id", sa.String(length=36), nullable=False),
@@ -92,6 +111,9 @@ def upgrade() -> None:
     op.create_index("ix_bots_expires_at", "bots", ["expires_at"], unique=False)
     op.create_index("ix_bots_lease_until", "bots", ["lease_until"], unique=False)
     op.create_index("ix_bots_workspace_created", "bots", ["workspace_id", "created_at", "id"], unique=False)
+
+
+def _create_artifacts() -> None:
     op.create_table(
         "artifacts",
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
@@ -107,6 +129,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_artifacts")),
         sa.UniqueConstraint("bot_id", "kind", "name", name=op.f("uq_artifacts_bot_id_kind_name")),
     )
+
+
+def _create_bot_events() -> None:
     op.create_table(
         "bot_events",
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
@@ -124,6 +149,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_bot_events")),
         sa.UniqueConstraint("bot_id", "sequence", name=op.f("uq_bot_events_bot_id_sequence")),
     )
+
+
+def _create_deliveries() -> None:
     op.create_table(
         "deliveries",
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
