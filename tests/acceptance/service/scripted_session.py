@@ -49,13 +49,9 @@ class ScriptedSession:
         self.sources = {lines.AUDIO_NAME: (source / "audio.mp3").read_bytes()}
         if self.video:
             self.sources[lines.RECORDING_NAME] = (source / "recording.mp4").read_bytes()
-        self.terminated = False
-        signal.signal(signal.SIGTERM, self.on_sigterm)
+        # The end of our input comes with it and says more.
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
         self.journal = (self.directory / lines.JOURNAL_NAME).open("a")
-
-    def on_sigterm(self, _number: int, _frame: object) -> None:
-        """What a session is told when its server dies."""
-        self.terminated = True
 
     def say(self, event: BaseModel) -> None:
         """Write an event to the journal, then to whoever listens."""
@@ -103,13 +99,11 @@ class ScriptedSession:
                 time.sleep(3600)
             self.write_until(min(0.9, 0.1 + stayed_s / RECORDING_S))
             self.say(lines.Progress(at=now(), state="recording"))
-            if self.terminated and not self.script.get("stubborn"):
-                return EndReason.SERVICE_STOPPED
             if select.select([0], [], [], STEP_S)[0]:
                 line = sys.stdin.readline()
                 if not self.script.get("stubborn"):
                     command = lines.parse_command(line) if line else None
-                    return command.reason if isinstance(command, lines.Leave) else EndReason.SERVICE_STOPPED
+                    return command.reason if isinstance(command, lines.Leave) else EndReason.SERVICE_CRASHED
                 time.sleep(STEP_S)
 
     def write_until(self, part: float) -> None:

@@ -63,7 +63,7 @@ async def test_a_killed_server_goes_on_where_it_was(own_server: ServerProcess, r
     own_server.start()
     for bot_id in bots:
         ending = await ending_of(receiver, bot_id)
-        assert (ending["bot_event"], ending["end_reason"]) == ("bot.stopped", "service_stopped")
+        assert (ending["bot_event"], ending["end_reason"]) == ("bot.failed", "service_crashed")
         assert await video_s(own_server, bot_id) == pytest.approx(12, abs=0.2)
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import mimetypes
-import re
 import shutil
 import time
 from datetime import UTC, datetime, timedelta
@@ -13,12 +11,13 @@ from typing import TYPE_CHECKING
 import structlog
 
 from roomtone.bot.lifecycle import Happening, Step
-from roomtone.bot.session_protocol import AUDIO_NAME, JOURNAL_NAME, RECORDING_NAME
+from roomtone.bot.session_protocol import RECORDING_NAME
 from roomtone.service.jobs.port import EXPIRE_RECORDINGS, NewJob
 from roomtone.service.nodes.directories import session_directory
 from roomtone.service.recordings.errors import FinishingError, UnusableMedia
 from roomtone.service.recordings.files import FinishedFile, finish_audio, finish_video
 from roomtone.service.recordings.lock import session_is_over
+from roomtone.service.recordings.papers import papers_of
 from roomtone.service.store.artifacts import NewArtifact
 from roomtone.service.store.events import Facts
 
@@ -35,9 +34,6 @@ log = structlog.get_logger(__name__)
 OUTPUT_NAME = "finished"
 _EXIT_GRACE_S = 30.0
 _LOOK_AGAIN_S = 0.05
-_KEPT = {JOURNAL_NAME: "journal", "session.log": "log", "session.log.1": "log"}
-_SAFE_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}")
-_SCREENS = {".png", ".jpg", ".jpeg", ".webp", ".html"}
 
 
 class Finisher:
@@ -147,14 +143,12 @@ class Finisher:
 
     async def _keep_papers(self, bot: Bot, directory: Path) -> None:
         """Store what helps to understand a stay: screenshots, page snapshots, the journal and the log."""
-        for path in await asyncio.to_thread(_papers, directory):
-            kind = _KEPT.get(path.name, "screenshot")
-            key = f"bots/{bot.id}/{kind}/{path.name}"
-            size = await self._storage.put_file(key, path)
-            content_type = mimetypes.guess_type(path.name)[0] or "text/plain"
-            await self._store.artifacts.add(
-                bot.id, NewArtifact(kind, key, content_type, size, name=path.name)
-            )
+        for paper in await asyncio.to_thread(papers_of, directory):
+            name = paper.path.name
+            key = f"bots/{bot.id}/{paper.kind}/{name}"
+            size = await self._storage.put_file(key, paper.path)
+            artifact = NewArtifact(paper.kind, key, paper.content_type, size, name=name)
+            await self._store.artifacts.add(bot.id, artifact)
 
     async def _done(self, bot: Bot) -> None:
         if bot.done_at is not None:
@@ -185,19 +179,3 @@ async def _until_over(directory: Path) -> None:
         if time.monotonic() > deadline_s:
             raise FinishingError("the session still writes its files")
         await asyncio.sleep(_LOOK_AGAIN_S)
-
-
-def _papers(directory: Path) -> list[Path]:
-    """Files beside the recording that are kept; nothing with a name or kind that we do not expect."""
-    if not directory.is_dir():
-        return []
-    return sorted(
-        path
-        for path in directory.iterdir()
-        if path.name not in {AUDIO_NAME, RECORDING_NAME}
-        and path.is_file()
-        and not path.is_symlink()
-        and path.stat().st_size
-        and _SAFE_NAME.fullmatch(path.name)
-        and (path.name in _KEPT or path.suffix in _SCREENS)
-    )
