@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
 PROC = Path("/proc")
 
@@ -93,18 +93,31 @@ class TreeUsage:
         self.alive: set[tuple[int, int]] = set()
         self._ticks_per_s = ticks_per_s
         self._own: dict[tuple[int, int], int] = {}
+        self._kinds: dict[tuple[int, int], str] = {}
+        self._by_kind: list[dict[str, float]] = []
         self._at_s: list[float] = []
         self._cpu_s: list[float] = []
 
-    def observe(self, at_s: float, tree: Iterable[ProcessStat]) -> None:
-        """Take one look; ``at_s`` never runs backwards."""
+    def observe(
+        self, at_s: float, tree: Iterable[ProcessStat], kind_of: Callable[[int], str] = lambda _pid: ""
+    ) -> None:
+        """Take one look; ``at_s`` never runs backwards.
+
+        ``kind_of`` gives a process's kind by its id; it is asked once, or until it gives more than an empty
+        text.
+        """
         self.alive = set()
         charged = 0
         for process in tree:
             key = (process.pid, process.started_ticks)
+            self._kinds[key] = self._kinds.get(key) or kind_of(process.pid)
             self.alive.add(key)
             self._own[key] = process.own_ticks
             charged += process.own_ticks + process.reaped_ticks
+        by_kind: dict[str, float] = {}
+        for key, ticks in self._own.items():
+            by_kind[self._kinds[key]] = by_kind.get(self._kinds[key], 0.0) + ticks / self._ticks_per_s
+        self._by_kind.append(by_kind)
         total_s = max(sum(self._own.values()), charged) / self._ticks_per_s
         self._at_s.append(at_s)
         self._cpu_s.append(max(total_s, self.cpu_s))
@@ -133,6 +146,41 @@ class TreeUsage:
     def cpu_s_between(self, from_s: float, to_s: float) -> float:
         """CPU seconds spent from one moment to another."""
         return max(0.0, self.cpu_s_at(to_s) - self.cpu_s_at(from_s))
+
+    def kinds_between(self, from_s: float, to_s: float) -> dict[str, float]:
+        """CPU seconds by kind of process, to a look's accuracy, the dearest first."""
+        first, last = bisect_right(self._at_s, from_s) - 1, bisect_right(self._at_s, to_s) - 1
+        if last < 0:
+            return {}
+        before = self._by_kind[first] if first >= 0 else {}
+        spent = {kind: cpu_s - before.get(kind, 0.0) for kind, cpu_s in self._by_kind[last].items()}
+        return dict(sorted(spent.items(), key=lambda item: -item[1]))
+
+
+def kind_of_command(arguments: Sequence[str]) -> str:
+    """What a process is, from its command line: ``session``, ``browser renderer``, ``ffmpeg`` ..."""
+    if not arguments or not arguments[0]:
+        return ""
+    options = dict(one[2:].split("=", 1) for one in arguments[1:] if one.startswith("--") and "=" in one)
+    if "utility-sub-type" in options:
+        return "browser " + options["utility-sub-type"].split(".")[0]
+    if "type" in options:
+        return "browser " + options["type"]
+    program = arguments[0].rsplit("/", 1)[-1]
+    if program.startswith("python") and "roomtone" in arguments:
+        return " ".join(one for one in arguments[arguments.index("roomtone") + 1 :][:1]) or "roomtone"
+    return "browser" if program in {"chromium", "chrome"} else program
+
+
+def read_kind(pid: int) -> str:
+    """The kind of a living process; empty when it is gone."""
+    try:
+        raw = (PROC / str(pid) / "cmdline").read_bytes()
+    except OSError:
+        return ""
+    # Chromium writes its whole command line as one text, with spaces.
+    texts = raw.decode(errors="replace").rstrip("\0").split("\0")
+    return kind_of_command(texts[0].split(" ") if len(texts) == 1 else texts)
 
 
 def read_processes() -> list[ProcessStat]:

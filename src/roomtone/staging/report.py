@@ -176,11 +176,17 @@ def _costs(observed: Observed) -> dict[str, Any]:
     usage = observed.usage
     recorded_s = observed.detail.get("recorded_s") or 0.0
     window = recording_window(observed)
-    cores = None
+    cores, by_process = None, {}
     if window is not None:
-        cores = usage.cpu_s_between(*window) / (window[1] - window[0])
+        length_s = window[1] - window[0]
+        cores = usage.cpu_s_between(*window) / length_s
+        spent = usage.kinds_between(*window)
+        by_process = {
+            kind: round(cpu_s / length_s, 3) for kind, cpu_s in spent.items() if cpu_s / length_s >= 0.001
+        }
     return {
         "cores": _rounded(cores),
+        "cores_by_process": by_process,
         "cores_with_start": _rounded(usage.cpu_s / recorded_s) if recorded_s else None,
         "cpu_s": _rounded(usage.cpu_s),
         "peak_pss_mb": _rounded(usage.peak_pss_kb / 1024) if usage.peak_pss_kb else None,

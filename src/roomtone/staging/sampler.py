@@ -5,7 +5,14 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from roomtone.staging.process_tree import TreeUsage, descendants, read_processes, read_pss_kb, ticks_per_s
+from roomtone.staging.process_tree import (
+    TreeUsage,
+    descendants,
+    read_kind,
+    read_processes,
+    read_pss_kb,
+    ticks_per_s,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,7 +53,7 @@ class Sampler:
         tree = descendants(processes, self._root)
         if self._include_root:
             tree += [process for process in processes if process.pid == self._root]
-        self.usage.observe(self._clock(), tree)
+        self.usage.observe(self._clock(), tree, read_kind)
         if tree and self._looks % PSS_EVERY == 0:
             self.usage.observe_pss(read_pss_kb(process.pid for process in tree))
         self._looks += 1

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import signal
+import subprocess
 import sys
 import wave
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
 import pytest
 from PIL import Image
 
+from roomtone.practice.script_parser import load_script
 from roomtone.staging.errors import ChildFailed, NoStandIn
+from roomtone.staging.expectation import expectation
+from roomtone.staging.progress import Progress
+from roomtone.staging.report import judge
+from roomtone.staging.stage import Stage
+from roomtone.staging.stage_folder import StageFolder
 from roomtone.staging.staging_run import stage_script
 
 FAKE = (sys.executable, str(Path(__file__).parent / "fake_roomtone.py"))
@@ -105,3 +116,44 @@ def test_a_client_without_stand_in_is_refused_at_once(folder):
     with pytest.raises(NoStandIn, match="no stand-in for zoom in this version"):
         staged(folder)
     assert not (folder / "out").exists()
+
+
+BROKEN_OFF = """
+import sys
+from pathlib import Path
+from roomtone.staging.staging_run import stage_script
+folder = Path(sys.argv[1])
+stage_script(folder / "script.yaml", folder / "out", folder / "request.json", sys.argv[2:])
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_nothing_is_left_when_it_is_broken_off(folder, monkeypatch, number):
+    """Ctrl-C, SIGTERM and even SIGKILL in mid-meeting: server, meeting, bot and its worker are gone soon after."""
+    monkeypatch.setenv("FAKE_BOT", "stuck")
+    command = [sys.executable, "-c", BROKEN_OFF, str(folder), *FAKE]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as staging:
+        assert staging.stderr is not None
+        for line in staging.stderr:
+            if "bot.joining" in line:
+                break
+        family = psutil.Process(staging.pid).children(recursive=True)
+        assert len(family) >= 2
+        staging.send_signal(number)
+        staging.stderr.read()
+    assert psutil.wait_procs(family, timeout=10)[1] == []
+    assert staging.returncode != 0
+
+
+def test_a_bot_that_is_never_done_is_a_failure_with_its_status(folder, monkeypatch):
+    """After the deadline the staging ends, says how far the bot came, and stops everything."""
+    monkeypatch.setenv("FAKE_BOT", "stuck")
+    script = load_script(folder / "script.yaml")
+    expected = replace(expectation(script, 2.0, {}), deadline_s=3.0)
+    output = StageFolder(folder / "out")
+    output.prepare()
+    stage = Stage(script, folder / "script.yaml", expected, {}, output, Progress(), roomtone=FAKE)
+    observed = asyncio.run(stage.run())
+    assert observed.problem is not None
+    assert "not done 3 s after its creation (status Joining)" in observed.problem
+    assert judge(observed, expected) == observed.problem

@@ -15,6 +15,7 @@ from roomtone.staging.process_tree import (
     ProcessStat,
     TreeUsage,
     descendants,
+    kind_of_command,
     parse_pss_kb,
     parse_stat,
     read_processes,
@@ -94,3 +95,34 @@ def test_a_real_process_is_seen():
         assert usage.cpu_s >= 0.15
         assert read_pss_kb([child.pid]) > 500
         child.communicate(b"\n")
+
+
+@pytest.mark.parametrize(
+    ("command", "kind"),
+    [
+        ("/v/bin/python -m roomtone session", "session"),
+        ("/usr/lib/chromium/chromium --type=renderer --lang=en", "browser renderer"),
+        (
+            "/usr/lib/chromium/chromium --type=utility --utility-sub-type=network.mojom.NetworkService",
+            "browser network",
+        ),
+        ("/usr/lib/chromium/chromium --headless", "browser"),
+        ("/usr/bin/ffmpeg -f x11grab", "ffmpeg"),
+        ("", ""),
+    ],
+)
+def test_a_process_is_known_by_its_command(command, kind):
+    """Sessions, the browser's parts and tools are told apart."""
+    assert kind_of_command(command.split(" ")) == kind
+
+
+def test_costs_are_told_by_kind():
+    """What each kind of process cost in a stretch of time, the dearest first."""
+    usage = TreeUsage(100)
+    kinds = {2: "session", 3: "browser"}
+    usage.observe(0.0, [process(2, 1, own=100), process(3, 1, own=100)], kinds.__getitem__)
+    usage.observe(1.0, [process(2, 1, own=110), process(3, 1, own=150)], kinds.__getitem__)
+    spent = usage.kinds_between(0.0, 1.0)
+    assert list(spent) == ["browser", "session"]
+    assert list(spent.values()) == pytest.approx([0.5, 0.1])
+    assert usage.kinds_between(-5.0, -1.0) == {}
