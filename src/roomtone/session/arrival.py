@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import structlog
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 RETRY_AFTER_S = (2.0, 4.0)
 """Pauses before the second and the third attempt to load the page."""
 
+_CONNECTION_OBSERVER = Path(__file__).parent / "browser" / "js" / "connection_observer.js"
+
 log = structlog.get_logger(__name__)
 
 
@@ -36,6 +39,7 @@ def browser_options(
     scripts = [tap_script(link_url, video=video)]
     if video:
         scripts.append(composer_script())
+    scripts.append(_CONNECTION_OBSERVER.read_text("utf-8"))
     scripts += [path.read_text("utf-8") for path in traits.page_scripts]
     return BrowserOptions(
         executable=settings.chromium,

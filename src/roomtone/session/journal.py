@@ -53,7 +53,7 @@ class Journal:
         if not isinstance(event, Progress):
             self._keep(line)
         elif len(self._unsent) > _MOST_UNSENT_BYTES:
-            return
+            line = b""
         self._unsent += line
         self._flush()
 

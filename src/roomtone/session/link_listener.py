@@ -18,7 +18,7 @@ from roomtone.session.capture.model import (
     TrackSource,
     VideoPacket,
 )
-from roomtone.session.platforms.base import StayNews
+from roomtone.session.platforms.base import StayFact, StayNews
 from roomtone.session.platforms.joining import Sensed
 
 if TYPE_CHECKING:
@@ -78,6 +78,7 @@ class LinkListener:
         self.recording: RecordingRun | None = None
         self.last_sound_s: float | None = None
         self.n_bytes = 0
+        self._frames: dict[str, tuple[int, int]] = {}
 
     def begin(self, recording: RecordingRun) -> None:
         """Tell this recording everything from now on; it has been told what was earlier."""
@@ -120,11 +121,24 @@ class LinkListener:
             return
         if message.type == "statistics":
             self._counts.take(message.body)
+        elif message.type == "connections":
+            self._connections(message)
         elif message.type == "fault":
             what = str(message.body.get("what"))[:80]
             log.warning("page.fault", what=what, detail=str(message.body.get("detail"))[:200])
         if self._pictures is not None:
             self._pictures.on_page_message(message.body)
+
+    def _connections(self, message: PageMessage) -> None:
+        """Media is lost when some connections are lost and none is left, in all frames together."""
+        connected, lost = message.body.get("connected"), message.body.get("lost")
+        if not isinstance(connected, int) or not isinstance(lost, int):
+            return
+        self._frames[str(message.body.get("frame"))] = (connected, lost)
+        n_connected = sum(one for one, _ in self._frames.values())
+        n_lost = sum(one for _, one in self._frames.values())
+        is_lost = n_lost > 0 and n_connected == 0
+        self._on_news(StayNews(StayFact.MEDIA_LOST if is_lost else StayFact.MEDIA_BACK, message.at_s))
 
     def _said(self, said: Signal | StayNews) -> None:
         if isinstance(said, StayNews):

@@ -159,7 +159,8 @@ EVENTS = st.lists(
 def test_the_verdict_follows_from_the_plain_reading_of_the_rules(steps):
     """Against a slow reading of the same rules from the whole history, every verdict and every next look agree."""
     attendance = admitted(0)
-    now_s, present, ever, alone_s, silent_s = 0.0, set(), False, 0.0, 0.0
+    present: set[str] = set()
+    now_s, ever, alone_s, silent_s = 0.0, False, 0.0, 0.0
     for pause_s, kind, person in steps:
         now_s += pause_s
         before = attendance.verdict(now_s)

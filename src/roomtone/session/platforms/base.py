@@ -64,14 +64,16 @@ class Observation:
 
 
 class StayFact(StrEnum):
-    """What a platform's signalling says about the bot's own stay."""
+    """What a platform's signalling, or its media connections, say about the bot's own stay."""
 
     WAITING = "waiting"
     ADMITTED = "admitted"
     DENIED = "denied"
     REMOVED = "removed"
     ENDED = "ended"
-    DISCONNECTED = "disconnected"
+    DISCONNECTED = "disconnected"  # the signalling's connection is gone
+    MEDIA_LOST = "media_lost"  # every media connection is gone
+    MEDIA_BACK = "media_back"
 
 
 @dataclass(frozen=True, slots=True)

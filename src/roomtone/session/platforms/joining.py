@@ -33,7 +33,8 @@ class JoinLimits:
         unresponsive_s: Longest time for which the page answers no look, on the way in.
         unresponsive_in_meeting_s: The same in the meeting, where a busy page may recover.
         confirm_s: How long the page alone must show the call before it is believed without a second source.
-        gone_s: Longest time in the meeting without the call's view, or without a connection.
+        gone_s: Longest time in the meeting without the call's view, or without signalling.
+        media_gone_s: Longest time in the meeting with every media connection lost.
         act_again_s: After which an unchanged screen is acted upon again.
     """
 
@@ -44,6 +45,7 @@ class JoinLimits:
     unresponsive_in_meeting_s: float = 30.0
     confirm_s: float = 10.0
     gone_s: float = 15.0
+    media_gone_s: float = 20.0
     act_again_s: float = 3.0
 
 
@@ -140,7 +142,7 @@ class JoiningMachine:
         self._call_since_s: float | None = None
         self._sources: set[Source] = set()
         self._media_s = opened_s
-        self._disconnected_s: float | None = None
+        self._lost_since_s: dict[Literal["signalling", "media"], float] = {}
         self._acted: tuple[str, float] | None = None
         self._was_admitted = False
 
@@ -180,15 +182,18 @@ class JoiningMachine:
     def _told(self, news: StayNews) -> list[Command]:
         if news.fact in _NEWS_THAT_END:
             return self._end(*_NEWS_THAT_END[news.fact])
+        if news.fact is StayFact.WAITING:
+            self._sources.discard("signalling")
+            return [] if self._state == self._in_lobby else self._enter_lobby(news.at_s)
         if news.fact is StayFact.ADMITTED:
             self._sources.add("signalling")
-            self._disconnected_s = None
-        elif news.fact is StayFact.DISCONNECTED and self._disconnected_s is None:
-            self._disconnected_s = news.at_s
-        elif news.fact is StayFact.WAITING:
-            self._sources.discard("signalling")
-            if self._state != self._in_lobby:
-                return self._enter_lobby(news.at_s)
+            self._lost_since_s.pop("signalling", None)
+        elif news.fact is StayFact.DISCONNECTED:
+            self._lost_since_s.setdefault("signalling", news.at_s)
+        elif news.fact is StayFact.MEDIA_LOST:
+            self._lost_since_s.setdefault("media", news.at_s)
+        elif news.fact is StayFact.MEDIA_BACK:
+            self._lost_since_s.pop("media", None)
         return []
 
     def _unanswered(self, at_s: float) -> list[Command]:
@@ -249,10 +254,10 @@ class JoiningMachine:
         gone_s = self._limits.gone_s
         if seen.kind is ScreenKind.LOBBY:
             return self._enter_lobby(at_s)
-        if self._disconnected_s is not None and at_s - self._disconnected_s >= gone_s:
-            return self._end(
-                EndReason.CONNECTION_LOST, f"the signalling connection was gone for {gone_s:.0f} s"
-            )
+        for what, since_s in self._lost_since_s.items():
+            patience_s = gone_s if what == "signalling" else self._limits.media_gone_s
+            if at_s - since_s >= patience_s:
+                return self._end(EndReason.CONNECTION_LOST, f"the {what} was gone for {patience_s:.0f} s")
         if seen.kind is ScreenKind.CALL:
             self._call_since_s = at_s
             return []

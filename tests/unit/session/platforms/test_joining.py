@@ -222,6 +222,19 @@ def test_a_lost_connection():
     assert back.at(60).sees(CALL) == []
 
 
+def test_lost_media():
+    """Media connections that are all lost for long end the stay; one that comes back in time changes nothing."""
+    talk = Dialogue().admitted()
+    talk.at(10).is_told(StayFact.MEDIA_LOST)
+    talk.at(20).is_told(StayFact.MEDIA_LOST)
+    assert talk.at(29).sees(CALL) == []
+    assert reasons(talk.at(30).sees(CALL)) == [EndReason.CONNECTION_LOST]
+    back = Dialogue().admitted()
+    back.at(10).is_told(StayFact.MEDIA_LOST)
+    back.at(20).is_told(StayFact.MEDIA_BACK)
+    assert back.at(60).sees(CALL) == []
+
+
 def test_a_view_that_goes_while_media_flows():
     """A call whose view is no longer recognised goes on while media arrives, and ends when that stops too."""
     talk = Dialogue().admitted()

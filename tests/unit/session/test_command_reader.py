@@ -1,0 +1,67 @@
+"""Standard input as commands."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+
+import pytest
+
+from roomtone.bot.end_reasons import EndReason
+from roomtone.bot.session_protocol import Leave, to_line
+from roomtone.session.command_reader import CommandReader
+from roomtone.session.errors import NothingToDo
+
+START = {
+    "type": "start",
+    "bot_id": "b",
+    "directory": "/d",
+    "request": {"meeting_link": "http://[::1]:1/practice/a"},
+}
+
+
+def reader(*lines: str, limit: int = 65536) -> CommandReader:
+    """A reader of these lines and then the end."""
+    stream = asyncio.StreamReader(limit=limit)
+    stream.feed_data("".join(lines).encode())
+    stream.feed_eof()
+    return CommandReader(stream)
+
+
+async def test_start_leave_and_the_end():
+    """The first line starts, a later one leaves, then nothing comes."""
+    commands = reader(json.dumps(START) + "\n", to_line(Leave(reason=EndReason.SERVICE_STOPPED)))
+    assert (await commands.start()).bot_id == "b"
+    assert await commands.leave() == Leave(reason=EndReason.SERVICE_STOPPED)
+    assert await commands.leave() is None
+    assert commands.at_end
+
+
+async def test_what_is_no_leave_is_skipped():
+    """Nonsense, commands of a later version and lines beyond the limit change nothing."""
+    lines = (
+        "nonsense\n",
+        '{"type":"dance"}\n',
+        json.dumps(START) + "\n",
+        "x" * 5000 + "\n",
+        to_line(Leave()),
+    )
+    assert await reader(*lines, limit=1000).leave() == Leave()
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("", "JSON"),
+        ("{}\n", "type"),
+        (to_line(Leave()), "another command"),
+        (json.dumps({**START, "request": {"meeting_link": "https://zoom.us/j/1"}}) + "\n", "not supported"),
+        (json.dumps({**START, "request": {"meeting_link": "secret-link"}}) + "\n", "request.meeting_link"),
+        ("x" * 70000 + "\n", "too long"),
+    ],
+)
+async def test_a_first_line_that_is_no_start(line, words):
+    """The error says where it went wrong, and never repeats what was sent."""
+    with pytest.raises(NothingToDo, match=words) as raised:
+        await reader(line).start()
+    assert "secret-link" not in str(raised.value)
