@@ -14,11 +14,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
+from roomtone.staging.errors import StagingError
+
 if TYPE_CHECKING:
     from roomtone.staging.bench.rows import Row
     from roomtone.staging.staging_run import Staged
 
 BENCH_OUTPUT = Path("out/bench")
+SHORTEST_S = 10.0
 BOTS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("audio", "audio-only bot", {"video_required": False}),
     ("video", "video bot", {"video_required": True}),
@@ -48,6 +51,8 @@ def bench(
     """
     from roomtone.staging.bench.rows import as_json, as_markdown, as_text
 
+    if seconds < SHORTEST_S:
+        raise StagingError(f"--seconds must be at least {SHORTEST_S:.0f}: less says nothing")
     output.mkdir(parents=True, exist_ok=True)
     machine = machine_text()
     with (

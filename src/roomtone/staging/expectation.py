@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from roomtone.bot.automatic_leave import AutomaticLeave
 from roomtone.bot.end_reasons import EndReason
-from roomtone.practice.script import AdmissionMode, AdmissionOutcome, Clock, Ending, EventKind
+from roomtone.practice.script import AdmissionMode, AdmissionOutcome, Ending, EventKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -93,9 +94,13 @@ def script_length_s(script: Script, speech_ends_s: float) -> float:
     return max(moments)
 
 
-def guest_is_awaited(script: Script) -> bool:
-    """Whether the script's clock starts only when the bot is let in."""
-    return script.clock is Clock.BOT_ADMITTED
+def scheduled_wait_s(request: Mapping[str, Any], now: datetime) -> float:
+    """How long a bot with a ``join_at`` waits before it joins; 0 without one that can be read."""
+    try:
+        at = datetime.fromisoformat(str(request.get("join_at")))
+        return max(0.0, (at - now).total_seconds())
+    except (ValueError, TypeError):
+        return 0.0
 
 
 def _ending(script: Script) -> EndReason:

@@ -22,7 +22,7 @@ class SpokenClip:
     Attributes:
         participant: Index in the script.
         says: Index in what the participant says.
-        at_s: Unix time at which its first sample was due and sent.
+        at_s: Unix time at which its first sample was due to be sent.
     """
 
     participant: int
@@ -82,6 +82,9 @@ class MeetingTruth:
             self.ids[int(happening["participant"])] = str(happening["id"])
         elif what == "clip_began":
             at_s = self.of_monotonic(float(happening["monotonic_s"]))
+            if self.zero_s is not None and "scheduled_s" in happening:
+                # A busy machine sends a first packet late and the next ones on time: what is due is what counts.
+                at_s = min(at_s, self.zero_s + float(happening["scheduled_s"]))
             self.clips.append(SpokenClip(int(happening["participant"]), int(happening["says"]), at_s))
         elif what in ENDINGS and self.ended_s is None and happening.get("how") not in LINGERING:
             self.ended_s = self.of_monotonic(float(happening["monotonic_s"]))

@@ -26,7 +26,7 @@ LONGEST_S = 15.0
 """So much of a clip is looked for."""
 EARLY_S, LATE_S = 0.5, 4.0
 """How far before and after the expected place it is looked for."""
-PIECE_S, PIECE_SLACK_S = 0.5, 0.15
+PIECE_S, PIECE_SLACK_S = 0.25, 0.15
 """Length of the pieces that are compared, and how far each may lie from its place."""
 RECOGNISED = 0.5
 """From this correlation on, the place counts as found."""
@@ -89,7 +89,7 @@ class Likeness:
     """How like a received clip is to the one that was said, piece by piece.
 
     Attributes:
-        correlation: Mean over its pieces of ``PIECE_S``, each found for itself and weighted by its energy.
+        correlation: Median over its pieces of ``PIECE_S``, each found for itself and weighted by its energy.
         moved_ms: How far apart the pieces lie beside what was said: what the jitter buffer of the browser
             stretched and squeezed, in milliseconds.
     """
@@ -122,7 +122,10 @@ def likeness(path: Path, clip: Sound, match: Match) -> Likeness | None:
     if not weights:
         return None
     moved = (max(shifts) - min(shifts)) / SAMPLE_RATE_HZ * 1000 if shifts else 0.0
-    return Likeness(round(float(np.average(scores, weights=weights)), 4), round(moved, 1))
+    order = np.argsort(scores)
+    below = np.cumsum(np.asarray(weights)[order])
+    middle = order[int(np.searchsorted(below, below[-1] / 2))]
+    return Likeness(round(scores[middle], 4), round(moved, 1))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import asyncio
 import tempfile
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from roomtone.staging.bot_request import staged_request
 from roomtone.staging.child_process import ChildProcess, kill_remaining
 from roomtone.staging.clients import ROOMTONE, staged_client
 from roomtone.staging.errors import StagingError
+from roomtone.staging.expectation import scheduled_wait_s
 from roomtone.staging.meeting_truth import MeetingTruth
 from roomtone.staging.process_tree import TreeUsage, read_processes, ticks_per_s
 from roomtone.staging.report import Observed
@@ -155,30 +157,35 @@ class Stage:
         self.observed.created_s = self.clock()
         self.observed.bot_id = await api.create_bot(request)
         self._tell("bot created")
+        deadline_s = self.expected.deadline_s + scheduled_wait_s(request, datetime.now(UTC))
         try:
-            async with asyncio.timeout(self.expected.deadline_s):
-                await self._bot_done(api, ours=request.get("callback_url") == callback_url)
+            async with asyncio.timeout(deadline_s):
+                await self._bot_done(api)
         except TimeoutError:
             status, log = await api.status(self.observed.bot_id), self.folder.logs / "server.log"
             self.observed.problem = (
-                f"the bot was not done {self.expected.deadline_s:.0f} s after its creation "
+                f"the bot was not done {deadline_s:.0f} s after its creation "
                 f"(status {status}); the server's log is {log}"
             )
             await api.remove(self.observed.bot_id)
+            return
+        if request.get("callback_url") == callback_url and not await self._within(LAST_WEBHOOK_S):
+            self.observed.problem = "the bot's status is Done, but its webhook bot.done did not come"
 
-    async def _bot_done(self, api: ApiClient, *, ours: bool) -> None:
-        """Wait for ``bot.done``, or for the status where the webhooks go elsewhere."""
-        while not self._done.is_set():
-            try:
-                async with asyncio.timeout(POLL_S):
-                    await self._done.wait()
-            except TimeoutError:
-                if await api.status(self.observed.bot_id) != "Done":
-                    continue
-                if not ours:
-                    return
-                async with asyncio.timeout(LAST_WEBHOOK_S):
-                    await self._done.wait()
+    async def _bot_done(self, api: ApiClient) -> None:
+        """Wait for ``bot.done``, or for the status, which is all there is where the webhooks go elsewhere."""
+        while not await self._within(POLL_S):
+            if await api.status(self.observed.bot_id) == "Done":
+                return
+
+    async def _within(self, timeout_s: float) -> bool:
+        """Whether ``bot.done`` comes within so many seconds."""
+        try:
+            async with asyncio.timeout(timeout_s):
+                await self._done.wait()
+        except TimeoutError:
+            return False
+        return True
 
     async def _fetch(self, api: ApiClient) -> None:
         self._tell("fetching the files")

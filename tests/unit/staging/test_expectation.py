@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from roomtone.practice.script_parser import parse_script
-from roomtone.staging.expectation import expectation
+from roomtone.staging.expectation import expectation, scheduled_wait_s
 
 PEOPLE = {"participants": [{"name": "Ada", "leaves_s": 20}]}
 
@@ -57,3 +58,18 @@ def test_a_wrong_request_is_left_to_the_server():
     script = parse_script(PEOPLE, Path())
     assert expectation(script, 0.0, {"automatic_leave": {"everyone_left_timeout": "x"}}).deadline_s > 60
     assert expectation(script, 0.0, {"automatic_leave": None}).deadline_s > 60
+
+
+@pytest.mark.parametrize(
+    ("join_at", "wait_s"),
+    [
+        ("2026-01-01T00:01:00Z", 60),
+        ("2025-01-01T00:00:00Z", 0),
+        (None, 0),
+        ("soon", 0),
+        ("2026-01-01T00:01:00", 0),
+    ],
+)
+def test_a_scheduled_bot_may_wait(join_at, wait_s):
+    """The time until a bot is to join is added to its deadline; a text that is no instant is left to the server."""
+    assert scheduled_wait_s({"join_at": join_at}, datetime(2026, 1, 1, tzinfo=UTC)) == wait_s

@@ -30,14 +30,14 @@ def test_a_meeting_is_understood():
             "name": "Ada",
         },
         {"event": "clock_started", "monotonic_s": 5, "zero_monotonic_s": 5.1},
-        {"event": "clip_began", "monotonic_s": 6.1, "participant": 0, "says": 2},
+        {"event": "clip_began", "monotonic_s": 6.1, "participant": 0, "says": 2, "scheduled_s": 0.9},
         {"event": "meeting_ended", "monotonic_s": 9, "how": "ended"},
         {"event": "bot_removed", "monotonic_s": 10},
     )
     assert truth.url == "http://127.0.0.1:1/practice/x"
     assert truth.ids == {0: "scripted-1"}
     assert truth.zero_s == 1005.1
-    assert [(clip.says, clip.at_s) for clip in truth.clips] == [(2, 1006.1)]
+    assert [(clip.says, clip.at_s) for clip in truth.clips] == [(2, 1006.0)]
     assert truth.ended_s == 1009
 
 
