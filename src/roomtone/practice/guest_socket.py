@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from roomtone.practice.meeting import Meeting
 
 JOIN_TIMEOUT_S = 30.0
-SEND_TIMEOUT_S = 60.0
+SEND_TIMEOUT_S = 30.0
 MAX_NAME_LENGTH = 200
 MAX_CHAT_LENGTH = 5000
 MAX_STREAM_ID_LENGTH = 200
@@ -50,6 +50,7 @@ async def attend(socket: WebSocket, meeting: Meeting, guest_id: str) -> None:
             reads=_read(socket, meeting, guest),
             writes=_write(socket, guest),
             comes_in=_come_in(meeting, guest),
+            is_cut=guest.cut.wait(),
         )
     finally:
         meeting.forget(guest)
@@ -93,8 +94,7 @@ async def _write(socket: WebSocket, guest: Guest) -> bool:
     while True:
         message = await guest.outbox.get()
         if isinstance(message, Goodbye):
-            if not message.silent:
-                await socket.close(1000)
+            await socket.close(1000)
             return True
         try:
             async with asyncio.timeout(SEND_TIMEOUT_S):

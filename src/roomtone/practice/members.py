@@ -58,9 +58,7 @@ class Scripted:
 
 @dataclass(frozen=True, slots=True)
 class Goodbye:
-    """The last item of an outbox: the socket is closed after it, without a word when `silent`."""
-
-    silent: bool = False
+    """The last item of an outbox: the socket is closed after it."""
 
 
 @dataclass(slots=True, eq=False)
@@ -71,6 +69,8 @@ class Guest:
         bot: Whether the script's events about the bot are meant for this guest.
         level: Loudness the browser reports of its own microphone, root mean square, 0 to 1.
         outbox: Messages for the socket: JSON objects, binary messages, and a `Goodbye` at the end.
+        gone: Whether nothing is sent any more, but for what the outbox holds.
+        cut: Set when the socket is to be dropped at once, without a word.
     """
 
     id: str
@@ -87,6 +87,7 @@ class Guest:
         default_factory=lambda: asyncio.Queue(OUTBOX_MESSAGES)
     )
     gone: bool = False
+    cut: asyncio.Event = field(default_factory=asyncio.Event)
 
     def send(self, message: dict[str, Any] | bytes) -> None:
         """Put a message into the outbox; a full outbox means a guest that no longer reads, who is let go."""
@@ -102,9 +103,12 @@ class Guest:
         if self.gone:
             return
         self.gone = True
-        while self.outbox.full() or (silent and not self.outbox.empty()):
+        if silent:
+            self.cut.set()
+            return
+        if self.outbox.full():
             self.outbox.get_nowait()
-        self.outbox.put_nowait(Goodbye(silent))
+        self.outbox.put_nowait(Goodbye())
 
     def as_json(self) -> dict[str, Any]:
         """The ``participant`` of the socket's protocol."""

@@ -84,7 +84,11 @@ def guest() -> type[SocketGuest]:
 @pytest.fixture
 async def chromium() -> AsyncIterator[Browser]:
     """A headless Chromium with a made-up microphone and camera."""
-    arguments = ["--no-sandbox", "--autoplay-policy=no-user-gesture-required", "--use-fake-device-for-media-stream"]
+    arguments = [
+        "--no-sandbox",
+        "--autoplay-policy=no-user-gesture-required",
+        "--use-fake-device-for-media-stream",
+    ]
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
         yield browser

@@ -1,5 +1,7 @@
 """The socket of a practice meeting, with real sockets and no browser."""
 
+# ruff: noqa: SIM117 - the meeting and its guests read better one inside the other
+
 from __future__ import annotations
 
 import asyncio
@@ -36,7 +38,12 @@ async def test_a_guest_hears_who_is_there(script: MakeScript, guest: type[Socket
             admitted = await first.hear("admitted")
             assert admitted["title"] == "Weekly <review>"
             (ada,) = admitted["participants"]
-            assert (ada["name"], ada["host"], ada["microphone"], ada["camera"]) == ("Ada Lovelace", True, True, False)
+            assert (ada["name"], ada["host"], ada["microphone"], ada["camera"]) == (
+                "Ada Lovelace",
+                True,
+                True,
+                False,
+            )
             assert ada["streams"]["main"] != ada["streams"]["share"]
             async with await guest.join(server.url, "Eva 🦊") as second:
                 joined = await first.hear("participant_joined")
@@ -111,11 +118,17 @@ async def test_chat_reaches_everybody(script: MakeScript, guest: type[SocketGues
 async def test_signals_between_guests_are_passed_on(script: MakeScript, guest: type[SocketGuest]) -> None:
     """Guests call each other; the server only carries their words, and says who they are from."""
     async with PracticeServer(script()) as server:
-        async with await guest.join(server.url, "Max") as first, await guest.join(server.url, "Eva") as second:
+        async with (
+            await guest.join(server.url, "Max") as first,
+            await guest.join(server.url, "Eva") as second,
+        ):
             admitted = await first.hear("admitted")
             joined = await first.hear("participant_joined")
             await first.say(
-                type="signal", to=joined["participant"]["id"], description={"sdp": "x"}, **{"from": "somebody else"}
+                type="signal",
+                to=joined["participant"]["id"],
+                description={"sdp": "x"},
+                **{"from": "somebody else"},
             )
             while True:
                 passed = await second.hear("signal")
@@ -127,10 +140,19 @@ async def test_signals_between_guests_are_passed_on(script: MakeScript, guest: t
 async def test_state_and_level_of_a_guest_are_told(script: MakeScript, guest: type[SocketGuest]) -> None:
     """A microphone that is switched on and loud makes its owner the active speaker."""
     async with PracticeServer(script()) as server:
-        async with await guest.join(server.url, "Max") as first, await guest.join(server.url, "Eva") as second:
+        async with (
+            await guest.join(server.url, "Max") as first,
+            await guest.join(server.url, "Eva") as second,
+        ):
             max_id = (await first.hear("admitted"))["id"]
             await second.hear("admitted")
-            await first.say(type="state", microphone=True, camera=False, sharing=False, streams={"main": "m", "share": "s"})
+            await first.say(
+                type="state",
+                microphone=True,
+                camera=False,
+                sharing=False,
+                streams={"main": "m", "share": "s"},
+            )
             changed = (await second.hear("participant_changed"))["participant"]
             assert (changed["microphone"], changed["streams"]) == (True, {"main": "m", "share": "s"})
             await first.say(type="level", level=0.2)
@@ -163,7 +185,10 @@ async def test_the_host_mutes_and_removes_only_the_bot(script: MakeScript, guest
     """With a bot's name in the script, other guests are left alone and the meeting goes on."""
     events = [{"at_s": 0.3, "what": "bot_muted_by_host"}, {"at_s": 0.5, "what": "bot_removed"}]
     async with PracticeServer(script(bot="Bot", events=events, clock="bot_admitted")) as server:
-        async with await guest.join(server.url, "Person") as person, await guest.join(server.url, "Bot") as bot:
+        async with (
+            await guest.join(server.url, "Person") as person,
+            await guest.join(server.url, "Bot") as bot,
+        ):
             await bot.hear("bot_muted_by_host")
             assert (await bot.hear("ended"))["how"] == "removed"
             assert await bot.closed() == 1000
@@ -218,7 +243,9 @@ async def test_a_lost_connection_says_nothing(script: MakeScript, guest: type[So
             await connect(server.url.replace("http", "ws") + "/socket")
 
 
-async def test_without_an_end_it_is_over_when_all_have_gone(script: MakeScript, guest: type[SocketGuest]) -> None:
+async def test_without_an_end_it_is_over_when_all_have_gone(
+    script: MakeScript, guest: type[SocketGuest]
+) -> None:
     """Scripted people who leave, and then the last guest, end a meeting whose script names no end."""
     people = [{"name": "Ada", "leaves_s": 0.4}]
     async with PracticeServer(script(participants=people, clock="bot_admitted")) as server:
@@ -236,8 +263,12 @@ async def test_without_an_end_it_is_over_when_all_have_gone(script: MakeScript, 
         "not json",
         "[" * 5000,
         "[1]",
-        json.dumps({"type": "signal", "to": "scripted-1", "description": {"type": "offer", "sdp": "rubbish"}}),
-        json.dumps({"type": "signal", "to": "scripted-1", "description": {"type": "answer", "sdp": "v=0\r\n"}}),
+        json.dumps(
+            {"type": "signal", "to": "scripted-1", "description": {"type": "offer", "sdp": "rubbish"}}
+        ),
+        json.dumps(
+            {"type": "signal", "to": "scripted-1", "description": {"type": "answer", "sdp": "v=0\r\n"}}
+        ),
         json.dumps({"type": "signal", "to": "scripted-1", "candidate": {"candidate": "candidate:x"}}),
         json.dumps({"type": "signal", "to": "nobody", "candidate": 5}),
         json.dumps({"type": "level", "level": "loud"}),
@@ -273,7 +304,10 @@ async def test_strangers_are_kept_out(script: MakeScript, guest: type[SocketGues
 async def test_a_guest_who_does_not_read_is_let_go(script: MakeScript, guest: type[SocketGuest]) -> None:
     """A socket whose messages pile up is dropped, and the others go on."""
     async with PracticeServer(script()) as server:
-        async with await guest.join(server.url, "Sleepy") as sleepy, await guest.join(server.url, "Awake") as awake:
+        async with (
+            await guest.join(server.url, "Sleepy") as sleepy,
+            await guest.join(server.url, "Awake") as awake,
+        ):
             await sleepy.hear("admitted")
             await awake.hear("admitted")
             sleepy.connection.transport.pause_reading()

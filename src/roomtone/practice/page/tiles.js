@@ -14,11 +14,18 @@ function make(tag, className, parent) {
   return made;
 }
 
-function video(parent, muted) {
+// Pictures and sound have an element each: a video element with a camera that sends nothing would not play the voice.
+function video(parent) {
   const made = make("video", "", parent);
   made.autoplay = true;
   made.playsInline = true;
-  made.muted = muted;
+  made.muted = true;
+  return made;
+}
+
+function audio(parent) {
+  const made = make("audio", "", parent);
+  made.autoplay = true;
   return made;
 }
 
@@ -40,7 +47,8 @@ export class Tiles {
     const person = {
       tile,
       badge: make("div", "initials", tile),
-      video: video(tile, Boolean(participant.own)),
+      video: video(tile),
+      audio: participant.own ? null : audio(tile),
       name: make("div", "tile-name", tile),
     };
     person.badge.setAttribute("aria-hidden", "true");
@@ -66,6 +74,7 @@ export class Tiles {
     const person = this.people.get(id);
     if (!person) return;
     person.video.srcObject = null;
+    if (person.audio) person.audio.srcObject = null;
     person.tile.remove();
     this.people.delete(id);
     for (const key of this.streams.keys()) if (key.startsWith(`${id} `)) this.streams.delete(key);
@@ -83,7 +92,9 @@ export class Tiles {
   connect(id) {
     const person = this.people.get(id);
     const stream = person?.state && this.streams.get(`${id} ${person.state.streams?.main}`);
-    if (stream && person.video.srcObject !== stream) person.video.srcObject = stream;
+    if (!stream || person.video.srcObject === stream) return;
+    person.video.srcObject = stream;
+    if (person.audio) person.audio.srcObject = stream;
   }
 
   speaking(ids) {
@@ -107,7 +118,7 @@ export class Tiles {
       this.stage.replaceChildren();
       this.stage.hidden = !sharing;
       this.call.classList.toggle("staged", Boolean(sharing));
-      this.staged = sharing ? { id: sharing.id, video: video(this.stage, Boolean(sharing.own)) } : null;
+      this.staged = sharing ? { id: sharing.id, video: video(this.stage) } : null;
       if (sharing) make("div", "stage-name", this.stage).textContent = `${sharing.name} is sharing`;
       this.arrange();
     }
