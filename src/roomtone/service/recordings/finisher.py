@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 import shutil
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import structlog
@@ -22,9 +25,6 @@ from roomtone.service.store.artifacts import NewArtifact
 from roomtone.service.store.events import Facts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
     from roomtone.service.storage.port import Storage
     from roomtone.service.store.bot import Bot
     from roomtone.service.store.store import Store
@@ -34,6 +34,17 @@ log = structlog.get_logger(__name__)
 OUTPUT_NAME = "finished"
 _EXIT_GRACE_S = 30.0
 _LOOK_AGAIN_S = 0.05
+
+
+_Finish = Callable[[Path, Path], FinishedFile | None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """What became of one file; ``unusable`` when the session left one that no player could play."""
+
+    file: FinishedFile | None
+    unusable: bool
 
 
 class Finisher:
@@ -69,19 +80,18 @@ class Finisher:
         output = directory / OUTPUT_NAME
         if directory.is_dir():
             await asyncio.to_thread(output.mkdir, mode=0o700, exist_ok=True)
-        intact = True
+        made = await self._make_files(bot, directory, output)
         if bot.step is Step.STOPPED:
-            intact &= await self._audio(bot, directory, output)
+            await self._audio(bot, made[finish_audio], recorded=(directory / RECORDING_NAME).exists())
             bot = await self._store.bots.get(bot_id)
         if bot.step in _AFTER_AUDIO and bot.request.video_required:
-            intact &= await self._video(bot, directory, output)
+            await self._video(bot, made[finish_video].file)
             bot = await self._store.bots.get(bot_id)
         await self._keep_papers(bot, directory)
         if bot.request.recording_config.transcript is not None and bot.step in _AFTER_AUDIO | _AFTER_VIDEO:
             await self._record(bot, Step.TRANSCRIPTION_SKIPPED)
         await self._done(bot)
-        intact &= bot.audio_status != "Failed" and bot.video_status != "Failed"
-        if intact:
+        if "Failed" not in {bot.audio_status, bot.video_status}:
             await asyncio.to_thread(shutil.rmtree, directory, ignore_errors=True)
         else:
             log.error("recording.folder_kept", bot_id=bot.id, folder=directory.name)
@@ -99,35 +109,36 @@ class Finisher:
             await self._record(bot, Step.TRANSCRIPTION_SKIPPED)
         await self._done(bot)
 
-    async def _audio(self, bot: Bot, directory: Path, output: Path) -> bool:
-        finished, intact = await self._finish_file(bot, finish_audio, directory, output)
-        if finished is not None:
-            facts = Facts(recorded_s=bot.recorded_s or finished.duration_s)
-            await self._publish(bot, Step.AUDIO_PROCESSED, "audio", finished, facts)
-        elif bot.recording_at is not None or not intact or (directory / RECORDING_NAME).exists():
-            await self._record(bot, Step.AUDIO_FAILED)
-        return intact
+    async def _make_files(self, bot: Bot, directory: Path, output: Path) -> dict[_Finish, _Made]:
+        """Make the files that the bot's next events are about, side by side."""
+        wanted: list[_Finish] = [finish_audio] if bot.step is Step.STOPPED else []
+        if bot.request.video_required and bot.step in _AFTER_AUDIO | {Step.STOPPED}:
+            wanted.append(finish_video)
+        made = await asyncio.gather(*(self._make_file(bot, finish, directory, output) for finish in wanted))
+        return dict(zip(wanted, made, strict=True))
 
-    async def _video(self, bot: Bot, directory: Path, output: Path) -> bool:
-        finished, intact = await self._finish_file(bot, finish_video, directory, output)
-        if finished is not None:
-            await self._publish(bot, Step.VIDEO_PROCESSED, "video", finished, None)
-        else:
-            await self._record(bot, Step.VIDEO_FAILED)
-        return intact
-
-    async def _finish_file(
-        self, bot: Bot, finish: Callable[[Path, Path], FinishedFile | None], directory: Path, output: Path
-    ) -> tuple[FinishedFile | None, bool]:
-        """The finished file, if there is one, and whether nothing of what was recorded was left behind."""
+    async def _make_file(self, bot: Bot, finish: _Finish, directory: Path, output: Path) -> _Made:
         try:
             finished = await asyncio.to_thread(finish, directory, output)
         except UnusableMedia as problem:
             log.warning("recording.unusable", bot_id=bot.id, file=problem.name, problem=problem.problem)
-            return None, False
+            return _Made(None, unusable=True)
         if finished is not None and finished.note:
             log.warning("recording.not_remuxed", bot_id=bot.id, problem=finished.note)
-        return finished, True
+        return _Made(finished, unusable=False)
+
+    async def _audio(self, bot: Bot, made: _Made, *, recorded: bool) -> None:
+        if made.file is not None:
+            facts = Facts(recorded_s=bot.recorded_s or made.file.duration_s)
+            await self._publish(bot, Step.AUDIO_PROCESSED, "audio", made.file, facts)
+        elif bot.recording_at is not None or made.unusable or recorded:
+            await self._record(bot, Step.AUDIO_FAILED)
+
+    async def _video(self, bot: Bot, finished: FinishedFile | None) -> None:
+        if finished is not None:
+            await self._publish(bot, Step.VIDEO_PROCESSED, "video", finished, None)
+        else:
+            await self._record(bot, Step.VIDEO_FAILED)
 
     async def _publish(
         self, bot: Bot, step: Step, kind: str, finished: FinishedFile, facts: Facts | None
