@@ -19,7 +19,7 @@ from playwright.async_api import async_playwright
 
 from roomtone.session.browser.errors import BrowserMissing, BrowserNotStarted
 from roomtone.session.browser.flags import command_line
-from roomtone.session.browser.process_tree import Launcher, ProcessTree, adopt_orphans, exit_event
+from roomtone.session.browser.process_tree import Launcher, ProcessTree, adopt_orphans, on_exit
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -74,14 +74,14 @@ class Browser:
         self._tree = tree
         self._died = asyncio.Event()
         self._cause = ""
-        context.on("close", lambda _: self._dead("disconnected"))
-        page.on("crash", lambda _: self._dead("page_crashed"))
-        page.on("close", lambda _: self._dead("page_closed"))
+        context.on("close", lambda _: self.gone("disconnected"))
+        page.on("crash", lambda _: self.gone("page_crashed"))
+        page.on("close", lambda _: self.gone("page_closed"))
 
     async def died(self) -> str:
         """Wait until the browser or its page is gone, and say how.
 
-        ``exited``, ``driver_exited``, ``disconnected``, ``page_crashed`` or ``page_closed``; closing it on
+        ``exited``, ``disconnected``, ``page_crashed`` or ``page_closed``; closing it on
         purpose counts too. Any number may wait.
         """
         await self._died.wait()
@@ -100,7 +100,8 @@ class Browser:
         """Kill every process of it and reap them; ``open_browser`` does so by itself when its block ends."""
         await self._tree.kill()
 
-    def _dead(self, cause: str) -> None:
+    def gone(self, cause: str) -> None:
+        """Take note that it is gone; the first cause stays."""
         if not self._died.is_set():
             self._cause = cause
             self._died.set()
@@ -142,39 +143,42 @@ async def open_browser(options: BrowserOptions) -> AsyncIterator[Browser]:
     """
     adopt_orphans()
     folder = Path(tempfile.mkdtemp(prefix="roomtone-browser-"))
+    tree = ProcessTree(mark=str(folder))
     try:
         async with contextlib.AsyncExitStack() as stack:
-            driver, node = await _start_driver(folder)
-            tree = ProcessTree([node.pid] if node.pid is not None else [], mark=str(folder))
-            stack.push_async_callback(_end, driver, tree)
+            stack.push_async_callback(tree.kill)
+            driver = await _start_driver(folder, tree, stack)
             browser, chromium = await _start_browser(driver, options, folder, tree)
             stack.push_async_callback(_close, browser)
-            watch = await stack.enter_async_context(asyncio.TaskGroup())
-            watchers = [
-                watch.create_task(_watch(browser, pid, cause), name=f"browser-{cause}")
-                for pid, cause in ((chromium.pid, "exited"), (node.pid, "driver_exited"))
-                if pid is not None
-            ]
-            stack.callback(lambda: [one.cancel() for one in watchers])
+            if chromium.pid is not None:
+                stack.enter_context(on_exit(chromium.pid, lambda: browser.gone("exited")))
             yield browser
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-async def _start_driver(folder: Path) -> tuple[Playwright, Launcher]:
+async def _start_driver(folder: Path, tree: ProcessTree, stack: contextlib.AsyncExitStack) -> Playwright:
     node = Launcher(compute_driver_executable()[0], folder, "node")
-    before = os.environ.get(_NODE_VARIABLE)
-    os.environ[_NODE_VARIABLE] = node.path
+    changed = {_NODE_VARIABLE: node.path, _MARK_VARIABLE: str(folder)}
+    before = {name: os.environ.get(name) for name in changed}
+    os.environ.update(changed)  # the driver's program and environment can be chosen in no other way
     try:
         async with asyncio.timeout(START_DEADLINE_S):
-            return await async_playwright().start(), node
+            driver = await async_playwright().start()
     except TimeoutError:
         raise BrowserNotStarted("the automation driver did not start in time") from None
     finally:
-        if before is None:
-            del os.environ[_NODE_VARIABLE]
-        else:
-            os.environ[_NODE_VARIABLE] = before
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+        if node.pid is not None:
+            tree.add_root(node.pid)
+    stack.push_async_callback(_stop, driver)
+    # What the driver kills on its way out is ours to reap, and can be recognised only while it lives.
+    stack.callback(tree.processes)
+    return driver
 
 
 async def _start_browser(
@@ -229,12 +233,6 @@ def _cause_of(error: PlaywrightError) -> str:
     return " / ".join([*lines[:1], *telling[-2:]])[:500]
 
 
-async def _watch(browser: Browser, pid: int, cause: str) -> None:
-    with exit_event(pid) as ended:
-        await ended.wait()
-    browser._dead(cause)  # noqa: SLF001 -- one module, one thing
-
-
 async def _close(browser: Browser) -> None:
     if not browser.is_alive:
         return
@@ -245,12 +243,9 @@ async def _close(browser: Browser) -> None:
         _log.warning("browser.killed", reason="did not close in time")
 
 
-async def _end(driver: Playwright, tree: ProcessTree) -> None:
-    tree.processes()  # remember them while their parents can still be found
+async def _stop(driver: Playwright) -> None:
     try:
         async with asyncio.timeout(CLOSE_DEADLINE_S):
             await driver.stop()
     except (TimeoutError, PlaywrightError):
         _log.warning("browser.driver_killed", reason="did not stop in time")
-    finally:
-        await tree.kill()

@@ -22,8 +22,9 @@ class BrowserMissing(BrowserError):
 
     def __init__(self, looked_at: tuple[str, ...]) -> None:
         super().__init__(
-            f"no Chromium found (looked at: {', '.join(looked_at)}); install one with `apt-get install chromium` "
-            "(Debian) or `playwright install --with-deps chromium`, or name yours in ROOMTONE_CHROMIUM"
+            f"no Chromium found (looked at: {', '.join(looked_at)}); install one with "
+            "`apt-get install chromium` (Debian) or `playwright install --with-deps chromium`, "
+            "or name yours in ROOMTONE_CHROMIUM"
         )
 
 

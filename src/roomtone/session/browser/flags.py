@@ -65,7 +65,9 @@ def command_line(*, size: tuple[int, int], kiosk: bool, is_root: bool, more: Ite
         more: The operator's flags, put last so that they win; their feature lists are added to ours.
     """
     flags = [flag for flag, _ in FLAGS]
-    flags.append(f"--window-size={size[0]},{size[1]}")
+    # A window exactly as large as its display is made a pixel smaller; one a pixel larger is left alone.
+    excess = 1 if kiosk else 0
+    flags.append(f"--window-size={size[0] + excess},{size[1] + excess}")
     if kiosk:
         flags += [flag for flag, _ in KIOSK_FLAGS]
     if is_root:
@@ -75,7 +77,7 @@ def command_line(*, size: tuple[int, int], kiosk: bool, is_root: bool, more: Ite
 
 
 def merge(flags: Iterable[str]) -> list[str]:
-    """The flags in order, all feature lists of one kind joined at the end; what is enabled is not disabled."""
+    """The flags in order, feature lists of one kind joined at the end; the enabled are not disabled."""
     features: dict[str, list[str]] = {name: [] for name in _LIST_FLAGS}
     kept = []
     for flag in flags:

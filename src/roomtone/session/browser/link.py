@@ -38,8 +38,8 @@ _log = structlog.get_logger(__name__)
 class PageLink:
     """One session's page link, between ``__aenter__`` and ``__aexit__``.
 
-    Use it as an async context manager and iterate over it for what the pages say. One consumer; ``send`` may be
-    called from anywhere in the same loop.
+    Use it as an async context manager and iterate over it for what the pages say. One consumer; ``send`` may
+    be called from anywhere in the same loop.
 
     Attributes:
         url: What the page connects to, secret in its path; set on entering.

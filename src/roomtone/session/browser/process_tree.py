@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 import psutil
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1
@@ -85,15 +85,18 @@ class ProcessTree:
     """The processes below some roots, also those whose parents have died.
 
     Args:
-        roots: Process ids; every one is a descendant of this process, which adopts orphans.
         mark: A word in the environment of every process of the tree.
     """
 
-    def __init__(self, roots: Iterable[int], mark: str) -> None:
-        self._roots = frozenset(roots)
+    def __init__(self, mark: str) -> None:
+        self._roots: set[int] = set()
         self._mark = mark
         self._seen: dict[int, psutil.Process] = {}
         self._unreaped: set[int] = set()
+
+    def add_root(self, pid: int) -> None:
+        """Name a process of the tree that the event loop started, and therefore reaps."""
+        self._roots.add(pid)
 
     def processes(self) -> list[psutil.Process]:
         """Every living process of the tree."""
@@ -165,24 +168,23 @@ def _is_alive(process: psutil.Process) -> bool:
 
 
 @contextlib.contextmanager
-def exit_event(pid: int) -> Iterator[asyncio.Event]:
-    """An event that is set the moment a process ends, whoever its parent is (pidfd)."""
-    ended = asyncio.Event()
+def on_exit(pid: int, callback: Callable[[], object]) -> Iterator[None]:
+    """Call back in the event loop, once, the moment a process ends, whoever its parent is (pidfd)."""
     try:
         descriptor = os.pidfd_open(pid)
     except ProcessLookupError:
-        ended.set()
-        yield ended
+        callback()
+        yield
         return
     loop = asyncio.get_running_loop()
 
-    def on_exit() -> None:
+    def ended() -> None:
         loop.remove_reader(descriptor)
-        ended.set()
+        callback()
 
-    loop.add_reader(descriptor, on_exit)
+    loop.add_reader(descriptor, ended)
     try:
-        yield ended
+        yield
     finally:
         loop.remove_reader(descriptor)
         os.close(descriptor)

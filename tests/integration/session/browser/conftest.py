@@ -45,7 +45,9 @@ class PageServer:
 
     def page(self, path: str, body: str = "", headers: dict[str, str] | None = None) -> str:
         """Serve an HTML page that has the meeting's functions."""
-        html = f'<!doctype html><html><head><script src="/meeting.js"></script></head><body>{body}</body></html>'
+        html = (
+            f'<!doctype html><html><head><script src="/meeting.js"></script></head><body>{body}</body></html>'
+        )
         return self.put(path, html, headers=headers)
 
     async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

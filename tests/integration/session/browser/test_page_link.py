@@ -6,9 +6,9 @@ import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.integration.session.browser.conftest import STRICT, open_room
 
 from roomtone.session.capture.model import TrackSource
-from tests.integration.session.browser.conftest import STRICT, open_room
 
 if TYPE_CHECKING:
     from tests.integration.session.browser.conftest import PageServer

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from tests.integration.session.browser.conftest import frequency_of, largest_phase_step, level_of
 
 from roomtone.session.capture.model import TrackSource
-from tests.integration.session.browser.conftest import frequency_of, largest_phase_step, level_of
 
 if TYPE_CHECKING:
     from tests.integration.session.browser.conftest import PageServer, Room
@@ -220,7 +220,8 @@ async def test_the_bots_own_microphone_is_nobodys_voice(pages: PageServer, room:
 async def test_the_hooks_look_like_the_browsers_own(pages: PageServer, room: Room):
     """instanceof, constructor, statics, subclasses, toString and offline contexts are as they were."""
     await room.page.goto(pages.page("/"))
-    assert await room.page.evaluate("""async () => {
+    assert (
+        await room.page.evaluate("""async () => {
         const connection = new RTCPeerConnection({iceServers: []});
         class Own extends RTCPeerConnection { mine() { return 7; } }
         const own = new Own();
@@ -242,4 +243,6 @@ async def test_the_hooks_look_like_the_browsers_own(pages: PageServer, room: Roo
           chained: (() => { const c = new AudioContext(); const g = c.createGain(); return g.connect(c.destination) === c.destination; })(),
         };
         return Object.entries(checks).filter(([, good]) => !good).map(([name]) => name);
-    }""") == []
+    }""")
+        == []
+    )

@@ -1,0 +1,219 @@
+"""Starting, watching and ending a real browser."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import psutil
+import pytest
+
+from roomtone.session.browser.chromium import BrowserOptions, open_browser
+from roomtone.session.browser.errors import BrowserMissing, BrowserNotStarted, PageSilent
+from roomtone.session.browser.page_reads import dom_snapshot, read_page, screenshot
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from tests.integration.session.browser.conftest import PageServer
+
+pytestmark = pytest.mark.browser
+
+
+def _own_descendants() -> list[psutil.Process]:
+    return psutil.Process().children(recursive=True)
+
+
+async def test_nothing_is_left_of_a_closed_browser():
+    """After the block no process is left, not even a zombie, and no file."""
+    before = {one.pid for one in _own_descendants()}
+    async with open_browser(BrowserOptions()) as browser:
+        assert browser.is_alive
+        assert len(browser.processes()) > 3
+        [folder] = {
+            Path(value.split("=", 1)[1]).parent
+            for one in browser.processes()
+            for value in one.cmdline()
+            if value.startswith("--user-data-dir=")
+        }
+        assert folder.exists()
+    assert {one.pid for one in _own_descendants()} <= before
+    assert not folder.exists()
+
+
+@pytest.mark.parametrize("victim", ["chromium", "node"])
+async def test_a_killed_browser_is_noticed_within_a_second(victim: str):
+    """Kill -9 of the browser or its driver wakes whoever waits for it, and everything else of it ends too."""
+    before = {one.pid for one in _own_descendants()}
+    async with open_browser(BrowserOptions()) as browser:
+        process = next(
+            one
+            for one in browser.processes()
+            if (victim == "node" and "run-driver" in one.cmdline())
+            or (
+                victim == "chromium" and one.name() == "chromium" and "--type=" not in " ".join(one.cmdline())
+            )
+        )
+        killed_s = time.monotonic()
+        process.kill()
+        async with asyncio.timeout(5):
+            cause = await browser.died()
+        assert time.monotonic() - killed_s < 1
+        assert cause in {"exited", "disconnected", "page_closed"}
+        assert not browser.is_alive
+        with pytest.raises(PageSilent):
+            await read_page(browser.page, "1 + 1")
+    assert {one.pid for one in _own_descendants()} <= before
+
+
+async def test_a_crashed_page_is_noticed():
+    """The death of the page's own process is told though the browser lives on."""
+    async with open_browser(BrowserOptions()) as browser:
+        renderers = [one for one in browser.processes() if "--type=renderer" in one.cmdline()]
+        for one in renderers:
+            one.send_signal(signal.SIGKILL)
+        async with asyncio.timeout(5):
+            assert await browser.died() == "page_crashed"
+
+
+async def test_the_browser_dies_with_its_session(tmp_path: Path):
+    """Kill -9 of the process that opened it ends the browser, driver and all."""
+    program = tmp_path / "session.py"
+    program.write_text(
+        "import asyncio\n"
+        "from roomtone.session.browser.chromium import BrowserOptions, open_browser\n"
+        "async def main():\n"
+        "    async with open_browser(BrowserOptions()) as browser:\n"
+        "        print('pids', *(one.pid for one in browser.processes()), flush=True)\n"
+        "        await asyncio.sleep(60)\n"
+        "asyncio.run(main())\n"
+    )
+    session = await asyncio.create_subprocess_exec(
+        sys.executable, program, stdout=asyncio.subprocess.PIPE, start_new_session=True
+    )
+    assert session.stdout is not None
+    line = b""
+    async with asyncio.timeout(30):
+        while not line.startswith(b"pids"):
+            line = await session.stdout.readline()
+    pids = [int(word) for word in line.split()[1:]]
+    assert len(pids) > 3
+    session.kill()
+    await session.wait()
+
+    def living() -> list[int]:
+        # Zombies may be left to whoever inherits them; this process does when it has opened a browser before.
+        return [
+            pid
+            for pid in pids
+            if psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+        ]
+
+    async with asyncio.timeout(5):
+        while living():  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+
+
+async def test_a_cancelled_session_leaves_nothing():
+    """Cancelling in the middle of the start or of the stay ends the browser."""
+    before = {one.pid for one in _own_descendants()}
+
+    async def stay() -> None:
+        async with open_browser(BrowserOptions()):
+            await asyncio.sleep(60)
+
+    for after_s in (0.3, 2.0):
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(after_s):
+                await stay()
+    assert {one.pid for one in _own_descendants()} <= before
+
+
+async def test_a_busy_page_runs_into_the_deadline_and_not_the_session(pages: PageServer):
+    """A page whose main thread is blocked answers no read, and every read gives up in time."""
+    async with open_browser(BrowserOptions()) as browser:
+        await browser.page.goto(pages.page("/"))
+        busy = "() => { setTimeout(() => { const end = Date.now() + 2500; while (Date.now() < end); }, 0); }"
+        await read_page(browser.page, busy)
+        await asyncio.sleep(0.1)
+        started_s = time.monotonic()
+        for read in (
+            read_page(browser.page, "document.title", 0.4),
+            screenshot(browser.page, 0.4),
+            dom_snapshot(browser.page, 0.4),
+        ):
+            with pytest.raises(PageSilent):
+                await read
+        assert time.monotonic() - started_s < 2
+        await asyncio.sleep(1.5)
+        assert await read_page(browser.page, "(n) => n + 1", argument=41) == 42
+        assert (await screenshot(browser.page)).startswith(b"\x89PNG")
+        assert "/meeting.js" in await dom_snapshot(browser.page)
+        with pytest.raises(PageSilent, match="wrong"):
+            await read_page(browser.page, "() => { throw new Error('wrong'); }")
+
+
+async def test_a_missing_browser_is_told_with_what_to_install(tmp_path: Path):
+    """The error names the place looked at and the command to install one; nothing is left running."""
+    with pytest.raises(BrowserMissing, match="apt-get install chromium"):
+        async with open_browser(BrowserOptions(executable=tmp_path / "chromium")):
+            pass
+
+
+async def test_a_browser_that_does_not_start_is_told():
+    """A program that is no browser is an error, not a hang."""
+    with pytest.raises(BrowserNotStarted, match="/bin/false did not start"):
+        async with open_browser(BrowserOptions(executable=Path("/bin/false"))):
+            pass
+
+
+@contextlib.asynccontextmanager
+async def _display() -> AsyncIterator[str]:
+    read_end, write_end = os.pipe()
+    server = await asyncio.create_subprocess_exec(
+        "Xvfb", "-displayfd", str(write_end), "-screen", "0", "1280x720x24", "-nolisten", "tcp",
+        pass_fds=(write_end,), stderr=asyncio.subprocess.DEVNULL,
+    )  # fmt: skip
+    os.close(write_end)
+    try:
+        with os.fdopen(read_end, "rb") as numbers:
+            line = await asyncio.to_thread(numbers.readline)
+        yield f":{line.decode().strip()}"
+    finally:
+        server.kill()
+        await server.wait()
+
+
+async def test_on_a_display_the_page_fills_it(pages: PageServer):
+    """Full screen there is the page and nothing else: no toolbar, no banner, no border."""
+    address = pages.put("/green", "<!doctype html><body style='margin:0;background:#00ff00'></body>")
+    async with _display() as display, open_browser(BrowserOptions(display=display)) as browser:
+        await browser.page.goto(address)
+        # A pixel more than the display, see flags.py.
+        assert await read_page(browser.page, "[innerWidth, innerHeight]") == [1281, 721]
+        await asyncio.sleep(1)
+        grabbed = await asyncio.create_subprocess_exec(
+            "ffmpeg", "-loglevel", "error", "-f", "x11grab", "-draw_mouse", "0", "-video_size", "1280x720",
+            "-i", display, "-frames:v", "1", "-f", "rawvideo", "-pix_fmt", "rgb24", "-",
+            stdout=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+        raw, _ = await grabbed.communicate()
+    picture = np.frombuffer(raw, np.uint8).reshape(720, 1280, 3)
+    assert np.mean(np.all(picture == (0, 255, 0), axis=2)) == 1.0
+
+
+async def test_an_operators_flag_reaches_the_browser(pages: PageServer):
+    """A flag of the operator is on the command line, and the browser says honestly what it is."""
+    pages.page("/mapped")
+    rule = f"--host-resolver-rules=MAP meet.example 127.0.0.1:{pages.port}"
+    async with open_browser(BrowserOptions(more_flags=(rule,))) as browser:
+        await browser.page.goto("http://meet.example/mapped")
+        assert await read_page(browser.page, "location.host") == "meet.example"
+        assert await read_page(browser.page, "navigator.webdriver") is True
