@@ -76,7 +76,7 @@ def _print_summary(figures: Mapping[str, Any], output: Path) -> None:
     print()
     print(f"{figures['title']}: " + ("as scripted" if figures["as_scripted"] else "NOT as scripted"))
     for label, value in summary(figures):
-        print(f"  {label:34} {value}")
+        print(f"  {label:37} {value}")
     if figures["problem"]:
         print(f"\n  {figures['problem']}")
         print(f"  logs: {output / 'logs'}")

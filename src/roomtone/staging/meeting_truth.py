@@ -83,7 +83,7 @@ class MeetingTruth:
         elif what == "clip_began":
             at_s = self.of_monotonic(float(happening["monotonic_s"]))
             if self.zero_s is not None and "scheduled_s" in happening:
-                # A busy machine sends a first packet late and the next ones on time: what is due is what counts.
+                # A busy machine sends a first packet late and the next ones in time.
                 at_s = min(at_s, self.zero_s + float(happening["scheduled_s"]))
             self.clips.append(SpokenClip(int(happening["participant"]), int(happening["says"]), at_s))
         elif what in ENDINGS and self.ended_s is None and happening.get("how") not in LINGERING:
