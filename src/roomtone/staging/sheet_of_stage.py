@@ -162,7 +162,7 @@ def _lanes(
 def _subtitle(figures: dict[str, Any], n_participants: int) -> str:
     started = str(figures["started_at"])[:16].replace("T", " ")
     parts = [
-        f"{n_participants} scripted participants",
+        f"{n_participants} scripted " + ("participant" if n_participants == 1 else "participants"),
         f"staged {started} UTC",
         f"bot {figures['bot_id'] or 'none'}",
     ]
