@@ -86,9 +86,10 @@ async def test_a_page_that_comes_back_goes_on_with_its_tracks():
             await client.send(_chunk(first_sample=1920))
             async with asyncio.timeout(5):
                 seen = [await anext(messages) for _ in range(2)]
-        assert [type(message) for message in seen] == [PageMessage, AudioChunk]
-        assert seen[1].track == 1
-        assert seen[1].first_sample == 1920
+        hello, chunk = seen
+        assert isinstance(hello, PageMessage)
+        assert isinstance(chunk, AudioChunk)
+        assert (chunk.track, chunk.first_sample) == (1, 1920)
 
 
 async def test_a_page_that_stays_away_is_gone():

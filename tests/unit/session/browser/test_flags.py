@@ -5,9 +5,14 @@ from __future__ import annotations
 from roomtone.session.browser.flags import DISABLED_FEATURES, FLAGS, KIOSK_FLAGS, command_line, merge
 
 
-def _line(**changes) -> list[str]:
-    settings = {"size": (1280, 720), "kiosk": False, "is_root": False, "more": ()} | changes
-    return command_line(**settings)
+def _line(
+    *,
+    size: tuple[int, int] = (1280, 720),
+    kiosk: bool = False,
+    is_root: bool = False,
+    more: tuple[str, ...] = (),
+) -> list[str]:
+    return command_line(size=size, kiosk=kiosk, is_root=is_root, more=more)
 
 
 def _features(line: list[str], name: str) -> list[str]:
