@@ -134,6 +134,21 @@ async def test_a_stay_with_video_through_a_lobby(stage, start_session):
     assert (session.directory / "screenshots" / "end.png").read_bytes().startswith(b"\x89PNG")
 
 
+async def test_a_client_that_paints_and_mixes_by_itself(stage, start_session):
+    """Without a single track the sound comes from what the page plays and the picture from the display."""
+    script = meeting_script("pattern", variant="painted", ends={"at_s": 10.0, "how": "ended"})
+    asked = {"video_required": True, "recording_config": {"video_layout": "grid_view"}}
+    session = await start_session(await stage(script), asked)
+    ended = await session.end()
+    assert ended.reason is EndReason.MEETING_ENDED
+    assert next(event.picture for event in session.events if event.type == "recording_started") == "screen"
+    recording = session.directory / "recording.mp4"
+    for kind in ("audio", "video"):
+        assert abs(duration_s(recording, kind) - stay_s(session)) < 0.5
+    assert find_clip(read_sound(recording), read_sound(CLIPS / "austen-0880.flac")).correlation > 0.8
+    await session.all_gone(within_s=2)
+
+
 async def test_entry_denied(stage, start_session):
     """A refusal in the lobby is told as such, with a picture and the document, and without a recording."""
     script = meeting_script(

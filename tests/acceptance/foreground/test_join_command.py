@@ -1,0 +1,130 @@
+"""``roomtone join``: a person records one meeting."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import signal
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import av
+import pytest
+import yaml
+
+from roomtone.practice.command import DEMO_SCRIPT
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+SCRIPT = {
+    "client": "practice",
+    "title": "Small talk",
+    "clock": "bot_admitted",
+    "participants": [
+        {"name": "Grace Hopper", "says": [{"at_s": 1.0, "file": str(DEMO_SCRIPT.parent / "numbers.flac")}]}
+    ],
+    "ends": {"at_s": 60.0, "how": "ended"},
+}
+
+
+@contextlib.asynccontextmanager
+async def meeting(tmp_path: Path) -> AsyncIterator[str]:
+    """A meeting of a minute; gives its link."""
+    path = tmp_path / "meeting.yaml"
+    path.write_text(yaml.safe_dump(SCRIPT))
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "roomtone", "practice", "--script", str(path), "--port", "0", "--json"),
+        stdout=asyncio.subprocess.PIPE,
+    )
+    try:
+        assert process.stdout is not None
+        yield str(json.loads(await process.stdout.readline())["url"])
+    finally:
+        process.kill()
+        await process.communicate()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("interrupts", [1, 2])
+async def test_an_interrupt_ends_the_recording_and_the_files_are_finished(tmp_path, interrupts):
+    """One Ctrl-C leaves politely and succeeds; two kill the bot, and still what was recorded is finished."""
+    output = tmp_path / "recording"
+    async with meeting(tmp_path) as link:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "roomtone", "join", link, "--output", str(output)),
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        assert process.stderr is not None
+        async with asyncio.timeout(40):
+            while b"recording sound and picture" not in await process.stderr.readline():
+                pass
+        await asyncio.sleep(4)
+        for _ in range(interrupts):
+            process.send_signal(signal.SIGINT)
+            await asyncio.sleep(0.02)
+        async with asyncio.timeout(40):
+            said, errors = await process.communicate()
+    assert process.returncode == interrupts - 1, errors.decode()
+    for name in ("audio.mp3", "video.mp4"):
+        assert str(output / name) in said.decode()
+        with av.open(str(output / name)) as container:
+            assert 2.5 < (container.duration or 0) / 1e6 < 6
+    assert (output / "participants.jsonl").exists() is (interrupts == 1)
+
+
+@pytest.mark.browser
+def test_a_meeting_that_is_not_there(tmp_path, unused_tcp_port):
+    """Without a way in the exit code is 1, with the reason in a sentence and the place of log and screenshots."""
+    command = [sys.executable, "-m", "roomtone", "join", f"http://127.0.0.1:{unused_tcp_port}/practice/a"]
+    said = subprocess.run(
+        [*command, "--output", str(tmp_path / "out"), "--no-video"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert said.returncode == 1
+    assert said.stdout == ""
+    assert "The meeting page could not be reached" in said.stderr.splitlines()[-1]
+    assert "log and screenshots: " in said.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["not-a-link"], "LINK"),
+        (["https://zoom.us/j/123"], "LINK: Zoom meetings are not supported"),
+        (["http://127.0.0.1:9/practice/a", "--live", "http://x"], "--live"),
+        (["http://127.0.0.1:9/practice/a", "--name", " "], "--name"),
+    ],
+)
+def test_a_wrong_argument_is_one_line(arguments, words):
+    """What cannot be served is told in one line that names the argument."""
+    command = [sys.executable, "-m", "roomtone", "join", *arguments]
+    said = subprocess.run(command, capture_output=True, text=True, check=False, timeout=30)
+    assert said.returncode == 1
+    assert len(said.stderr.splitlines()) == 1
+    assert words in said.stderr
+
+
+def test_a_recording_is_never_written_over(tmp_path):
+    """A folder that holds a recording is refused."""
+    (tmp_path / "video.mp4").write_bytes(b"precious")
+    command = [
+        sys.executable,
+        "-m",
+        "roomtone",
+        "join",
+        "http://127.0.0.1:9/practice/a",
+        "--output",
+        str(tmp_path),
+    ]
+    said = subprocess.run(command, capture_output=True, text=True, check=False, timeout=30)
+    assert said.returncode == 1
+    assert "choose another folder" in said.stderr
+    assert (tmp_path / "video.mp4").read_bytes() == b"precious"
