@@ -1,0 +1,1 @@
+"""Roomtone: self-hosted meeting recording."""

@@ -16,7 +16,7 @@ class StorageError(RoomtoneError):
     """The storage could not do what was asked."""
 
 
-class InvalidKey(StorageError):  # noqa: N818  a name of what is, as in bot.errors
+class InvalidKey(StorageError):
     """A key that names nothing this storage may hold."""
 
     def __init__(self, key: str) -> None:
@@ -26,7 +26,7 @@ class InvalidKey(StorageError):  # noqa: N818  a name of what is, as in bot.erro
         self.key = key
 
 
-class MissingObject(StorageError):  # noqa: N818  a name of what is, as in bot.errors
+class MissingObject(StorageError):
     """Nothing lies under this key."""
 
     def __init__(self, key: str) -> None:
@@ -34,7 +34,7 @@ class MissingObject(StorageError):  # noqa: N818  a name of what is, as in bot.e
         self.key = key
 
 
-class StorageFull(StorageError):  # noqa: N818  a name of what is, as in bot.errors
+class StorageFull(StorageError):
     """No space is left in the storage."""
 
     def __init__(self, key: str) -> None:
