@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json as json_text
 import os
 import re
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -19,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from roomtone.bot.errors import RoomtoneError
+from roomtone.child_process import kill_group
 from roomtone.config import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -313,6 +312,5 @@ def output_of(command: list[str]) -> str | None:
         except subprocess.TimeoutExpired:
             output = b""
         finally:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
+            kill_group(process.pid)
     return output.decode(errors="replace") if process.returncode == 0 else None

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
-import signal
 import sys
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
 from roomtone.bot.session_protocol import Leave, parse_event, to_line
+from roomtone.child_process import kill_group
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -96,8 +95,7 @@ class SessionChild:
 
     def kill(self) -> None:
         """End it and what it started, at once; its files stay as they are."""
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self._running().pid, signal.SIGKILL)
+        kill_group(self._running().pid)
 
     def _send(self, line: str) -> None:
         stdin = self._running().stdin

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from roomtone.child_process import ChildGroup
 from roomtone.session.capture.recording_errors import PictureUnavailable
-from roomtone.session.child_group import ChildGroup
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -1,15 +1,15 @@
-"""Child processes: each in a group of its own, told to end when we do, stopped by the group, reaped."""
+"""The programs that a staging runs: their output line by line, their log, words for how they failed."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import ctypes
 import os
 import signal
 from collections import deque
 from typing import TYPE_CHECKING, Self
 
+from roomtone.child_process import ChildGroup
 from roomtone.staging.errors import ChildFailed, StagingTimeout
 
 if TYPE_CHECKING:
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-PR_SET_PDEATHSIG = 1
-_LIBC = ctypes.CDLL(None)  # loaded here: between fork and exec nothing may be loaded
 MAX_LINE_BYTES = 1_048_576
 """Longest line of output that is understood; a longer one is cut out."""
 LAST_WORDS = 12
@@ -50,27 +48,26 @@ class ChildProcess:
         self._log = log
         self._environment = environment
         self._grace_s = grace_s
-        self._process: asyncio.subprocess.Process | None = None
+        self._group: ChildGroup | None = None
 
     @property
     def pid(self) -> int:
         """Its process id, which is its group's too."""
-        assert self._process is not None
-        return self._process.pid
+        return self._running().pid
 
     async def __aenter__(self) -> Self:
         """Start it. Raises ``ChildFailed`` when there is no such program."""
         try:
             with self._log.open("ab") as log:
-                self._process = await asyncio.create_subprocess_exec(
-                    *self._command,
-                    stdin=asyncio.subprocess.DEVNULL,
+                self._group = await ChildGroup.start(
+                    self._command,
+                    environment=self._environment,
                     stdout=asyncio.subprocess.PIPE,
-                    stderr=log,
-                    env=self._environment,
-                    start_new_session=True,
-                    preexec_fn=_end_with_parent,
-                    limit=MAX_LINE_BYTES,
+                    stderr=log.fileno(),
+                    line_limit=MAX_LINE_BYTES,
+                    # A server asked to end lets its bots leave; so it is asked, also when we are killed.
+                    death_signal=signal.SIGTERM,
+                    grace_s=self._grace_s,
                 )
         except OSError as problem:
             raise ChildFailed(
@@ -82,10 +79,7 @@ class ChildProcess:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Stop and reap it; a second cancellation cannot leave it behind."""
-        try:
-            await self.stop()
-        finally:
-            self._signal(signal.SIGKILL)
+        await self.stop()
 
     async def lines(self) -> AsyncIterator[str]:
         """Its standard output, line by line, kept in the log too, until the end. One reader at a time."""
@@ -97,11 +91,11 @@ class ChildProcess:
 
     async def unlogged_lines(self) -> AsyncIterator[str]:
         """The same, kept nowhere: for what is secret and for what has a file of its own."""
-        assert self._process is not None
-        assert self._process.stdout is not None
+        stdout = self._running().stdout
+        assert stdout is not None
         while True:
             try:
-                raw = await self._process.stdout.readline()
+                raw = await stdout.readline()
             except ValueError:  # a line beyond the limit; asyncio has dropped it
                 continue
             if not raw:
@@ -110,8 +104,7 @@ class ChildProcess:
 
     async def ended(self) -> int:
         """Wait until it ends; its exit code, negative for a signal."""
-        assert self._process is not None
-        return await self._process.wait()
+        return await self._running().wait()
 
     def died(self, what: str) -> ChildFailed:
         """The error for it having ended when it should not."""
@@ -130,39 +123,11 @@ class ChildProcess:
 
     async def stop(self) -> None:
         """SIGTERM to it, then, after the grace, SIGKILL to its group; returns when it is reaped."""
-        process = self._process
-        if process is None:
-            return
-        if process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                process.terminate()
-        try:
-            async with asyncio.timeout(self._grace_s), asyncio.TaskGroup() as tasks:
-                drain = tasks.create_task(self._drain(), name=f"drain {self.name}")
-                await process.wait()
-                drain.cancel()
-        except TimeoutError:
-            self._signal(signal.SIGKILL)
-            await process.wait()
-        self._signal(signal.SIGKILL)  # whatever it left in its group
+        await self._running().stop()
 
-    async def _drain(self) -> None:
-        """Read what nobody reads any more: a full pipe would keep it from ending."""
-        assert self._process is not None
-        assert self._process.stdout is not None
-        with contextlib.suppress(RuntimeError):  # somebody still reads: then the pipe is not full
-            while await self._process.stdout.read(65536):
-                pass
-
-    def _signal(self, number: signal.Signals) -> None:
-        if self._process is not None:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(self._process.pid, number)
-
-
-def _end_with_parent() -> None:
-    """Runs in the child before its program: the kernel sends it SIGTERM when we die, however we die."""
-    _LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    def _running(self) -> ChildGroup:
+        assert self._group is not None, "used before it was entered"
+        return self._group
 
 
 def kill_remaining(alive: set[tuple[int, int]], still_there: set[tuple[int, int]]) -> int:

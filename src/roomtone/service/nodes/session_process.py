@@ -13,7 +13,7 @@ import structlog
 from pydantic import ValidationError
 
 from roomtone.bot.session_protocol import Leave, Start, parse_event, to_line
-from roomtone.service.child_process import bound_to_us, kill_group
+from roomtone.child_process import bound_to_us, kill_group
 from roomtone.service.nodes.errors import SessionNotStarted
 
 if TYPE_CHECKING:

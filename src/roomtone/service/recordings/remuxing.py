@@ -6,7 +6,7 @@ import shutil
 import subprocess
 from typing import TYPE_CHECKING
 
-from roomtone.service.child_process import bound_to_us, kill_group
+from roomtone.child_process import bound_to_us, kill_group
 from roomtone.service.recordings.errors import FinishingError
 
 if TYPE_CHECKING:

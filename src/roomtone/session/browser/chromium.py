@@ -17,9 +17,10 @@ from playwright._impl._driver import compute_driver_executable
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import async_playwright
 
+from roomtone.child_process import Launcher
 from roomtone.session.browser.errors import BrowserMissing, BrowserNotStarted
 from roomtone.session.browser.flags import command_line
-from roomtone.session.browser.process_tree import Launcher, ProcessTree, adopt_orphans, on_exit
+from roomtone.session.browser.process_tree import ProcessTree, adopt_orphans, on_exit
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence

@@ -1,8 +1,7 @@
-"""Keeps hold of the browser's processes: they die with the session, are noticed when they die, are reaped.
+"""Keeps hold of the browser's processes: they are noticed when they die, killed together, reaped.
 
-Playwright starts Node, and Node starts Chromium; neither can be given a ``preexec_fn``. So both are started
-through a small launcher that asks the kernel to kill it with its parent, writes down its process id and
-becomes the program.
+Playwright starts Node, and Node starts Chromium, each through a ``child_process.Launcher``; what they start
+themselves is found here.
 """
 
 from __future__ import annotations
@@ -11,10 +10,6 @@ import asyncio
 import contextlib
 import ctypes
 import os
-import shlex
-import signal
-import stat
-import sys
 import time
 from typing import TYPE_CHECKING
 
@@ -22,63 +17,13 @@ import psutil
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
-_PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
-_LAUNCHER = """#!{python} -IS
-import ctypes, os, sys
-ctypes.CDLL(None).prctl({option}, {signal})
-if os.getppid() == 1:
-    sys.exit("the parent died first")
-with open({pid_file!r}, "w") as file:
-    file.write(str(os.getpid()))
-os.execv({program!r}, [{program!r}, *sys.argv[1:]])
-"""
 
 
 def adopt_orphans() -> None:
     """Make this process the parent of its orphaned descendants, so that it can find and reap them."""
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_CHILD_SUBREAPER, 1)
-
-
-class Launcher:
-    """A program that dies with its parent and whose process id is known.
-
-    Args:
-        program: The executable to become.
-        folder: A private folder that allows execution.
-        name: Of the launcher's files.
-
-    Attributes:
-        path: What to start instead of the program; the program itself where scripts cannot be executed.
-    """
-
-    def __init__(self, program: str, folder: Path, name: str) -> None:
-        self._pid_file = folder / f"{name}.pid"
-        script = folder / name
-        # A shebang cannot hold a path with spaces; then the program is started bare.
-        script.write_text(
-            _LAUNCHER.format(
-                python=sys.executable,
-                option=_PR_SET_PDEATHSIG,
-                signal=int(signal.SIGKILL),
-                pid_file=str(self._pid_file),
-                program=program,
-            ),
-            "utf-8",
-        )
-        script.chmod(stat.S_IRWXU)
-        usable = os.access(script, os.X_OK) and shlex.quote(sys.executable) == sys.executable
-        self.path = str(script) if usable else program
-
-    @property
-    def pid(self) -> int | None:
-        """The program's process id; None before it has started or when it was started bare."""
-        try:
-            return int(self._pid_file.read_text("ascii"))
-        except (FileNotFoundError, ValueError):
-            return None
 
 
 class ProcessTree:

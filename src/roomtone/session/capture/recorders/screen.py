@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Literal
 import av
 import structlog
 
+from roomtone.child_process import ChildGroup
 from roomtone.session.capture.model import VideoPacket
 from roomtone.session.capture.recording_errors import PictureUnavailable
-from roomtone.session.child_group import ChildGroup
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,7 +71,7 @@ class ScreenPictures:
         try:
             group = await ChildGroup.start(
                 [program, *_arguments(self._display, self._size)],
-                environment=self._environment,
+                environment={**os.environ, **self._environment},
                 stdout=write_end,
             )
         except BaseException:
