@@ -178,7 +178,7 @@ class LiveAudioReceiver:
             return bot_id
         bot_id = await self._begin(connection, str(body.get("bot_id", "")), arrived_s)
         self.meetings[bot_id].clock.begin(arrived_s)
-        await connection.send(json.dumps({"type": "ack", "message": "Roomtone listens"}))
+        await connection.send(json.dumps({"type": "ack", "message": "Roomtone listens", "positions": True}))
         return bot_id
 
     def _position(self, bot_id: str, body: dict[str, Any]) -> bool:

@@ -19,7 +19,7 @@ from roomtone.bot.speaker import CHUNK_SAMPLES, SAMPLE_RATE_HZ
 from roomtone.outbound.errors import AddressRefused, OutboundError
 from roomtone.outbound.websocket import CLOSE_TIMEOUT_S, OPEN_TIMEOUT_S, guarded_websocket
 from roomtone.session.live.reconnect_delay import ReconnectDelay
-from roomtone.session.live.tick_messages import TickMessages, ready_message
+from roomtone.session.live.tick_messages import TickMessages, ready_message, wants_positions
 from roomtone.session.live.tick_queue import TickQueue
 
 if TYPE_CHECKING:
@@ -36,6 +36,8 @@ QUEUE_S = 5.0
 """How much sound waits for a receiver that is slow or away."""
 SEND_TIMEOUT_S = 5.0
 """Longest time one tick may take to be taken by the receiver; then the connection is given up."""
+ACK_WAIT_S = 0.2
+"""How long sound waits for a receiver's acknowledgement, which may ask for positions; most send none."""
 FLUSH_TIMEOUT_S = 2.0
 """Longest time for sending what is left when the stay is over."""
 
@@ -194,10 +196,14 @@ class LiveAudioSocket:
     async def _stream(self, connection: ClientConnection) -> str:
         """Send and listen; gives why it ended."""
         problem = "the receiver closed the connection"
+        framing = TickMessages(self._length_bytes)
+        acknowledged = asyncio.Event()
         try:
             async with asyncio.TaskGroup() as tasks:
-                reading = tasks.create_task(_ignore_messages(connection), name="live-audio-read")
-                sending = tasks.create_task(self._send_ticks(connection), name="live-audio-send")
+                reading = tasks.create_task(_read(connection, framing, acknowledged), name="live-audio-read")
+                sending = tasks.create_task(
+                    self._send_ticks(connection, framing, acknowledged), name="live-audio-send"
+                )
                 await asyncio.wait({reading, sending}, return_when=asyncio.FIRST_COMPLETED)
                 reading.cancel()
                 sending.cancel()
@@ -207,11 +213,15 @@ class LiveAudioSocket:
             pass
         return problem
 
-    async def _send_ticks(self, connection: ClientConnection) -> None:
+    async def _send_ticks(
+        self, connection: ClientConnection, framing: TickMessages, acknowledged: asyncio.Event
+    ) -> None:
         """Send until nothing is left after ``finish``; ``TimeoutError`` when the receiver takes nothing."""
         async with asyncio.timeout(self._timing.send_timeout_s):
             await connection.send(ready_message(self._bot_id))
-        framing = TickMessages(self._length_bytes)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(ACK_WAIT_S):
+                await acknowledged.wait()
         while True:
             tick = self._queue.take()
             if tick is not None:
@@ -254,10 +264,12 @@ class LiveAudioSocket:
             self._on_warning(code, message)
 
 
-async def _ignore_messages(connection: ClientConnection) -> None:
-    """Read what the receiver says, so that pings are answered and its close is noticed."""
-    async for _ in connection:
-        pass
+async def _read(connection: ClientConnection, framing: TickMessages, acknowledged: asyncio.Event) -> None:
+    """Read what the receiver says, so that its wishes are heard, pings answered and its close noticed."""
+    async for message in connection:
+        if wants_positions(message):
+            framing.with_positions = True
+        acknowledged.set()
 
 
 def _told(problem: BaseException) -> str:

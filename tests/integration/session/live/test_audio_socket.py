@@ -97,7 +97,7 @@ class Receiver:
             async for message in connection:
                 messages.append(message)
                 if len(messages) == 1:
-                    await connection.send(json.dumps({"type": "ack", "message": "thanks"}))
+                    await connection.send(json.dumps({"type": "ack", "message": "thanks", "positions": True}))
                 if len(messages) == self.hang_up_after:
                     self.hang_up_after = None
                     return

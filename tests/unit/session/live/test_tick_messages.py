@@ -2,13 +2,14 @@ import json
 from collections.abc import Iterable
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from roomtone.bot.live_audio_frame import LiveAudioFrame, decode_frame
 from roomtone.bot.speaker import Speaker
 from roomtone.session.capture.model import Samples, Tick
-from roomtone.session.live.tick_messages import TickMessages, ready_message
+from roomtone.session.live.tick_messages import TickMessages, ready_message, wants_positions
 
 
 def voices(ids: Iterable[str], value: int) -> dict[Speaker, Samples]:
@@ -48,6 +49,7 @@ def receive(messages: list[str | bytes]) -> list[tuple[str, int, int]]:
 def test_a_receiver_finds_every_frame_at_its_tick(steps):
     """Whoever comes, goes, is reordered or dropped: positions by the protocol's rules are the ticks'."""
     framing = TickMessages(4)
+    framing.with_positions = True
     position = 0
     sent: list[tuple[str, int, int]] = []
     messages: list[str | bytes] = []
@@ -61,10 +63,41 @@ def test_a_receiver_finds_every_frame_at_its_tick(steps):
 def test_steady_running_needs_no_text():
     """A position is told once; then frames alone, old speakers first."""
     framing = TickMessages(2)
+    framing.with_positions = True
     first = framing.messages(Tick(960, 0.0, voices("ab", 1)))
     assert json.loads(first[0]) == {"type": "position", "position": 960, "sample_rate": 48000}
     second = framing.messages(Tick(1920, 0.0, voices("cba", 1)))
     assert [decoded(message).speaker_id for message in second] == ["a", "b", "c"]
+
+
+def test_no_text_for_who_did_not_ask():
+    """A receiver that asked for nothing gets frames alone, whatever is missing; one that asks late is told then."""
+    framing = TickMessages(4)
+    first = framing.messages(Tick(960, 0.0, voices("a", 1)))
+    later = framing.messages(Tick(96_000, 0.0, voices("b", 1)))
+    assert all(isinstance(message, bytes) for message in first + later)
+    framing.with_positions = True
+    text, frame = framing.messages(Tick(96_960, 0.0, voices("b", 1)))
+    assert json.loads(text)["position"] == 96_960
+    assert decoded(frame).speaker_id == "b"
+
+
+@pytest.mark.parametrize(
+    ("message", "wanted"),
+    [
+        ('{"type": "ack", "message": "hello", "positions": true}', True),
+        ('{"type": "ack", "message": "hello"}', False),
+        ('{"type": "ack", "positions": "yes"}', False),
+        ('{"positions": true}', False),
+        ("[1]", False),
+        ("hello", False),
+        (b'{"type": "ack", "positions": true}', False),
+        ('{"type": "ack", "positions": true}' + " " * 5000, False),
+    ],
+)
+def test_only_an_acknowledgement_asks_for_positions(message: str | bytes, wanted: bool):
+    """A receiver asks for positions in its ack and nowhere else."""
+    assert wants_positions(message) is wanted
 
 
 def test_renamed_speaker_is_the_same_stream():
