@@ -8,18 +8,18 @@ import os
 import secrets
 import shutil
 import struct
-import tempfile
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import structlog
 
 from roomtone.child_process import ChildGroup
 from roomtone.session.capture.recording_errors import PictureUnavailable
+from roomtone.session.scratch_folder import scratch_folder
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from pathlib import Path
 
 START_DEADLINE_S = 10.0
 _FAMILY_WILD = 0xFFFF
@@ -68,8 +68,8 @@ async def open_display(width: int = 1280, height: int = 720) -> AsyncIterator[Di
     program = shutil.which("Xvfb")
     if program is None:
         raise PictureUnavailable("display_missing", "Xvfb was not found: `apt-get install xvfb`.")
-    with tempfile.TemporaryDirectory(prefix="roomtone-display-") as folder:
-        authority = Path(folder) / "authority"
+    with scratch_folder("roomtone-xauthority-") as folder:
+        authority = folder / "authority"
         _write_authority(authority)
         number, group = await _start(program, authority, f"{width}x{height}x24")
         before = os.environ.get("XAUTHORITY")

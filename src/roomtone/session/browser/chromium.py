@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import os
 import shutil
-import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +20,7 @@ from roomtone.child_process import Launcher
 from roomtone.session.browser.errors import BrowserMissing, BrowserNotStarted
 from roomtone.session.browser.flags import command_line
 from roomtone.session.browser.process_tree import ProcessTree, adopt_orphans, on_exit
+from roomtone.session.scratch_folder import scratch_folder
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 START_DEADLINE_S = 30.0
 CLOSE_DEADLINE_S = 3.0
+PROFILE_PREFIX = "roomtone-profile-"
+"""Of the temporary folder with the browser's profile."""
 PERMISSIONS = ("microphone", "camera", "local-network-access")
 _BROWSERS = ("/usr/bin/chromium", "playwright", "google-chrome", "google-chrome-stable", "chromium-browser")
 _MARK_VARIABLE = "BROWSER_OF_SESSION"
@@ -143,19 +145,16 @@ async def open_browser(options: BrowserOptions) -> AsyncIterator[Browser]:
         BrowserNotStarted: If it does not start within 30 s.
     """
     adopt_orphans()
-    folder = Path(tempfile.mkdtemp(prefix="roomtone-browser-"))
-    tree = ProcessTree(mark=str(folder))
-    try:
-        async with contextlib.AsyncExitStack() as stack:
-            stack.push_async_callback(tree.kill)
-            driver = await _start_driver(folder, tree, stack)
-            browser, chromium = await _start_browser(driver, options, folder, tree)
-            stack.push_async_callback(_close, browser)
-            if chromium.pid is not None:
-                stack.enter_context(on_exit(chromium.pid, lambda: browser.gone("exited")))
-            yield browser
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    async with contextlib.AsyncExitStack() as stack:
+        folder = stack.enter_context(scratch_folder(PROFILE_PREFIX))
+        tree = ProcessTree(mark=str(folder))
+        stack.push_async_callback(tree.kill)
+        driver = await _start_driver(folder, tree, stack)
+        browser, chromium = await _start_browser(driver, options, folder, tree)
+        stack.push_async_callback(_close, browser)
+        if chromium.pid is not None:
+            stack.enter_context(on_exit(chromium.pid, lambda: browser.gone("exited")))
+        yield browser
 
 
 async def _start_driver(folder: Path, tree: ProcessTree, stack: contextlib.AsyncExitStack) -> Playwright:
