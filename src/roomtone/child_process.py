@@ -39,7 +39,7 @@ _LAUNCHER = (
     "#!{python} -IS"
     + _BIND
     + """
-if os.getppid() == 1:
+if os.getppid() == 1 != {maker}:
     sys.exit("the parent died first")
 with open({pid_file!r}, "w") as file:
     file.write(str(os.getpid()))
@@ -174,6 +174,7 @@ class Launcher:
         text = _LAUNCHER.format(
             python=sys.executable,
             signal=int(signal.SIGKILL),
+            maker=os.getpid(),  # the first process of a container is a parent like any other
             pid_file=str(self._pid_file),
             program=program,
         )

@@ -23,6 +23,8 @@ app.command("roomtone.doctor:doctor", name="doctor")
 
 def main() -> None:
     """Run the command line; an error made for people is one line on standard error and exit code 1."""
+    if sys.argv[1:2] in ([], ["--help"], ["-h"]):
+        _import_every_command()
     try:
         app()
     except RoomtoneError as error:
@@ -30,3 +32,9 @@ def main() -> None:
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+def _import_every_command() -> None:
+    """The overview says of each command what it does, which stands beside the command itself."""
+    for name in app:
+        _ = app[name]

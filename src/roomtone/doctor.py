@@ -14,7 +14,9 @@ import tempfile
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
 
 from roomtone.bot.errors import RoomtoneError
 from roomtone.child_process import kill_group
@@ -30,6 +32,8 @@ GOOD_FREE_MB = 2048
 GOOD_SHM_MB = 64
 INSTALL = "apt-get install -y --no-install-recommends"
 SHARED_MEMORY = "/dev/shm"  # noqa: S108  looked at only
+LIBRARIES = {"libatomic.so.1": "libatomic1"}
+"""Debian's packages of libraries that a small system lacks."""
 PAGE = "data:text/html,<title>roomtone</title>"
 
 
@@ -58,7 +62,7 @@ class Finding:
     remedy: str = ""
 
 
-def doctor(*, json: bool = False) -> None:
+def doctor(*, json: Annotated[bool, Parameter(negative="")] = False) -> None:
     """Say what this machine lacks to record meetings, and how to get it.
 
     The exit code is 1 when something needed is missing.
@@ -147,6 +151,27 @@ def check_browser(settings: Settings) -> Finding:
         f"Try `{browser} --headless=new --dump-dom about:blank`; libraries or user namespaces may be missing."
     )
     return Finding("browser", Verdict.MISSING, f"{name} does not start", remedy)
+
+
+def check_driver(_settings: Settings) -> Finding:
+    """The program through which Playwright drives the browser can run here."""
+    from playwright._impl._driver import compute_driver_executable
+
+    driver = compute_driver_executable()[0]
+    answer, complaint = attempt([driver, "--version"])
+    if answer is not None:
+        return Finding("browser driver", Verdict.GOOD, f"Node.js {answer.strip()}")
+    return Finding(
+        "browser driver", Verdict.MISSING, f"does not run: {complaint}"[:300], driver_remedy(complaint)
+    )
+
+
+def driver_remedy(complaint: str) -> str:
+    """What to do when the driver does not run, from the last line it wrote."""
+    lacking = re.search(r"(lib\S+\.so\S*): cannot open", complaint)
+    if lacking is None:
+        return "Install the Python packages again (`./dev setup`)."
+    return f"{INSTALL} {LIBRARIES.get(lacking[1], 'the package that has ' + lacking[1])}"
 
 
 def check_ffmpeg(_settings: Settings) -> Finding:
@@ -280,6 +305,7 @@ def check_shared_memory(_settings: Settings) -> Finding:
 
 CHECKS: tuple[Callable[[Settings], Finding], ...] = (
     check_browser,
+    check_driver,
     check_ffmpeg,
     check_xvfb,
     check_fonts,
@@ -292,7 +318,12 @@ CHECKS: tuple[Callable[[Settings], Finding], ...] = (
 
 
 def output_of(command: list[str]) -> str | None:
-    """Standard output of a program; None when it is missing, fails or takes longer than ``COMMAND_S``.
+    """Standard output of a program; None when it is missing, fails or takes longer than ``COMMAND_S``."""
+    return attempt(command)[0]
+
+
+def attempt(command: list[str]) -> tuple[str | None, str]:
+    """Run a program: its output as in ``output_of``, and the last line of its complaints.
 
     Nothing that it started is left: it runs in a process group of its own, which is killed.
     """
@@ -301,16 +332,17 @@ def output_of(command: list[str]) -> str | None:
             command,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
             process_group=0,
         )
-    except OSError:
-        return None
+    except OSError as problem:
+        return None, str(problem)
     with process:
         try:
-            output, _ = process.communicate(timeout=COMMAND_S)
+            output, complaints = process.communicate(timeout=COMMAND_S)
         except subprocess.TimeoutExpired:
-            output = b""
+            output, complaints = b"", f"it did not answer within {COMMAND_S:.0f} s".encode()
         finally:
             kill_group(process.pid)
-    return output.decode(errors="replace") if process.returncode == 0 else None
+    last_line = complaints.decode(errors="replace").strip().rpartition("\n")[2]
+    return output.decode(errors="replace") if process.returncode == 0 else None, last_line

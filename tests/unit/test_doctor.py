@@ -10,11 +10,14 @@ import pytest
 from roomtone.config import Settings
 from roomtone.doctor import (
     Verdict,
+    attempt,
     check_browser,
     check_data_folder,
+    check_driver,
     check_keys,
     check_port,
     check_python,
+    driver_remedy,
     output_of,
     readable_settings,
 )
@@ -87,3 +90,25 @@ def test_a_program_that_fails_or_is_missing_has_no_output():
     assert output_of(["sh", "-c", "echo well"]) == "well\n"
     assert output_of(["sh", "-c", "echo well; exit 1"]) is None
     assert output_of(["no-such-program-at-all"]) is None
+
+
+def test_a_program_that_fails_says_why():
+    """The last line of its complaints is kept; of a missing program, what the system says."""
+    assert attempt(["sh", "-c", "echo first >&2; echo second >&2; exit 1"]) == (None, "second")
+    assert attempt(["sh", "-c", "echo well; echo besides >&2"]) == ("well\n", "besides")
+    assert "No such file" in attempt(["no-such-program-at-all"])[1]
+
+
+def test_the_driver_of_the_browser_runs_here():
+    """Where the tests run the driver does, and says its version."""
+    finding = check_driver(Settings())
+    assert finding.verdict is Verdict.GOOD
+    assert "v" in finding.found
+
+
+def test_a_driver_without_a_library_is_told_the_package():
+    """The loader's complaint becomes the command that helps; any other one the way to a new installation."""
+    said = "/x/node: error while loading shared libraries: {}: cannot open shared object file: No such file"
+    assert driver_remedy(said.format("libatomic.so.1")).endswith(" libatomic1")
+    assert "libother.so.3" in driver_remedy(said.format("libother.so.3"))
+    assert "./dev setup" in driver_remedy("Exec format error")

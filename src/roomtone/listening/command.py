@@ -20,9 +20,9 @@ REFRESH_S = 0.1
 def listen(
     *,
     host: str = "127.0.0.1",
-    port: int = 8765,
+    port: int = 8720,
     output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
-    json: bool = False,
+    json: Annotated[bool, Parameter(negative="")] = False,
 ) -> None:
     """Receive live audio from bots until Ctrl-C; show a level meter for each speaker.
 

@@ -23,7 +23,7 @@ FAREWELL_S = 2.0
 
 
 def practice(
-    script: Annotated[Path, Parameter(name="--script")] = DEMO_SCRIPT,
+    script: Annotated[Path, Parameter(name="--script", show_default=False)] = DEMO_SCRIPT,
     *,
     host: str = "127.0.0.1",
     port: int = 8710,
@@ -48,6 +48,7 @@ def practice(
 
 async def _stage(script: Script, name: str, host: str, port: int, *, as_json: bool) -> None:
     listener = _print_happening if as_json else None
+    sys.stderr.write("preparing cameras and voices ...\n")
     async with PracticeServer(script, name=name, host=host, port=port, listener=listener) as server:
         if not as_json:
             print(

@@ -33,7 +33,7 @@ def bench(
     *,
     seconds: float = 30.0,
     output: Annotated[Path, Parameter(name=["--output", "-o"])] = BENCH_OUTPUT,
-    json: bool = False,
+    json: Annotated[bool, Parameter(negative="")] = False,
 ) -> None:
     """Measure what bots cost, beside a page that only sits in the meeting and the usual design.
 

@@ -21,7 +21,7 @@ def stage(
     *,
     output: Annotated[Path, Parameter(name=["--output", "-o"])],
     request: Path | None = None,
-    json: bool = False,
+    json: Annotated[bool, Parameter(negative="")] = False,
 ) -> None:
     """Stage a meeting script, let a bot record it, and write everything it made into a folder.
 
@@ -49,7 +49,9 @@ def stage(
 
 
 def demo(
-    *, output: Annotated[Path, Parameter(name=["--output", "-o"])] = DEMO_OUTPUT, json: bool = False
+    *,
+    output: Annotated[Path, Parameter(name=["--output", "-o"])] = DEMO_OUTPUT,
+    json: Annotated[bool, Parameter(negative="")] = False,
 ) -> None:
     """Record a bundled meeting of half a minute, end to end, and say where to look.
 

@@ -110,6 +110,7 @@ class Stage:
         client = staged_client(self.script.client)
         loop = asyncio.get_running_loop()
         data_dir = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="roomtone-stage-")))
+        stack.callback(self.folder.keep_session, data_dir)
         stack.callback(self._kill_what_is_left)
 
         def delivered(delivery: Delivery) -> None:

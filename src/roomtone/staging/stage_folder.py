@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -55,8 +56,15 @@ class StageFolder:
 
     @property
     def logs(self) -> Path:
-        """What the processes wrote to standard error."""
+        """What the processes wrote to standard error, and the bot's screenshots."""
         return self.path / "logs"
+
+    def keep_session(self, data_dir: Path) -> None:
+        """Copy the log and the screenshots of the bot's session from the server's data into ``logs``."""
+        for pattern in ("session.log*", "*.png", "*.html"):
+            for path in data_dir.rglob(pattern):
+                with contextlib.suppress(OSError):
+                    shutil.copyfile(path, self.logs / path.name)
 
     def prepare(self) -> None:
         """Make the folder; what an earlier staging left of these names is removed, nothing else.

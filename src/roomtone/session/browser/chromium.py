@@ -167,6 +167,8 @@ async def _start_driver(folder: Path, tree: ProcessTree, stack: contextlib.Async
             driver = await async_playwright().start()
     except TimeoutError:
         raise BrowserNotStarted("the automation driver did not start in time") from None
+    except Exception as problem:  # what a driver that cannot run raises has no type of its own
+        raise BrowserNotStarted("the automation driver did not start; run `roomtone doctor`") from problem
     finally:
         for name, value in before.items():
             if value is None:

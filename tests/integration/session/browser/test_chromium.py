@@ -191,6 +191,16 @@ async def _display() -> AsyncIterator[str]:
         await server.wait()
 
 
+async def test_a_driver_that_cannot_run_is_told(monkeypatch: pytest.MonkeyPatch):
+    """A driver without its libraries ends at once: that is a browser that did not start, not an unknown error."""
+    monkeypatch.setenv("PLAYWRIGHT_NODEJS_PATH", "/bin/false")
+    before = {one.pid for one in _own_descendants()}
+    with pytest.raises(BrowserNotStarted, match="roomtone doctor"):
+        async with open_browser(BrowserOptions()):
+            pass
+    assert {one.pid for one in _own_descendants()} <= before
+
+
 async def test_on_a_display_the_page_fills_it(pages: PageServer):
     """Full screen there is the page and nothing else: no toolbar, no banner, no border."""
     address = pages.put("/green", "<!doctype html><body style='margin:0;background:#00ff00'></body>")
