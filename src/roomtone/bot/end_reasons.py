@@ -29,6 +29,7 @@ class EndReason(StrEnum):
     CONNECTION_LOST = "connection_lost"
     PAGE_UNRESPONSIVE = "page_unresponsive"
     BROWSER_MISSING = "browser_missing"
+    BROWSER_NOT_STARTED = "browser_not_started"
     BROWSER_CRASHED = "browser_crashed"
     SESSION_CRASHED = "session_crashed"
     SERVICE_CRASHED = "service_crashed"
@@ -85,6 +86,9 @@ ENDINGS: dict[EndReason, Ending] = {
     EndReason.CONNECTION_LOST: _failed("The meeting's connection was lost and did not come back."),
     EndReason.PAGE_UNRESPONSIVE: _failed("The meeting page stopped answering."),
     EndReason.BROWSER_MISSING: _failed("No Chromium was found; run `roomtone doctor` on the server."),
+    EndReason.BROWSER_NOT_STARTED: _failed(
+        "Chromium was found and did not start; run `roomtone doctor` on the server."
+    ),
     EndReason.BROWSER_CRASHED: _failed(
         "The browser died during the meeting; what was recorded before is kept."
     ),

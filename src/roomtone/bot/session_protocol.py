@@ -123,6 +123,8 @@ class Statistics(_Line):
     samples_received: int = 0
     gap_samples_filled: int = Field(0, description="Silence put in where a track delivered nothing.")
     late_samples_dropped: int = 0
+    drift_samples_corrected: int = Field(0, description="Samples put in or left out against clock drift.")
+    timestamp_jumps: int = Field(0, description="Times a track's timestamps were not followed.")
     concealed_samples: int = Field(0, description="What the browser's jitter buffer invented (getStats).")
     video_frames: int = 0
     video_frames_dropped: int = 0

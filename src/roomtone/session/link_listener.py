@@ -11,6 +11,7 @@ from roomtone.session.browser.link_reader import PageMessage
 from roomtone.session.capture.model import (
     AudioChunk,
     ChatMessage,
+    MeetingTitled,
     ParticipantJoined,
     ParticipantLeft,
     TrackClosed,
@@ -151,7 +152,7 @@ class LinkListener:
         self._records.on_signal(said)
         if self._pictures is not None:
             self._pictures.on_event(said)
-        if not isinstance(said, ChatMessage):
+        if not isinstance(said, ChatMessage | MeetingTitled):
             self._remember(said)
 
     def _remember(self, event: CaptureEvent) -> None:

@@ -31,6 +31,8 @@ def gather_statistics(
         samples_received=recording.counts.samples_received,
         gap_samples_filled=recording.counts.gap_samples_filled,
         late_samples_dropped=recording.counts.late_samples_dropped,
+        drift_samples_corrected=recording.counts.drift_samples_corrected,
+        timestamp_jumps=recording.counts.timestamp_jumps,
         concealed_samples=counts.concealed_samples,
         video_frames=files.pictures,
         video_frames_dropped=files.pictures_dropped + pictures.n_frames_dropped,

@@ -172,8 +172,10 @@ class Stay:
                 async with open_browser(options) as browser:
                     others.append(self._tasks.create_task(self._watch_browser(browser), name="browser-watch"))
                     await self._stay_on(browser.page, others)
-        except (BrowserMissing, BrowserNotStarted) as problem:
+        except BrowserMissing as problem:
             self._ending.set(EndReason.BROWSER_MISSING, str(problem))
+        except BrowserNotStarted as problem:
+            self._ending.set(EndReason.BROWSER_NOT_STARTED, str(problem))
 
     async def _stay_on(self, page: Page, others: list[asyncio.Task[None]]) -> None:
         assert self._tasks is not None

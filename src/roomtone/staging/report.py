@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from roomtone.staging.webhook_receiver import Delivery
 
 DROPPED = ("live_frames_dropped", "video_frames_dropped", "late_samples_dropped")
-CONCEALED = ("concealed_samples", "gap_samples_filled")
+CONCEALED = ("concealed_samples", "gap_samples_filled", "drift_samples_corrected", "timestamp_jumps")
 
 
 @dataclass(slots=True)

@@ -298,6 +298,14 @@ async def test_a_browser_that_is_missing(start_session):
     assert "apt-get install chromium" in ended.detail
 
 
+async def test_a_browser_that_does_not_start(start_session):
+    """A browser that is there and does not start is told apart from one that is missing."""
+    session = await start_session(NOWHERE, ROOMTONE_CHROMIUM="/bin/false")
+    ended = await session.end()
+    assert ended.reason is EndReason.BROWSER_NOT_STARTED
+    assert "/bin/false did not start" in ended.detail
+
+
 async def test_a_directory_in_use(stage, start_session):
     """A second session in one directory is refused without touching anything."""
     script = meeting_script(admission={"mode": "lobby", "after_s": 1, "outcome": "never"})

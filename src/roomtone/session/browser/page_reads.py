@@ -1,4 +1,8 @@
-"""Reads of a page, each with a deadline outside the page: one whose main thread is busy answers nothing."""
+"""Reads of a page, each with a deadline outside the page.
+
+A page whose main thread is busy answers nothing at all, not even Playwright's own time limits for
+evaluation; only a deadline on this side helps.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +19,7 @@ if TYPE_CHECKING:
     from playwright.async_api import Page
 
 READ_DEADLINE_S = 2.0
+"""Longest wait for one read; a healthy page answers in milliseconds."""
 SCREENSHOT_DEADLINE_S = 5.0
 SNAPSHOT_DEADLINE_S = 5.0
 MAX_SNAPSHOT_CHARACTERS = 2_000_000
@@ -34,13 +39,13 @@ async def read_page(
     Raises:
         PageSilent: If the page does not answer in time, throws, is navigating, or is gone.
     """
-    return await _within(timeout_s, page.evaluate(expression, argument))
+    return await answered(page.evaluate(expression, argument), timeout_s)
 
 
 async def screenshot(page: Page, timeout_s: float = SCREENSHOT_DEADLINE_S) -> bytes:
     """A PNG of what the page shows. Raises ``PageSilent``."""
-    picture: bytes = await _within(
-        timeout_s, page.screenshot(type="png", timeout=timeout_s * 1000, animations="allow", caret="initial")
+    picture: bytes = await answered(
+        page.screenshot(type="png", timeout=timeout_s * 1000, animations="allow", caret="initial"), timeout_s
     )
     return picture
 
@@ -56,13 +61,21 @@ async def dom_snapshot(page: Page, timeout_s: float = SNAPSHOT_DEADLINE_S) -> st
     return str(html)
 
 
-async def _within(timeout_s: float, work: Awaitable[Any]) -> Any:
+async def answered(work: Awaitable[Any], timeout_s: float) -> Any:
+    """What the page answers. Raises ``PageSilent`` when it does not in time, or fails."""
     try:
         async with asyncio.timeout(timeout_s):
             return await work
     except TimeoutError:
         raise PageSilent(f"the page did not answer within {timeout_s:g} s") from None
     except PlaywrightError as error:
-        # The first line alone: the rest may hold the page's address.
-        line = error.message.splitlines()[0] if error.message else type(error).__name__
-        raise PageSilent(line.split(" at http", 1)[0][:200]) from None
+        raise PageSilent(cause_of(error)) from None
+
+
+def cause_of(error: PlaywrightError) -> str:
+    """The error's first line without the link in it, or its network word, as ``net::ERR_TIMED_OUT``."""
+    line = error.message.splitlines()[0] if error.message else type(error).__name__
+    for word in line.split():
+        if word.startswith("net::"):
+            return word
+    return line.split(" at http", 1)[0][:200]

@@ -164,7 +164,15 @@ class ChatMessage:
     at_s: float
 
 
-Signal = ParticipantJoined | ParticipantLeft | TrackOwner | ActiveSpeakers | ChatMessage
+@dataclass(frozen=True, slots=True)
+class MeetingTitled:
+    """What the meeting is called; told again when that changes."""
+
+    title: str
+    at_s: float
+
+
+Signal = ParticipantJoined | ParticipantLeft | TrackOwner | ActiveSpeakers | ChatMessage | MeetingTitled
 
 CaptureEvent = TrackOpened | AudioChunk | TrackClosed | Signal
 """What ``Capture.feed`` takes."""

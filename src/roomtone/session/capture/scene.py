@@ -11,7 +11,7 @@ from typing import Literal
 
 from roomtone.session.capture.model import (
     ActiveSpeakers,
-    ChatMessage,
+    MeetingTitled,
     ParticipantJoined,
     ParticipantLeft,
     Signal,
@@ -74,8 +74,8 @@ class _Watch:
 class SceneDirector:
     """Decides from events and time what is shown. Not thread-safe; takes no time of its own.
 
-    Args:
-        title: The meeting's title for cards; may be empty.
+    Attributes:
+        title: The meeting's title for cards; empty until a signal tells it.
     """
 
     title: str = ""
@@ -108,8 +108,8 @@ class SceneDirector:
             case PicturesSeen():
                 watch = self._watches.setdefault(event.media_track_id, _Watch(event.at_s))
                 watch.seen_at_s = event.at_s
-            case ParticipantJoined() | ChatMessage():
-                pass
+            case MeetingTitled():
+                self.title = event.title
 
     def scene(self, at_s: float) -> Scene:
         """What is to be seen at ``at_s`` (capture clock, never going back between calls)."""

@@ -2,8 +2,7 @@
 
 PlatformError
 ├── PageUnreachable    navigation failed; may be tried again
-├── MeetingMissing     the site answered that there is no such meeting
-└── PageNotAnswering   a read or an action ran into its deadline, or the page is gone
+└── MeetingMissing     the site answered that there is no such meeting
 """
 
 from __future__ import annotations

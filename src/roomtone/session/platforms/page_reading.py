@@ -1,8 +1,4 @@
-"""Looks at a page and loads of a page, each with a deadline outside the page.
-
-A page whose main thread is busy answers nothing at all, not even Playwright's own time limits for
-evaluation; only a deadline on this side helps.
-"""
+"""What a driver does with a page: load it, look at it, press and type, each with a deadline."""
 
 from __future__ import annotations
 
@@ -11,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from playwright.async_api import Error as PlaywrightError
 
-from roomtone.session.browser.errors import PageSilent
-from roomtone.session.browser.page_reads import read_page
+from roomtone.session.browser.page_reads import READ_DEADLINE_S, answered, cause_of, read_page
 from roomtone.session.platforms.errors import MeetingMissing, PageUnreachable
 
 if TYPE_CHECKING:
@@ -22,8 +17,6 @@ if TYPE_CHECKING:
 
     from roomtone.session.platforms.screens import Evidence
 
-LOOK_DEADLINE_S = 2.0
-"""Longest wait for one look; a healthy page answers in milliseconds."""
 ACTION_DEADLINE_S = 5.0
 """Longest wait for one click or one text typed."""
 LOAD_DEADLINE_S = 20.0
@@ -50,7 +43,7 @@ async def look(page: Page, queries: Sequence[Evidence]) -> frozenset[str]:
         PageSilent: If it does not answer in time, is navigating, or is gone.
     """
     wanted = [[piece.name, piece.selector, piece.text] for piece in queries]
-    return frozenset(await read_page(page, _FIND, LOOK_DEADLINE_S, wanted))
+    return frozenset(await read_page(page, _FIND, READ_DEADLINE_S, wanted))
 
 
 async def click(target: Locator) -> None:
@@ -64,14 +57,8 @@ async def fill(target: Locator, text: str) -> None:
 
 
 async def _acted(action: Awaitable[None]) -> None:
-    try:
-        # A little later than Playwright's own limit, which says better what was missing.
-        async with asyncio.timeout(ACTION_DEADLINE_S + 1):
-            await action
-    except TimeoutError:
-        raise PageSilent(f"the page took no input within {ACTION_DEADLINE_S:g} s") from None
-    except PlaywrightError as error:
-        raise PageSilent(_first_word(error)) from None
+    # A little later than Playwright's own limit, which says better what was missing.
+    await answered(action, ACTION_DEADLINE_S + 1)
 
 
 async def load(page: Page, url: str, deadline_s: float = LOAD_DEADLINE_S) -> None:
@@ -87,18 +74,9 @@ async def load(page: Page, url: str, deadline_s: float = LOAD_DEADLINE_S) -> Non
     except TimeoutError:
         raise PageUnreachable(f"the meeting's page did not load within {deadline_s:g} s") from None
     except PlaywrightError as error:
-        raise PageUnreachable(f"the meeting's page did not load: {_first_word(error)}") from None
+        raise PageUnreachable(f"the meeting's page did not load: {cause_of(error)}") from None
     status = response.status if response is not None else 200
     if status in {404, 410}:
         raise MeetingMissing(f"the site answered {status} to the meeting's link")
     if status >= 400:
         raise PageUnreachable(f"the site answered {status} to the meeting's link")
-
-
-def _first_word(error: PlaywrightError) -> str:
-    """The error's kind without the link Playwright puts behind it, such as net::ERR_CONNECTION_REFUSED."""
-    line = error.message.splitlines()[0] if error.message else type(error).__name__
-    for word in line.split():
-        if word.startswith("net::"):
-            return word
-    return line.split(" at http", 1)[0][:200]

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from roomtone.session.capture.model import (
     ActiveSpeakers,
+    MeetingTitled,
     ParticipantJoined,
     ParticipantLeft,
     TrackClosed,
@@ -104,8 +105,9 @@ def test_a_camera_returned_to_gets_its_time_again():
 
 
 def test_nobody_there_is_said():
-    """Alone, the bot shows the meeting's title and that it waits."""
-    director = SceneDirector(title="Review")
+    """Alone, the bot shows the meeting's title, once it is told, and that it waits."""
+    director = SceneDirector()
+    director.take(MeetingTitled("Review", 0.0))
     director.take(ParticipantJoined("bot", "Roomtone", 0.0, is_self=True))
     scene = director.scene(0.0)
     assert scene.card is not None

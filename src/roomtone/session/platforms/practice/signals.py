@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from roomtone.session.capture.model import (
     ActiveSpeakers,
     ChatMessage,
+    MeetingTitled,
     ParticipantJoined,
     ParticipantLeft,
     Signal,
@@ -90,6 +91,8 @@ class PracticeSignals:
         self._is_socket_known = True
         people = _dicts(body.get("participants"))
         signals: list[Signal | StayNews] = [StayNews(StayFact.ADMITTED, at_s)]
+        if title := _text(body.get("title")):
+            signals.append(MeetingTitled(title, at_s))
         # The bot itself first: a roster of nobody but itself is a roster too.
         if self._own_id is not None and all(_text(person.get("id")) != self._own_id for person in people):
             signals.append(ParticipantJoined(self._own_id, self._own_name, at_s, is_self=True))

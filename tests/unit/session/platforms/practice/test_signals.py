@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from roomtone.session.capture.model import (
     ActiveSpeakers,
     ChatMessage,
+    MeetingTitled,
     ParticipantJoined,
     ParticipantLeft,
     TrackOwner,
@@ -45,6 +46,7 @@ def test_admission_tells_the_roster_the_bot_itself_and_whose_streams_they_are():
     """One message gives the news, everybody and the owners."""
     assert PracticeSignals("Roomtone").read(admitted(ADA), 5.0) == [
         StayNews(StayFact.ADMITTED, 5.0),
+        MeetingTitled("t", 5.0),
         ParticipantJoined("p9", "Roomtone", 5.0, is_self=True),
         ParticipantJoined("p1", "Ada Lovelace", 5.0, muted=False, camera_on=True, sharing=False),
         TrackOwner("p1", "voice", 5.0, stream_id="m1", kind="audio"),
