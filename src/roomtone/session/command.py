@@ -12,6 +12,7 @@ import structlog
 from roomtone.config import load_settings
 from roomtone.session.command_reader import CommandReader
 from roomtone.session.session import run_session
+from roomtone.tracebacks import PlacesFormatter, render_exception
 
 if TYPE_CHECKING:
     from roomtone.config import Settings
@@ -41,9 +42,12 @@ def _log_to_standard_error(level: str) -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
+            render_exception,
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
     )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(PlacesFormatter("%(levelname)s %(name)s %(message)s"))
+    logging.basicConfig(handlers=[handler], level=logging.WARNING)
