@@ -11,6 +11,7 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
@@ -63,6 +64,7 @@ def install_error_answers(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _answer_validation)
     app.add_exception_handler(HTTPException, _answer_http_exception)
     app.add_exception_handler(ClientDisconnect, _answer_disconnect)
+    app.add_exception_handler(OperationalError, _answer_database_away)
     app.add_exception_handler(Exception, _answer_unexpected)
 
 
@@ -113,6 +115,12 @@ async def _answer_http_exception(_request: Request, error: Exception) -> JSONRes
 async def _answer_disconnect(_request: Request, _error: Exception) -> JSONResponse:
     # Nobody is there to read it.
     return _answer(400, "The request ended before its body did.")
+
+
+async def _answer_database_away(_request: Request, error: Exception) -> JSONResponse:
+    _log.error("api.database_away", exc_info=error)
+    message = "The database cannot be used now, as when the server's disk is full; try again later."
+    return _answer(503, message, {"Retry-After": "10"})
 
 
 async def _answer_unexpected(request: Request, error: Exception) -> JSONResponse:

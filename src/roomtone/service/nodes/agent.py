@@ -34,6 +34,7 @@ log = structlog.get_logger(__name__)
 _CLAIM_WAIT_S = 1.0
 _JOB_LEASE_S = 15.0
 _RETRY_S = 1.0
+_LONGEST_RETRY_S = 8.0
 _TICK_S = 0.2
 _REMOVALS_POLL_S = 5.0
 
@@ -176,25 +177,32 @@ class NodeAgent:
         except Exception as problem:
             # The bot boundary: one bot's trouble is not the others'.
             log.exception("bot.stay_failed", bot_id=bot.id)
-            await self._conclude_in_the_end(bot.id, epoch, directory, problem)
+            await self._conclude_in_the_end(stay, directory, problem)
         finally:
             del self._stays[bot.id]
             self._slots.release(bot.id)
 
-    async def _conclude_in_the_end(
-        self, bot_id: str, epoch: int, directory: Path, problem: Exception
-    ) -> None:
+    async def _conclude_in_the_end(self, stay: Stay, directory: Path, problem: Exception) -> None:
+        """Record the end of a stay whose own attempt failed, as often as it takes."""
+        detail = f"{type(problem).__name__}: {problem}"
+        delay_s = _RETRY_S
         while True:
             try:
-                detail = f"{type(problem).__name__}: {problem}"
                 await conclude(
-                    self._store, bot_id, epoch, directory, otherwise=EndReason.INTERNAL_ERROR, detail=detail
+                    self._store,
+                    stay.bot_id,
+                    stay.epoch,
+                    directory,
+                    otherwise=EndReason.INTERNAL_ERROR,
+                    detail=detail,
+                    said=stay.said,
                 )
             except Exception:
-                log.exception("bot.end_not_recorded", bot_id=bot_id)
+                log.exception("bot.end_not_recorded", bot_id=stay.bot_id)
                 if self._stopping.is_set():
                     return  # the next start takes it up
-                await asyncio.sleep(_RETRY_S)
+                await asyncio.sleep(delay_s)
+                delay_s = min(2 * delay_s, _LONGEST_RETRY_S)
             else:
                 return
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from roomtone.bot.end_reasons import EndReason
+    from roomtone.bot.session_protocol import Ended
     from roomtone.service.store.store import Store
 
 log = structlog.get_logger(__name__)
@@ -28,11 +29,18 @@ def finish_job(bot_id: str) -> NewJob:
 
 
 async def conclude(
-    store: Store, bot_id: str, epoch: int, directory: Path, *, otherwise: EndReason, detail: str = ""
+    store: Store,
+    bot_id: str,
+    epoch: int,
+    directory: Path,
+    *,
+    otherwise: EndReason,
+    detail: str = "",
+    said: Ended | None = None,
 ) -> None:
     """Record what a session's journal tells and the store does not know, then the end of the stay.
 
-    The journal's own ending counts, if there is one. The finishing is enqueued with the end.
+    The session's own ending counts, if there is one. The finishing is enqueued with the end.
 
     Args:
         store: The store.
@@ -41,6 +49,7 @@ async def conclude(
         directory: The session's folder; it may be missing.
         otherwise: Why it ended if the session did not live to say it.
         detail: What exactly went wrong then, for the operator.
+        said: The ending that the session told; on a full disk its journal lacks it.
 
     Raises:
         StaleEpoch: If somebody else holds the bot.
@@ -52,7 +61,7 @@ async def conclude(
             await store.events.record(bot_id, happening, epoch=epoch)
         except IllegalTransition as refusal:
             log.info("bot.event_out_of_order", bot_id=bot_id, step=refusal.step, last=refusal.last)
-    ended = ended_in(journal)
+    ended = ended_in(journal) or said
     if ended is not None:
         stop = Happening(Step.STOPPED, ended.at, ended.reason)
         facts = Facts(ended.recorded_s, ended.statistics.model_dump(mode="json"), ended.detail or None)

@@ -48,6 +48,9 @@ class Stay:
         first_line: What the session is told; its directory exists.
         epoch: Under which the bot is held.
         limits: When to lose patience.
+
+    Attributes:
+        said: The session's own last word; None before it, or when it never came to it.
     """
 
     def __init__(
@@ -65,6 +68,7 @@ class Stay:
         self._leave_asked = asyncio.Event()
         self._lost = False
         self._killed_because = ""
+        self.said: Ended | None = None
         # Full only when the database hangs: then the pipe fills, and the session drops its progress alone.
         self._heard: asyncio.Queue[Any] = asyncio.Queue(_QUEUE_EVENTS)
 
@@ -126,13 +130,14 @@ class Stay:
             self._watch.heard_at_s = time.monotonic()
             if isinstance(event, Ended):
                 self._watch.ended_at_s = time.monotonic()
+                self.said = event
             if not isinstance(event, Progress):
                 await self._heard.put(event)
 
     async def _record_heard(self) -> None:
         while (event := await self._heard.get()) is not None:
             if isinstance(event, Ended):
-                await self._conclude(event.reason, event.detail)
+                await self._record_end()
                 continue
             happening = happening_of(event)
             if happening is None or self._lost:
@@ -146,6 +151,13 @@ class Stay:
             except Exception:
                 # Whatever the database has: the meeting goes on, and the journal tells it again at the end.
                 log.exception("bot.event_not_recorded", bot_id=self.bot_id, step=happening.step)
+
+    async def _record_end(self) -> None:
+        """Record the end before the session has exited; if that fails it is done afterwards."""
+        try:
+            await self._conclude(EndReason.SESSION_CRASHED, "")
+        except Exception:
+            log.exception("bot.end_not_recorded", bot_id=self.bot_id)
 
     async def _send_leave(self) -> None:
         await self._leave_asked.wait()
@@ -183,7 +195,13 @@ class Stay:
             return
         try:
             await conclude(
-                self._store, self.bot_id, self.epoch, self._directory, otherwise=otherwise, detail=detail
+                self._store,
+                self.bot_id,
+                self.epoch,
+                self._directory,
+                otherwise=otherwise,
+                detail=detail,
+                said=self.said,
             )
         except StaleEpoch:
             self.lose()

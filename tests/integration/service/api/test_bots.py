@@ -351,3 +351,14 @@ async def test_a_fault_of_the_server_is_told_without_its_details(client: httpx2.
     assert answer.status_code == 500
     assert list(answer.json()) == ["message"]
     assert "nonsense" not in answer.text
+
+
+async def test_a_database_that_takes_nothing_is_said_so(client: httpx2.AsyncClient, store: Store):
+    """While nothing can be written, as on a full disk, reading works and creating is 503 with the reason."""
+    async with store.database.write() as transaction:
+        await transaction.connection.exec_driver_sql("PRAGMA query_only = ON")
+    answer = await client.post("/api/v1/bots/create_bot", json={"meeting_link": LINK})
+    assert answer.status_code == 503
+    assert "disk is full" in answer.json()["message"]
+    assert answer.headers["Retry-After"] == "10"
+    assert (await client.get("/api/v1/bots")).status_code == 200

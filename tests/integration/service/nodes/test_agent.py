@@ -56,6 +56,30 @@ async def test_an_end_without_an_exit_is_enough(store: Store, workspace_id: str,
     assert ended.end_reason is EndReason.SILENCE
 
 
+async def test_an_end_that_cannot_be_recorded_is_recorded_when_it_can(
+    store: Store, workspace_id: str, run_agent: RunAgent
+):
+    """With a full disk nothing is written for a while, not even a journal; the session's own reason is kept."""
+    program = (
+        'say("joining")\ntime.sleep(1.0)\n'
+        'say("ended", reason="disk_full", detail="7 MB are free", recorded_s=12.5)'
+    )
+    async with run_agent(program) as agent:
+        bot = await until(store, await create(store, workspace_id), Step.JOINING)
+        async with store.database.write() as transaction:
+            await transaction.connection.exec_driver_sql(
+                "CREATE TRIGGER full BEFORE INSERT ON bot_events BEGIN SELECT RAISE(ABORT, 'disk is full'); END"
+            )
+        await asyncio.sleep(2.0)
+        assert (await store.bots.get(bot.id)).step is Step.JOINING
+        async with store.database.write() as transaction:
+            await transaction.connection.exec_driver_sql("DROP TRIGGER full")
+        ended = await until(store, bot, Step.STOPPED)
+        assert isinstance(agent, NodeAgent)
+    assert (ended.end_reason, ended.end_detail) == (EndReason.DISK_FULL, "7 MB are free")
+    assert ended.recorded_s == 12.5
+
+
 async def test_a_program_that_cannot_be_started_fails_the_bot(
     store: Store, jobs: EmbeddedJobs, workspace_id: str, tmp_path: Path, run_agent: RunAgent
 ):
