@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 BIT_RATE = 96_000
 """Bits per second of the mono MP3; speech is transparent at it."""
+ENCODER_OPTIONS = {"compression_level": "7"}
+"""LAME's quick search: half the time of the default for a difference that nobody hears in speech."""
 
 
 class Mp3File:
@@ -28,7 +30,7 @@ class Mp3File:
         options = {"write_xing": "0", "id3v2_version": "0", "flush_packets": "1"}
         self._container = av.open(str(path), "w", format="mp3", options=options)
         self._stream = self._container.add_stream(
-            "libmp3lame", rate=SAMPLE_RATE_HZ, layout="mono", format="s16p"
+            "libmp3lame", rate=SAMPLE_RATE_HZ, layout="mono", format="s16p", options=ENCODER_OPTIONS
         )
         self._stream.bit_rate = BIT_RATE
         self._n_samples = 0
