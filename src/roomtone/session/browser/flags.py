@@ -23,6 +23,9 @@ DISABLED_FEATURES: tuple[str, ...] = (
     "GlobalMediaControls",
     "DestroyProfileOnBrowserClose",
     "PaintHolding",
+    # The address bar's drop-down is a page with a process of its own: 50 MB, though there is no address bar.
+    "WebUIOmniboxPopup",
+    "WebUIOmniboxAimPopup",
 )
 
 FLAGS: tuple[tuple[str, str], ...] = (
