@@ -50,7 +50,7 @@ def browser_options(
 
 
 async def open_meeting(
-    driver: PlatformDriver, page: Page, request: BotRequest, on_attempt: Callable[[int], None]
+    driver: PlatformDriver, page: Page, request: BotRequest, on_retry: Callable[[int], None]
 ) -> Ending | None:
     """Load the meeting's page, trying again when it cannot be reached.
 
@@ -58,14 +58,15 @@ async def open_meeting(
         driver: The platform's.
         page: An empty page.
         request: What was asked for.
-        on_attempt: Told the number of each attempt, from 1.
+        on_retry: Told the number of each attempt after the first.
 
     Returns:
         None when the page is there, else why it is not.
     """
     attempts = len(RETRY_AFTER_S) + 1
     for attempt in range(1, attempts + 1):
-        on_attempt(attempt)
+        if attempt > 1:
+            on_retry(attempt)
         try:
             await driver.open(page, request)
         except MeetingMissing as problem:

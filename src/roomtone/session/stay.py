@@ -138,6 +138,7 @@ class Stay:
         if (complaint := self._disk.complaint()) is not None:
             self._ending.set(EndReason.DISK_FULL, complaint)
             return
+        self._tell_joining(attempt=1)
         try:
             async with self._link, asyncio.TaskGroup() as tasks:
                 self._tasks = tasks
