@@ -18,10 +18,13 @@ class UnusableSetting(RoomtoneError):
 class Settings(BaseSettings):
     """The settings of one process, read once and never changed.
 
-    A value that cannot be read ends the process with the variable's name (``load_settings``).
+    An empty variable counts as not set. A value that cannot be read ends the process with the variable's
+    name (``load_settings``).
     """
 
-    model_config = SettingsConfigDict(env_prefix="ROOMTONE_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="ROOMTONE_", env_ignore_empty=True, frozen=True, extra="ignore"
+    )
 
     data_dir: Path = Field(
         default_factory=lambda: Path.home() / ".local" / "share" / "roomtone",

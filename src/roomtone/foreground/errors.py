@@ -2,6 +2,7 @@
 
 ForegroundError
 ├── OutputTaken     the output folder holds a recording already
+├── OutputUnusable  the output folder cannot be made or written
 └── NotRecorded     there is no recording, or not all of it
 """
 
@@ -19,6 +20,13 @@ class OutputTaken(ForegroundError):
 
     def __init__(self, path: str) -> None:
         super().__init__(f"{path} exists already; choose another folder with --output")
+
+
+class OutputUnusable(ForegroundError):
+    """The output folder cannot be made or written."""
+
+    def __init__(self, path: str, problem: str) -> None:
+        super().__init__(f"cannot write to {path}: {problem}; choose another folder with --output")
 
 
 class NotRecorded(ForegroundError):

@@ -14,7 +14,7 @@ from uuid import uuid4
 
 from roomtone.bot.end_reasons import ENDINGS, EndReason
 from roomtone.bot.session_protocol import Ended, Start
-from roomtone.foreground.errors import OutputTaken
+from roomtone.foreground.errors import OutputTaken, OutputUnusable
 from roomtone.foreground.session_child import SessionChild
 from roomtone.service.recordings.files import AUDIO_OUTPUT, VIDEO_OUTPUT, FinishedFiles, finish_files
 
@@ -60,11 +60,21 @@ class Outcome:
 
 
 def prepare_output(output: Path) -> Path:
-    """Make the output folder; gives its absolute path. Raises `OutputTaken` when it holds a recording."""
-    for name in (AUDIO_OUTPUT, VIDEO_OUTPUT):
-        if (output / name).exists():
-            raise OutputTaken(str(output / name))
-    output.mkdir(parents=True, exist_ok=True)
+    """Make the output folder; gives its absolute path.
+
+    Raises:
+        OutputTaken: If it holds a recording.
+        OutputUnusable: If nothing can be written there.
+    """
+    try:
+        for name in (AUDIO_OUTPUT, VIDEO_OUTPUT):
+            if (output / name).exists():
+                raise OutputTaken(str(output / name))
+        output.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=output):
+            pass
+    except OSError as problem:
+        raise OutputUnusable(str(output), problem.strerror or str(problem)) from None
     return output.resolve()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
@@ -115,6 +116,11 @@ class LiveAudioReceiver:
         try:
             if self._folder is not None:
                 self._folder.mkdir(parents=True, exist_ok=True)
+        except OSError as problem:
+            raise CannotListen(
+                f"cannot write to {self._folder}: {problem.strerror}; choose another --output"
+            ) from None
+        try:
             self._server = await serve(
                 self._handle,
                 self._host,
@@ -125,10 +131,14 @@ class LiveAudioReceiver:
                 close_timeout=CLOSE_S,
             )
         except OSError as problem:
+            reason = os.strerror(problem.errno) if problem.errno is not None else str(problem)
             raise CannotListen(
-                f"cannot listen on {self._host}:{self.port} or write to {self._folder}: {problem.strerror}; "
-                "choose another --port or --output"
+                f"cannot listen on {self._host}:{self.port}: {reason}; choose another --port or --host"
             ) from problem
+        except OverflowError:
+            raise CannotListen(
+                f"cannot listen on port {self.port}: ports go from 0 to 65535; choose another --port"
+            ) from None
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 

@@ -169,11 +169,10 @@ def _listening_socket(host: str, port: int) -> socket.socket:
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((host, port))
-    except OSError as problem:
+    except (OSError, OverflowError) as problem:
         listening.close()
-        raise PracticeError(
-            f"cannot listen on {host}, port {port}: {problem.strerror}; try --port 0"
-        ) from None
+        reason = problem.strerror if isinstance(problem, OSError) else "ports go from 0 to 65535"
+        raise PracticeError(f"cannot listen on {host}, port {port}: {reason}; try --port 0") from None
     return listening
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import stat
 from typing import BinaryIO
 
 import structlog
@@ -25,8 +27,14 @@ class CommandReader:
 
     @classmethod
     async def of_pipe(cls, pipe: BinaryIO) -> CommandReader:
-        """A reader of standard input or another pipe."""
+        """A reader of standard input: a pipe, a socket, a terminal, or a file, whose end comes at once."""
         lines = asyncio.StreamReader(limit=LONGEST_LINE_BYTES)
+        mode = os.fstat(pipe.fileno()).st_mode
+        if not (stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode) or pipe.isatty()):
+            # The event loop cannot watch a file or /dev/null.
+            lines.feed_data(await asyncio.to_thread(pipe.read, LONGEST_LINE_BYTES))
+            lines.feed_eof()
+            return cls(lines)
         loop = asyncio.get_running_loop()
         await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(lines), pipe)
         return cls(lines)

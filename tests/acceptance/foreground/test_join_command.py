@@ -101,6 +101,9 @@ def test_a_meeting_that_is_not_there(tmp_path, unused_tcp_port):
         (["https://zoom.us/j/123"], "LINK: Zoom meetings are not supported"),
         (["http://127.0.0.1:9/practice/a", "--live", "http://x"], "--live"),
         (["http://127.0.0.1:9/practice/a", "--name", " "], "--name"),
+        (["http://127.0.0.1:9/practice/a", "--output", "/proc/nowhere"], "--output"),
+        (["http://127.0.0.1:9/practice/a", "--output", "/proc"], "--output"),
+        (["http://127.0.0.1:9/practice/a", "--output", "/etc/passwd"], "--output"),
     ],
 )
 def test_a_wrong_argument_is_one_line(arguments, words):

@@ -131,3 +131,10 @@ async def test_a_port_in_use_is_said_plainly(tmp_path):
         with pytest.raises(CannotListen, match="choose another --port"):
             async with LiveAudioReceiver(tmp_path, port=receiver.port):
                 pass
+
+
+async def test_a_port_that_is_none_is_said_plainly(tmp_path):
+    """A number that no port can have ends with an error for people."""
+    with pytest.raises(CannotListen, match="0 to 65535"):
+        async with LiveAudioReceiver(tmp_path, port=99_999):
+            pass

@@ -12,6 +12,7 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
+from roomtone.practice.errors import PracticeError
 from roomtone.practice.server import PracticeServer
 
 if TYPE_CHECKING:
@@ -318,3 +319,10 @@ async def test_a_guest_who_does_not_read_is_let_go(script: MakeScript, guest: ty
                     await awake.hear("chat")
             assert named(server, "guest_left")[0]["name"] == "Sleepy"
             sleepy.connection.transport.abort()
+
+
+async def test_a_port_that_is_none_is_said_plainly(script: MakeScript) -> None:
+    """A number that no port can have ends with an error for people."""
+    with pytest.raises(PracticeError, match="0 to 65535"):
+        async with PracticeServer(script(), port=99_999):
+            pass

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 
 import pytest
 
@@ -35,6 +36,20 @@ async def test_start_leave_and_the_end():
     assert await commands.leave() == Leave(reason=EndReason.SERVICE_STOPPED)
     assert await commands.leave() is None
     assert commands.at_end
+
+
+async def test_standard_input_may_be_a_file(tmp_path):
+    """A start command in a file is read; without one, as in /dev/null, it is said that there is none."""
+    path = tmp_path / "start.json"
+    path.write_text(json.dumps(START) + "\n")
+    with path.open("rb") as file:
+        commands = await CommandReader.of_pipe(file)
+        assert (await commands.start()).bot_id == "b"
+        assert await commands.leave() is None
+    with open(os.devnull, "rb") as nothing:  # noqa: ASYNC230, PTH123  it has nothing to wait for
+        commands = await CommandReader.of_pipe(nothing)
+        with pytest.raises(NothingToDo):
+            await commands.start()
 
 
 async def test_what_is_no_leave_is_skipped():
