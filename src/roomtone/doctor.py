@@ -140,17 +140,25 @@ def check_browser(settings: Settings) -> Finding:
         return Finding("browser", Verdict.MISSING, str(problem), remedy)
     version = output_of([str(browser), "--version"]) or "a browser that does not say its version"
     name = f"{version.splitlines()[-1].strip()} ({browser})"
+    if os.geteuid() != 0 and draws_a_page(browser):
+        return Finding("browser", Verdict.GOOD, name)
+    if draws_a_page(browser, "--no-sandbox"):
+        remedy = (
+            "Root cannot have it: run a server as a user of its own."
+            if os.geteuid() == 0
+            else "Bots work; to have it, allow user namespaces (in Docker: Chromium's seccomp profile)."
+        )
+        return Finding("browser", Verdict.ADVICE, f"{name}, without its sandbox", remedy)
+    remedy = f"See what `{browser} --headless=new --dump-dom about:blank` says; libraries may be missing."
+    return Finding("browser", Verdict.MISSING, f"{name} does not start", remedy)
+
+
+def draws_a_page(browser: Path, *more_flags: str) -> bool:
+    """Whether a browser starts without a display and loads a page."""
     with tempfile.TemporaryDirectory(prefix="roomtone-doctor-", ignore_cleanup_errors=True) as profile:
         flags = ["--headless=new", "--no-first-run", "--disable-dev-shm-usage", f"--user-data-dir={profile}"]
-        if os.geteuid() == 0:
-            flags.append("--no-sandbox")
-        page = output_of([str(browser), *flags, "--dump-dom", PAGE])
-    if page and "roomtone" in page:
-        return Finding("browser", Verdict.GOOD, name)
-    remedy = (
-        f"Try `{browser} --headless=new --dump-dom about:blank`; libraries or user namespaces may be missing."
-    )
-    return Finding("browser", Verdict.MISSING, f"{name} does not start", remedy)
+        page = output_of([str(browser), *flags, *more_flags, "--dump-dom", PAGE])
+    return page is not None and "roomtone" in page
 
 
 def check_driver(_settings: Settings) -> Finding:

@@ -68,6 +68,24 @@ def find_clip(recording: Signal, clip: Signal) -> Match:
     return Match(best / SAMPLE_RATE_HZ, float(scores[best]))
 
 
+def likeness(recording: Signal, clip: Signal) -> float:
+    """How much the best place of a clip sounds like it: the median correlation of its quarters of a second.
+
+    Each piece may lie up to 0.1 s beside its place: a browser's jitter buffer squeezes and stretches a voice a
+    little whenever the machine is busy, which nobody hears and which spoils the correlation of a whole sentence.
+    """
+    at = round(find_clip(recording, clip).at_s * SAMPLE_RATE_HZ)
+    piece, slack = SAMPLE_RATE_HZ // 4, SAMPLE_RATE_HZ // 10
+    loud = float(np.abs(clip).mean()) / 2
+    found = []
+    for start in range(0, len(clip) - piece + 1, piece):
+        part = clip[start : start + piece]
+        near = recording[max(0, at + start - slack) : at + start + piece + slack]
+        if np.abs(part).mean() > loud and len(near) >= piece:
+            found.append(find_clip(near, part).correlation)
+    return float(np.median(found)) if found else 0.0
+
+
 def tone_onsets_s(sound: Signal, frequency_hz: float, *, threshold: float = 0.05) -> list[float]:
     """Times at which a tone begins, found to about a millisecond; tones must be 0.3 s apart."""
     window = SAMPLE_RATE_HZ // 500

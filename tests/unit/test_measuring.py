@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from tests.measuring.flash_and_beep import BEEP_HZ, write_beeps, write_flash_film
 from tests.measuring.picture import audio_behind_video_ms, flash_onsets_s
-from tests.measuring.sound import find_clip, read_sound, tone_onsets_s
+from tests.measuring.sound import find_clip, likeness, read_sound, tone_onsets_s
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,3 +34,21 @@ def test_flash_and_beep_measure_zero_on_their_own_film(tmp_path: Path):
     beeps = tone_onsets_s(read_sound(tmp_path / "beep.wav"), BEEP_HZ)
     assert len(flashes) == len(beeps) == 4
     assert max(abs(offset) for offset in audio_behind_video_ms(beeps, flashes)) < 3
+
+
+def test_a_voice_that_was_stretched_a_little_is_still_like_itself():
+    """Ten milliseconds cut out and put in again spoil the whole correlation and not the likeness; another voice is not alike."""
+    clip, other = (
+        np.convolve(np.random.default_rng(seed).standard_normal(96_000), np.ones(20) / 20, "same").astype(
+            np.float32
+        )
+        for seed in (1, 2)
+    )
+    uneven = np.concatenate(
+        (np.zeros(5000), clip[:30_000], clip[30_480:60_000], np.zeros(480), clip[60_000:])
+    )
+    uneven = np.concatenate((uneven, np.zeros(9000))).astype(np.float32)
+    assert find_clip(uneven, clip).correlation < 0.9
+    assert likeness(uneven, clip) > 0.95
+    assert likeness(uneven, other) < 0.3
+    assert likeness(np.zeros(200_000, np.float32), clip) < 0.3

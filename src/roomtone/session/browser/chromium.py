@@ -18,7 +18,7 @@ from playwright.async_api import async_playwright
 
 from roomtone.child_process import Launcher
 from roomtone.session.browser.errors import BrowserMissing, BrowserNotStarted
-from roomtone.session.browser.flags import command_line
+from roomtone.session.browser.flags import NO_SANDBOX, command_line, lacks_sandbox
 from roomtone.session.browser.process_tree import ProcessTree, adopt_orphans, on_exit
 from roomtone.session.scratch_folder import scratch_folder
 
@@ -188,35 +188,9 @@ async def _start_browser(
 ) -> tuple[Browser, Launcher]:
     found = find_browser(options.executable, driver.chromium.executable_path)
     chromium = Launcher(str(found), folder, "chromium")
-    size = (options.width, options.height)
-    kiosk = options.display is not None
-    flags = command_line(size=size, kiosk=kiosk, is_root=os.geteuid() == 0, more=options.more_flags)
-    environment: dict[str, str | float | bool] = {
-        name: value for name, value in os.environ.items() if not name.startswith("ROOMTONE_")
-    }
-    environment[_MARK_VARIABLE] = str(folder)
-    if options.display is not None:
-        environment["DISPLAY"] = options.display
     started_s = time.monotonic()
     try:
-        context = await driver.chromium.launch_persistent_context(
-            folder / "profile",
-            executable_path=chromium.path,
-            headless=not kiosk,
-            args=flags,
-            # Its banner would be in the picture.
-            ignore_default_args=["--enable-automation"] if kiosk else None,
-            env=environment,
-            bypass_csp=True,
-            permissions=list(PERMISSIONS),
-            locale="en-US",
-            no_viewport=kiosk or None,
-            viewport=None if kiosk else {"width": size[0], "height": size[1]},
-            handle_sigint=False,
-            handle_sigterm=False,
-            handle_sighup=False,
-            timeout=START_DEADLINE_S * 1000,
-        )
+        context = await _launch(driver, options, folder, chromium.path)
     except PlaywrightError as error:
         raise BrowserNotStarted(f"{found} did not start: {_cause_of(error)}") from None
     if options.storage_state is not None:
@@ -224,9 +198,60 @@ async def _start_browser(
     for script in options.init_scripts:
         await context.add_init_script(script)
     page = context.pages[0] if context.pages else await context.new_page()
-    _log.info("browser.started", seconds=round(time.monotonic() - started_s, 2), headless=not kiosk)
+    _log.info(
+        "browser.started", seconds=round(time.monotonic() - started_s, 2), headless=options.display is None
+    )
     tree.processes()  # remember also those that leave for a session of their own
     return Browser(context, page, tree), chromium
+
+
+async def _launch(driver: Playwright, options: BrowserOptions, folder: Path, path: str) -> BrowserContext:
+    """Start it with its sandbox, or without where the machine gives it nothing to build one with."""
+    is_root = os.geteuid() == 0
+    flags = command_line(
+        size=(options.width, options.height),
+        kiosk=options.display is not None,
+        is_root=is_root,
+        more=options.more_flags,
+    )
+    try:
+        return await _launch_as(driver, options, folder, path, flags, sandbox=NO_SANDBOX not in flags)
+    except PlaywrightError as error:
+        if is_root or not lacks_sandbox(error.message):
+            raise
+    _log.warning("browser.unsandboxed", remedy="see `roomtone doctor`")
+    return await _launch_as(driver, options, folder, path, flags, sandbox=False)
+
+
+async def _launch_as(
+    driver: Playwright, options: BrowserOptions, folder: Path, path: str, flags: list[str], *, sandbox: bool
+) -> BrowserContext:
+    kiosk = options.display is not None
+    environment: dict[str, str | float | bool] = {
+        name: value for name, value in os.environ.items() if not name.startswith("ROOMTONE_")
+    }
+    environment[_MARK_VARIABLE] = str(folder)
+    if options.display is not None:
+        environment["DISPLAY"] = options.display
+    return await driver.chromium.launch_persistent_context(
+        folder / "profile",
+        executable_path=path,
+        headless=not kiosk,
+        chromium_sandbox=sandbox,
+        args=flags,
+        # Its banner would be in the picture.
+        ignore_default_args=["--enable-automation"] if kiosk else None,
+        env=environment,
+        bypass_csp=True,
+        permissions=list(PERMISSIONS),
+        locale="en-US",
+        no_viewport=kiosk or None,
+        viewport=None if kiosk else {"width": options.width, "height": options.height},
+        handle_sigint=False,
+        handle_sigterm=False,
+        handle_sighup=False,
+        timeout=START_DEADLINE_S * 1000,
+    )
 
 
 def _cause_of(error: PlaywrightError) -> str:

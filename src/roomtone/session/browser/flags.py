@@ -55,6 +55,7 @@ KIOSK_FLAGS: tuple[tuple[str, str], ...] = (
     ("--test-type", "no banner about unsupported flags in the picture"),
 )
 
+NO_SANDBOX = "--no-sandbox"
 _LIST_FLAGS = ("--disable-features", "--enable-features")
 
 
@@ -74,9 +75,18 @@ def command_line(*, size: tuple[int, int], kiosk: bool, is_root: bool, more: Ite
     if kiosk:
         flags += [flag for flag, _ in KIOSK_FLAGS]
     if is_root:
-        flags.append("--no-sandbox")
+        flags.append(NO_SANDBOX)
     flags.append("--disable-features=" + ",".join(DISABLED_FEATURES))
     return merge([*flags, *more])
+
+
+def lacks_sandbox(complaint: str) -> bool:
+    """Whether a browser did not start because the machine gives it nothing to build its sandbox with.
+
+    Args:
+        complaint: What it wrote.
+    """
+    return "No usable sandbox" in complaint or "Failed to move to new namespace" in complaint
 
 
 def merge(flags: Iterable[str]) -> list[str]:

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from roomtone.session.browser.flags import DISABLED_FEATURES, FLAGS, KIOSK_FLAGS, command_line, merge
+from roomtone.session.browser.flags import (
+    DISABLED_FEATURES,
+    FLAGS,
+    KIOSK_FLAGS,
+    command_line,
+    lacks_sandbox,
+    merge,
+)
 
 
 def _line(
@@ -69,3 +76,17 @@ def test_merging_keeps_other_flags_in_order():
         "--a=2",
         "--enable-features=X",
     ]
+
+
+def test_only_a_missing_sandbox_is_taken_for_one():
+    """What Chromium writes where it may not make user namespaces, and nothing else, lets it start without a sandbox."""
+    assert lacks_sandbox(
+        "[0101/1.2:FATAL:zygote_host_impl_linux.cc(128)] No usable sandbox! If you are running"
+    )
+    assert lacks_sandbox(
+        "Failed to move to new namespace: PID namespaces supported, errno = Operation not permitted"
+    )
+    assert not lacks_sandbox(
+        "error while loading shared libraries: libnss3.so: cannot open shared object file"
+    )
+    assert not lacks_sandbox("Missing X server or $DISPLAY")
