@@ -55,6 +55,11 @@ class Settings(BaseSettings):
     leave_grace_s: float = Field(
         20.0, gt=0, description="How long a bot may take to leave and close its files."
     )
+    session_heartbeat_s: float = Field(
+        45.0,
+        ge=5,
+        description="A session that says nothing for so long is killed; its recording is kept.",
+    )
     min_free_disk_mb: int = Field(
         200, ge=0, description="A recording ends, kept, when less than this is free."
     )

@@ -25,7 +25,8 @@ from roomtone.service.nodes.agent import AgentOptions, NodeAgent
 from roomtone.service.nodes.endings import finish_job
 from roomtone.service.nodes.slots import SLOTS_PER_CORE
 from roomtone.service.recordings.finisher import Finisher
-from roomtone.service.recordings.worker import RecordingsWorker
+from roomtone.service.recordings.salvage import take_up_kept_folders
+from roomtone.service.recordings.worker import RecordingsWorker, purge_job
 from roomtone.service.storage.folder import FolderStorage
 from roomtone.service.store.database import database_url, open_database
 from roomtone.service.store.store import Store
@@ -89,18 +90,21 @@ class Server:
         self._jobs = EmbeddedJobs(database)
         self._store = Store.over(database, self._jobs)
         storage = FolderStorage(folder / ARTIFACTS_NAME)
-        sessions = folder / SESSIONS_NAME
+        self._sessions = sessions = folder / SESSIONS_NAME
         options = AgentOptions(
             node=self._node,
             sessions=sessions,
             command=session_command,
             capacity=settings.slots or SLOTS_PER_CORE * (os.cpu_count() or 1),
             leave_grace_s=settings.leave_grace_s,
+            heartbeat_s=settings.session_heartbeat_s,
             live_length_bytes=settings.live_length_bytes,
             allow_private_networks=policy.allow_private,
             allowed_networks=settings.allowed_networks,
         )
-        finisher = Finisher(self._store, storage, sessions, retention_hours=settings.retention_hours)
+        finisher = Finisher(
+            self._store, self._jobs, storage, sessions, retention_hours=settings.retention_hours
+        )
         delivery = DeliveryOptions(
             signing_key(folder),
             policy,
@@ -108,7 +112,7 @@ class Server:
             timedelta(hours=settings.webhook_give_up_h),
         )
         self._agent = NodeAgent(self._store, self._jobs, options)
-        self._recordings = RecordingsWorker(self._node, self._store, self._jobs, storage, finisher)
+        self._recordings = RecordingsWorker(self._node, self._store, self._jobs, storage, finisher, sessions)
         self._webhooks = DeliveryWorker(self._store.deliveries, delivery)
         self._api = _Api(
             uvicorn.Config(
@@ -146,10 +150,13 @@ class Server:
         log.info("server.stopped")
 
     async def _take_up_unfinished(self) -> None:
-        """Have every bot finished whose finishing was given up, or whose job is missing."""
+        """Have every bot finished whose job is missing, every kept folder tried again, old history purged."""
         for bot in await self._store.leases.unfinished(self._node):
             async with self._database.write() as transaction:
                 await self._jobs.enqueue(transaction, finish_job(bot.id))
+        await take_up_kept_folders(self._store, self._jobs, self._sessions)
+        async with self._database.write() as transaction:
+            await self._jobs.enqueue(transaction, purge_job())
 
     @contextlib.contextmanager
     def _signals(self) -> Iterator[None]:

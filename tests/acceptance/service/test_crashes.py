@@ -67,6 +67,20 @@ async def test_a_killed_server_goes_on_where_it_was(own_server: ServerProcess, r
         assert await video_s(own_server, bot_id) == pytest.approx(12, abs=0.2)
 
 
+async def test_a_bot_in_the_waiting_room_comes_back(own_server: ServerProcess, receiver: Receiver):
+    """Kill -9 of the server while a bot waits to be let in: the next start sends it in again, and it records."""
+    bot_id = await own_server.create_bot(
+        receiver.url, {"waits_s": 4.0, "lasts_s": 6.0, "end": "meeting_ended"}
+    )
+    await receiver.wait_for(bot_id, "bot.in_waiting_room")
+    own_server.kill()
+    own_server.start()
+    await receiver.wait_for(bot_id, "bot.done")
+    way_in = ["bot.joining", "bot.in_waiting_room"]
+    way_out = ["bot.leaving", "bot.stopped", *AFTER_A_RECORDING]
+    assert receiver.events(bot_id) == [*way_in, *way_in, "bot.inmeeting", "bot.recording", *way_out]
+
+
 async def test_a_machine_that_died_is_taken_up(own_server: ServerProcess, receiver: Receiver):
     """Server and session killed at once: the torn files are published with an ending that says so."""
     bot_id = await own_server.create_bot(receiver.url)

@@ -21,8 +21,12 @@ START_BOT = "start_bot"
 """Start a session for ``payload["bot_id"]``."""
 FINISH_RECORDING = "finish_recording"
 """Verify, store and announce the recording of ``payload["bot_id"]``."""
+SALVAGE_RECORDING = "salvage_recording"
+"""Try again to make the files of ``payload["bot_id"]`` that could not be made before it was done."""
 EXPIRE_RECORDINGS = "expire_recordings"
 """Delete what is past its retention."""
+PURGE_HISTORY = "purge_history"
+"""Delete old deliveries, events and failed jobs that nobody will look at any more."""
 
 
 class LostJob(RoomtoneError):

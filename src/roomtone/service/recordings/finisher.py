@@ -6,7 +6,6 @@ import asyncio
 import shutil
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,34 +16,28 @@ from roomtone.bot.lifecycle import Happening, Step
 from roomtone.bot.session_protocol import RECORDING_NAME
 from roomtone.service.jobs.port import EXPIRE_RECORDINGS, NewJob
 from roomtone.service.nodes.directories import session_directory
-from roomtone.service.recordings.errors import FinishingError, UnusableMedia
+from roomtone.service.recordings.errors import FinishingError
 from roomtone.service.recordings.files import FinishedFile, finish_audio, finish_video
 from roomtone.service.recordings.lock import session_is_over
+from roomtone.service.recordings.making import OUTPUT_NAME, Made, made_of, store_file
 from roomtone.service.recordings.papers import papers_of
+from roomtone.service.recordings.salvage import salvage_job
 from roomtone.service.store.artifacts import NewArtifact
 from roomtone.service.store.events import Facts
 
 if TYPE_CHECKING:
+    from roomtone.service.jobs.port import Enqueue
     from roomtone.service.storage.port import Storage
     from roomtone.service.store.bot import Bot
     from roomtone.service.store.store import Store
 
 log = structlog.get_logger(__name__)
 
-OUTPUT_NAME = "finished"
 _EXIT_GRACE_S = 30.0
 _LOOK_AGAIN_S = 0.05
 
 
 _Finish = Callable[[Path, Path], FinishedFile | None]
-
-
-@dataclass(frozen=True, slots=True)
-class _Made:
-    """What became of one file; ``unusable`` when the session left one that no player could play."""
-
-    file: FinishedFile | None
-    unusable: bool
 
 
 class Finisher:
@@ -55,13 +48,17 @@ class Finisher:
 
     Args:
         store: Where events and artifacts are recorded.
+        jobs: Where work for later goes.
         storage: Where the bytes go.
         sessions: The folder of the sessions' folders.
         retention_hours: How long recordings are kept when the request does not say; 0: for ever.
     """
 
-    def __init__(self, store: Store, storage: Storage, sessions: Path, *, retention_hours: int = 0) -> None:
+    def __init__(
+        self, store: Store, jobs: Enqueue, storage: Storage, sessions: Path, *, retention_hours: int = 0
+    ) -> None:
         self._store = store
+        self._jobs = jobs
         self._storage = storage
         self._sessions = sessions
         self._retention_hours = retention_hours
@@ -80,24 +77,18 @@ class Finisher:
         output = directory / OUTPUT_NAME
         if directory.is_dir():
             await asyncio.to_thread(output.mkdir, mode=0o700, exist_ok=True)
-        made = await self._make_files(bot, directory, output)
-        if bot.step is Step.STOPPED:
-            await self._audio(bot, made[finish_audio], recorded=(directory / RECORDING_NAME).exists())
-            bot = await self._store.bots.get(bot_id)
-        if bot.step in _AFTER_AUDIO and bot.request.video_required:
-            await self._video(bot, made[finish_video].file)
-            bot = await self._store.bots.get(bot_id)
+        bot = await self._announce_files(bot, directory, output)
         await self._keep_papers(bot, directory)
         if bot.request.recording_config.transcript is not None and bot.step in _AFTER_AUDIO | _AFTER_VIDEO:
             await self._record(bot, Step.TRANSCRIPTION_SKIPPED)
         await self._done(bot)
         if "Failed" not in {bot.audio_status, bot.video_status}:
             await asyncio.to_thread(shutil.rmtree, directory, ignore_errors=True)
-        else:
-            log.error("recording.folder_kept", bot_id=bot.id, folder=directory.name)
+        elif directory.is_dir():
+            await self._salvage_later(bot, directory)
 
     async def give_up(self, bot_id: str) -> None:
-        """End a bot whose finishing failed again and again; its session's folder is kept."""
+        """End a bot whose finishing failed again and again; its session's folder is kept and tried again."""
         bot = await self._store.bots.get(bot_id)
         if bot.step is Step.STOPPED and bot.recording_at is not None:
             await self._record(bot, Step.AUDIO_FAILED)
@@ -108,26 +99,36 @@ class Finisher:
         if bot.request.recording_config.transcript is not None and bot.step in _AFTER_AUDIO | _AFTER_VIDEO:
             await self._record(bot, Step.TRANSCRIPTION_SKIPPED)
         await self._done(bot)
+        directory = session_directory(self._sessions, bot.id, bot.epoch)
+        if directory.is_dir():
+            await self._salvage_later(bot, directory)
 
-    async def _make_files(self, bot: Bot, directory: Path, output: Path) -> dict[_Finish, _Made]:
-        """Make the files that the bot's next events are about, side by side."""
+    async def _salvage_later(self, bot: Bot, directory: Path) -> None:
+        log.error("recording.folder_kept", bot_id=bot.id, folder=str(directory))
+        async with self._store.database.write() as transaction:
+            await self._jobs.enqueue(transaction, salvage_job(bot.id))
+
+    async def _announce_files(self, bot: Bot, directory: Path, output: Path) -> Bot:
+        """Make the bot's files side by side; each is told as soon as it is stored, the audio first."""
+        loop = asyncio.get_running_loop()
         wanted: list[_Finish] = [finish_audio] if bot.step is Step.STOPPED else []
         if bot.request.video_required and bot.step in _AFTER_AUDIO | {Step.STOPPED}:
             wanted.append(finish_video)
-        made = await asyncio.gather(*(self._make_file(bot, finish, directory, output) for finish in wanted))
-        return dict(zip(wanted, made, strict=True))
-
-    async def _make_file(self, bot: Bot, finish: _Finish, directory: Path, output: Path) -> _Made:
+        making = {finish: loop.run_in_executor(None, finish, directory, output) for finish in wanted}
         try:
-            finished = await asyncio.to_thread(finish, directory, output)
-        except UnusableMedia as problem:
-            log.warning("recording.unusable", bot_id=bot.id, file=problem.name, problem=problem.problem)
-            return _Made(None, unusable=True)
-        if finished is not None and finished.note:
-            log.warning("recording.not_remuxed", bot_id=bot.id, problem=finished.note)
-        return _Made(finished, unusable=False)
+            if bot.step is Step.STOPPED:
+                audio = await made_of(bot.id, making[finish_audio])
+                await self._audio(bot, audio, recorded=(directory / RECORDING_NAME).exists())
+                bot = await self._store.bots.get(bot.id)
+            if bot.step in _AFTER_AUDIO and bot.request.video_required:
+                await self._video(bot, (await made_of(bot.id, making[finish_video])).file)
+                bot = await self._store.bots.get(bot.id)
+        finally:
+            # A thread cannot be stopped, and the next attempt must not meet it at the same file.
+            await asyncio.gather(*making.values(), return_exceptions=True)
+        return bot
 
-    async def _audio(self, bot: Bot, made: _Made, *, recorded: bool) -> None:
+    async def _audio(self, bot: Bot, made: Made, *, recorded: bool) -> None:
         if made.file is not None:
             facts = Facts(recorded_s=bot.recorded_s or made.file.duration_s)
             await self._publish(bot, Step.AUDIO_PROCESSED, "audio", made.file, facts)
@@ -143,11 +144,7 @@ class Finisher:
     async def _publish(
         self, bot: Bot, step: Step, kind: str, finished: FinishedFile, facts: Facts | None
     ) -> None:
-        key = f"bots/{bot.id}/{finished.path.name}"
-        size = await self._storage.put_file(key, finished.path, move=True)
-        if size != finished.size_bytes or await self._storage.size(key) != size:
-            raise FinishingError(f"{key} was stored with {size} bytes instead of {finished.size_bytes}")
-        artifact = NewArtifact(kind, key, finished.content_type, size, round(finished.duration_s, 3))
+        artifact = await store_file(self._storage, bot.id, kind, finished)
         await self._store.events.record(
             bot.id, Happening(step, datetime.now(UTC)), epoch=None, facts=facts, artifact=artifact
         )

@@ -1,4 +1,4 @@
-"""The worker for jobs on recordings: finishing and expiring."""
+"""The worker for jobs on recordings: finishing, salvaging, expiring, and clearing away old history."""
 
 from __future__ import annotations
 
@@ -10,12 +10,23 @@ from typing import TYPE_CHECKING
 import structlog
 
 from roomtone.bot.lifecycle import IllegalTransition
-from roomtone.service.jobs.port import EXPIRE_RECORDINGS, FINISH_RECORDING, LostJob
+from roomtone.service.jobs.port import (
+    EXPIRE_RECORDINGS,
+    FINISH_RECORDING,
+    PURGE_HISTORY,
+    SALVAGE_RECORDING,
+    LostJob,
+    NewJob,
+)
 from roomtone.service.recordings.expiry import expire_recordings
+from roomtone.service.recordings.salvage import pause_s, salvage
 from roomtone.service.storage.errors import StorageError
 from roomtone.service.store.errors import UnknownBot
+from roomtone.service.store.history import purge_history
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from roomtone.service.jobs.port import ClaimedJob, Jobs
     from roomtone.service.recordings.finisher import Finisher
     from roomtone.service.storage.port import Storage
@@ -23,25 +34,44 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-KINDS = frozenset({FINISH_RECORDING, EXPIRE_RECORDINGS})
+KINDS = frozenset({FINISH_RECORDING, SALVAGE_RECORDING, EXPIRE_RECORDINGS, PURGE_HISTORY})
 _LEASE_S = 6.0
 """Short: after a crash of the server the job waits that long; nobody else is there to take it sooner."""
 _CLAIM_WAIT_S = 1.0
 _LONGEST_DELAY_S = 300.0
 _ATTEMPTS = 12
 _AT_ONCE = 2
+_NEVER_GIVEN_UP = frozenset({SALVAGE_RECORDING, PURGE_HISTORY})
+_PURGE_EVERY = timedelta(days=1)
 _spread = random.SystemRandom()
 
 
-class RecordingsWorker:
-    """Works off jobs on recordings; ``run`` is its life, ``stop`` ends it once nothing is due."""
+def purge_job(run_at: datetime | None = None) -> NewJob:
+    """The daily job that deletes old history; there is one at a time."""
+    return NewJob(PURGE_HISTORY, {}, run_at, key=PURGE_HISTORY)
 
-    def __init__(self, name: str, store: Store, jobs: Jobs, storage: Storage, finisher: Finisher) -> None:
+
+class RecordingsWorker:
+    """Works off jobs on recordings; ``run`` is its life, ``stop`` ends it once nothing is due.
+
+    Args:
+        name: The worker's, as the holder of jobs.
+        store: The store.
+        jobs: Where its jobs come from.
+        storage: Where artifacts lie.
+        finisher: Does the finishing.
+        sessions: The folder of the sessions' folders.
+    """
+
+    def __init__(
+        self, name: str, store: Store, jobs: Jobs, storage: Storage, finisher: Finisher, sessions: Path
+    ) -> None:
         self._name = name
         self._store = store
         self._jobs = jobs
         self._storage = storage
         self._finisher = finisher
+        self._sessions = sessions
         self._stopping = False
         self._hurried = False
 
@@ -94,10 +124,8 @@ class RecordingsWorker:
 
     async def _do(self, job: ClaimedJob) -> None:
         try:
-            if job.kind == FINISH_RECORDING:
-                await self._finisher.finish(str(job.payload["bot_id"]))
-            else:
-                await expire_recordings(self._store, self._storage)
+            if await self._attempt(job):
+                return
         except UnknownBot:
             log.warning("job.without_bot", kind=job.kind)
         except StorageError as problem:
@@ -108,7 +136,7 @@ class RecordingsWorker:
             log.info("job.already_done", kind=job.kind, step=refusal.step, last=refusal.last)
         except Exception as problem:
             log.exception("job.attempt_failed", kind=job.kind, attempts=job.attempts)
-            if job.attempts < _ATTEMPTS:
+            if job.attempts < _ATTEMPTS or job.kind in _NEVER_GIVEN_UP:
                 await self._again(job, f"{type(problem).__name__}: {problem}")
                 return
             if job.kind == FINISH_RECORDING:
@@ -116,6 +144,26 @@ class RecordingsWorker:
             await self._jobs.give_up(job, f"{type(problem).__name__}: {problem}")
             return
         await self._jobs.complete(job)
+
+    async def _attempt(self, job: ClaimedJob) -> bool:
+        """Do the work once; whether the job has been put off to another time."""
+        if job.kind == FINISH_RECORDING:
+            await self._finisher.finish(str(job.payload["bot_id"]))
+        elif job.kind == EXPIRE_RECORDINGS:
+            await expire_recordings(self._store, self._storage, self._sessions)
+        elif job.kind == SALVAGE_RECORDING:
+            saved = await salvage(self._store, self._storage, self._sessions, str(job.payload["bot_id"]))
+            delay_s = None if saved else pause_s(job.attempts)
+            if delay_s is not None:
+                at = datetime.now(UTC) + timedelta(seconds=delay_s)
+                await self._jobs.retry(job, at, "the files cannot be played")
+                return True
+        elif job.kind == PURGE_HISTORY:
+            now = datetime.now(UTC)
+            log.info("history.purged", **await purge_history(self._store.database, now=now))
+            await self._jobs.retry(job, now + _PURGE_EVERY, "")
+            return True
+        return False
 
     async def _again(self, job: ClaimedJob, problem: str) -> None:
         delay_s = min(2.0 ** min(job.attempts, 12), _LONGEST_DELAY_S) * (0.5 + _spread.random() / 2)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import RowMapping, delete, select
+from sqlalchemy import RowMapping, delete, select, update
 
-from roomtone.service.store.tables import artifacts
+from roomtone.service.store.tables import artifacts, bots
 
 if TYPE_CHECKING:
     from roomtone.service.store.database import Database, Transaction
@@ -61,6 +61,13 @@ class Artifacts:
         """
         async with self._database.write() as transaction:
             await insert_artifact(transaction, bot_id, artifact)
+
+    async def add_salvaged(self, bot_id: str, artifact: NewArtifact) -> None:
+        """Add the audio or video of a bot that was done without it; its status is ``Success`` from now on."""
+        status = {f"{artifact.kind}_status": "Success"}
+        async with self._database.write() as transaction:
+            await insert_artifact(transaction, bot_id, artifact)
+            await transaction.connection.execute(update(bots).where(bots.c.id == bot_id).values(status))
 
     async def find(self, bot_id: str, kind: str, name: str = "") -> Artifact | None:
         """One artifact, or None when there is none (yet, or any more)."""

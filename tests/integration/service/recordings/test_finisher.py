@@ -7,19 +7,25 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlalchemy import select
 
 from roomtone.bot.end_reasons import EndReason
 from roomtone.bot.lifecycle import Happening, Step
 from roomtone.bot.request import BotRequest
+from roomtone.service.jobs.port import SALVAGE_RECORDING
 from roomtone.service.recordings.expiry import expire_recordings
 from roomtone.service.recordings.finisher import Finisher
+from roomtone.service.recordings.salvage import ATTEMPTS, pause_s, salvage, take_up_kept_folders
 from roomtone.service.storage.errors import StorageFull
 from roomtone.service.storage.folder import FolderStorage
+from roomtone.service.store import tables
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from roomtone.service.jobs.embedded import EmbeddedJobs
     from roomtone.service.store.bot import Bot
+    from roomtone.service.store.database import Database
     from roomtone.service.store.store import Store
 
 LINK = "http://127.0.0.1:9/practice/room"
@@ -29,14 +35,17 @@ NOW = datetime.now(UTC)
 class Bench:
     """A finisher with its folders, and bots whose stay is over."""
 
-    def __init__(self, store: Store, workspace_id: str, root: Path, recorded: Path) -> None:
+    def __init__(
+        self, store: Store, jobs: EmbeddedJobs, workspace_id: str, root: Path, recorded: Path
+    ) -> None:
         self.store = store
+        self.jobs = jobs
         self.workspace_id = workspace_id
         self.storage = FolderStorage(root / "artifacts")
         self.sessions = root / "sessions"
         self.sessions.mkdir()
         self.recorded = recorded
-        self.finisher = Finisher(store, self.storage, self.sessions)
+        self.finisher = Finisher(store, jobs, self.storage, self.sessions)
 
     async def ended_bot(self, *, recorded: bool = True, **fields: Any) -> Bot:
         """A bot after bot.stopped, its session's folder filled."""
@@ -65,9 +74,9 @@ class Bench:
 
 
 @pytest.fixture
-def bench(store: Store, workspace_id: str, tmp_path: Path, recorded: Path) -> Bench:
+def bench(store: Store, jobs: EmbeddedJobs, workspace_id: str, tmp_path: Path, recorded: Path) -> Bench:
     """The finisher's surroundings."""
-    return Bench(store, workspace_id, tmp_path, recorded)
+    return Bench(store, jobs, workspace_id, tmp_path, recorded)
 
 
 async def test_artifacts_lie_in_the_storage_and_the_folder_is_gone(bench: Bench):
@@ -128,6 +137,62 @@ async def test_what_cannot_be_played_is_told_and_kept(bench: Bench):
     assert (bench.folder(bot) / "recording.mp4").exists()
 
 
+async def test_what_could_not_be_finished_is_tried_again(bench: Bench):
+    """A kept recording that can be played after all is stored, can be downloaded, and its folder goes."""
+    bot = await bench.ended_bot()
+    whole = (bench.folder(bot) / "recording.mp4").read_bytes()
+    (bench.folder(bot) / "recording.mp4").write_bytes(b"ruined" * 100)
+    await bench.finisher.finish(bot.id)
+    later = await bench.jobs.claim("worker", {SALVAGE_RECORDING}, 60)
+    assert later is None, "not at once"
+    assert not await salvage(bench.store, bench.storage, bench.sessions, bot.id)
+    assert bench.folder(bot).exists()
+    (bench.folder(bot) / "recording.mp4").write_bytes(whole)
+    assert await salvage(bench.store, bench.storage, bench.sessions, bot.id)
+    assert (await bench.store.bots.get(bot.id)).video_status == "Success"
+    video = await bench.store.artifacts.find(bot.id, "video")
+    assert video is not None
+    assert await bench.storage.size(video.storage_key) == video.size_bytes
+    assert not bench.folder(bot).exists()
+    assert await bench.steps(bot) == ["audio_processed", "video_failed", "done"]
+    assert await salvage(bench.store, bench.storage, bench.sessions, bot.id)
+
+
+async def test_kept_folders_are_taken_up_at_the_start(bench: Bench, database: Database):
+    """Each folder of a bot that is done gets a job; one of a bot still to be finished, or of nobody, gets none."""
+    kept, waiting = await bench.ended_bot(), await bench.ended_bot()
+    await bench.finisher.finish(kept.id)
+    bench.folder(kept).mkdir()
+    (bench.sessions / "nobody-1").mkdir()
+    await take_up_kept_folders(bench.store, bench.jobs, bench.sessions)
+    async with database.read() as connection:
+        found = (await connection.execute(select(tables.jobs.c.key))).scalars().all()
+    assert f"salvage:{kept.id}" in found
+    assert f"salvage:{waiting.id}" not in found
+    assert await salvage(bench.store, bench.storage, bench.sessions, kept.id)
+    assert not bench.folder(kept).exists()
+
+
+def test_attempts_to_salvage_are_spread_over_days():
+    """The pauses grow from two minutes to a day, and end."""
+    pauses = [pause_s(attempts) for attempts in range(1, ATTEMPTS + 1)]
+    assert pauses[0] == 120
+    assert pauses[-1] is None
+    known = [one for one in pauses if one is not None]
+    assert known == sorted(known)
+    assert 86_400 < sum(known) < 7 * 86_400
+
+
+async def test_an_expired_folder_goes_too(bench: Bench):
+    """What could not be finished does not outlive its retention."""
+    bot = await bench.ended_bot(recording_config={"retention": {"type": "timed", "hours": 1}})
+    (bench.folder(bot) / "recording.mp4").write_bytes(b"ruined" * 100)
+    await bench.finisher.finish(bot.id)
+    later = NOW + timedelta(hours=1, minutes=5)
+    assert await expire_recordings(bench.store, bench.storage, bench.sessions, now=later) == 1
+    assert not bench.folder(bot).exists()
+
+
 async def test_a_full_storage_loses_nothing(bench: Bench):
     """While there is no room nothing is announced; when there is, everything is."""
 
@@ -136,7 +201,7 @@ async def test_a_full_storage_loses_nothing(bench: Bench):
             raise StorageFull(key)
 
     bot = await bench.ended_bot()
-    full = Finisher(bench.store, FullStorage(bench.sessions.parent / "full"), bench.sessions)
+    full = Finisher(bench.store, bench.jobs, FullStorage(bench.sessions.parent / "full"), bench.sessions)
     with pytest.raises(StorageFull):
         await full.finish(bot.id)
     assert await bench.steps(bot) == []
@@ -153,19 +218,21 @@ async def test_a_requested_transcript_is_said_to_be_skipped(bench: Bench):
 
 
 async def test_recordings_expire(bench: Bench):
-    """After its retention a bot's bytes are gone, data_deletion names them, and others stay."""
+    """After its retention a bot's bytes are gone, data_deletion counts them, and others stay."""
     config = {"retention": {"type": "timed", "hours": 2}}
     bot = await bench.ended_bot(recording_config=config)
     other = await bench.ended_bot()
     await bench.finisher.finish(bot.id)
     await bench.finisher.finish(other.id)
-    assert await expire_recordings(bench.store, bench.storage, now=NOW + timedelta(hours=1)) == 0
+    assert (
+        await expire_recordings(bench.store, bench.storage, bench.sessions, now=NOW + timedelta(hours=1)) == 0
+    )
     later = NOW + timedelta(hours=2, minutes=5)
-    assert await expire_recordings(bench.store, bench.storage, now=later) == 1
-    assert await expire_recordings(bench.store, bench.storage, now=later) == 0
+    assert await expire_recordings(bench.store, bench.storage, bench.sessions, now=later) == 1
+    assert await expire_recordings(bench.store, bench.storage, bench.sessions, now=later) == 0
     body = (await bench.store.events.of_bot(bot.id))[-1].body
     assert body["event"] == "data_deletion"
-    assert set(body["deleted_objects"]) == {f"bots/{bot.id}/audio.mp3", f"bots/{bot.id}/video.mp4"}
+    assert body["deleted_objects"] == 2
     assert await bench.store.artifacts.of_bot(bot.id) == []
     assert not await bench.storage.exists(f"bots/{bot.id}/audio.mp3")
     assert await bench.storage.exists(f"bots/{other.id}/audio.mp3")
@@ -174,7 +241,7 @@ async def test_recordings_expire(bench: Bench):
 async def test_the_servers_retention_counts_when_the_request_has_none(bench: Bench):
     """The setting gives the expiry, and a job is enqueued for it."""
     bot = await bench.ended_bot()
-    await Finisher(bench.store, bench.storage, bench.sessions, retention_hours=3).finish(bot.id)
+    await Finisher(bench.store, bench.jobs, bench.storage, bench.sessions, retention_hours=3).finish(bot.id)
     expires_at = (await bench.store.bots.get(bot.id)).expires_at
     assert expires_at is not None
     assert expires_at - NOW > timedelta(hours=2, minutes=59)

@@ -18,6 +18,7 @@ from roomtone.service.storage.folder import FolderStorage
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from roomtone.service.jobs.embedded import EmbeddedJobs
     from roomtone.service.store.store import Store
 
 HOUR_S = 3600
@@ -41,7 +42,9 @@ def make_hour(folder: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-async def test_an_hour_is_ready_within_seconds(store: Store, workspace_id: str, tmp_path: Path):
+async def test_an_hour_is_ready_within_seconds(
+    store: Store, jobs: EmbeddedJobs, workspace_id: str, tmp_path: Path
+):
     """From bot.stopped of an hour's recording to video.processed: under 3 s, storing and checking included."""
     sessions = tmp_path / "sessions"
     request = BotRequest(meeting_link="http://127.0.0.1:9/practice/room")
@@ -57,7 +60,7 @@ async def test_an_hour_is_ready_within_seconds(store: Store, workspace_id: str, 
     # A recorder writes for an hour: all but the last seconds of it has long been on the disk.
     os.sync()
     began_at = datetime.now(UTC)
-    await Finisher(store, FolderStorage(tmp_path / "artifacts"), sessions).finish(bot.id)
+    await Finisher(store, jobs, FolderStorage(tmp_path / "artifacts"), sessions).finish(bot.id)
     told = {event.step: event.created_at for event in await store.events.of_bot(bot.id)}
     took_s = (told[Step.VIDEO_PROCESSED] - began_at).total_seconds()
     audio = await store.artifacts.find(bot.id, "audio")
