@@ -30,7 +30,7 @@ VIDEO_CLOCK_HZ = 90_000
 AUDIO_BIT_RATE = 96_000
 """Bits per second of the mono AAC."""
 AUDIO_OPTIONS = {"aac_coder": "fast"}
-"""The quick search for scale factors: less than half the time of the default, and nearer to the speech it is given."""
+"""The quick search for scale factors: less than half the time of the default, and nearer to speech."""
 FRAGMENT_S = 0.5
 """Longest stretch that a killed process loses."""
 FRAME_TICKS = VIDEO_CLOCK_HZ // 30
@@ -62,7 +62,9 @@ class Mp4File:
         with av.open(io.BytesIO(first_key), format="h264") as sample:
             self._video = self._container.add_stream_from_template(sample.streams.video[0])
         self._video.time_base = Fraction(1, VIDEO_CLOCK_HZ)
-        self._audio = self._container.add_stream("aac", rate=SAMPLE_RATE_HZ, layout="mono", options=AUDIO_OPTIONS)
+        self._audio = self._container.add_stream(
+            "aac", rate=SAMPLE_RATE_HZ, layout="mono", options=AUDIO_OPTIONS
+        )
         self._audio.bit_rate = AUDIO_BIT_RATE
         self._n_samples = 0
         # Held back by one, because a picture's duration is known when the next one comes.
