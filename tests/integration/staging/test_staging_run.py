@@ -140,7 +140,10 @@ def test_nothing_is_left_when_it_is_broken_off(folder, monkeypatch, number):
         family = psutil.Process(staging.pid).children(recursive=True)
         assert len(family) >= 2
         staging.send_signal(number)
-        staging.stderr.read()
+        try:
+            staging.communicate(timeout=60)
+        finally:
+            staging.kill()
     assert psutil.wait_procs(family, timeout=10)[1] == []
     assert staging.returncode != 0
 
