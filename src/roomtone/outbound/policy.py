@@ -16,10 +16,11 @@ Network = IPv4Network | IPv6Network
 _NAT64 = IPv6Network("64:ff9b::/96")
 _IPV4_COMPATIBLE = IPv6Network("::/96")
 _GLOBAL_UNICAST = IPv6Network("2000::/3")
-# Python 3.11's is_global says yes to these; they are documentation, protocol assignments and tunnels' own.
+# Not every Python's is_global says no to these: documentation, protocol assignments, tunnels and their relays.
 _NEVER_GLOBAL: tuple[Network, ...] = (
     IPv4Network("192.0.0.0/24"),
     IPv4Network("192.88.99.0/24"),
+    IPv6Network("2002::/16"),
     IPv6Network("3fff::/20"),
 )
 

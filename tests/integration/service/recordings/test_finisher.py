@@ -188,7 +188,7 @@ async def test_an_expired_folder_goes_too(bench: Bench):
     bot = await bench.ended_bot(recording_config={"retention": {"type": "timed", "hours": 1}})
     (bench.folder(bot) / "recording.mp4").write_bytes(b"ruined" * 100)
     await bench.finisher.finish(bot.id)
-    later = NOW + timedelta(hours=1, minutes=5)
+    later = datetime.now(UTC) + timedelta(hours=1, minutes=5)
     assert await expire_recordings(bench.store, bench.storage, bench.sessions, now=later) == 1
     assert not bench.folder(bot).exists()
 
@@ -227,7 +227,7 @@ async def test_recordings_expire(bench: Bench):
     assert (
         await expire_recordings(bench.store, bench.storage, bench.sessions, now=NOW + timedelta(hours=1)) == 0
     )
-    later = NOW + timedelta(hours=2, minutes=5)
+    later = datetime.now(UTC) + timedelta(hours=2, minutes=5)
     assert await expire_recordings(bench.store, bench.storage, bench.sessions, now=later) == 1
     assert await expire_recordings(bench.store, bench.storage, bench.sessions, now=later) == 0
     body = (await bench.store.events.of_bot(bot.id))[-1].body
