@@ -16,7 +16,7 @@ Network = IPv4Network | IPv6Network
 _NAT64 = IPv6Network("64:ff9b::/96")
 _IPV4_COMPATIBLE = IPv6Network("::/96")
 _GLOBAL_UNICAST = IPv6Network("2000::/3")
-# Not every Python's is_global says no to these: documentation, protocol assignments, tunnels and their relays.
+# Not every Python's is_global says no to these: documentation, protocol assignments, tunnels, relays.
 _NEVER_GLOBAL: tuple[Network, ...] = (
     IPv4Network("192.0.0.0/24"),
     IPv4Network("192.88.99.0/24"),
