@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from tests.measuring.flash_and_beep import BEEP_HZ, write_beeps, write_flash_film
 from tests.measuring.picture import audio_behind_video_ms, flash_onsets_s
-from tests.measuring.sound import find_clip, likeness, read_sound, tone_onsets_s
+from tests.measuring.sound import Signal, find_clip, likeness, read_sound, tone_onsets_s
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,10 +44,8 @@ def test_a_voice_that_was_stretched_a_little_is_still_like_itself():
         )
         for seed in (1, 2)
     )
-    uneven = np.concatenate(
-        (np.zeros(5000), clip[:30_000], clip[30_480:60_000], np.zeros(480), clip[60_000:])
-    )
-    uneven = np.concatenate((uneven, np.zeros(9000))).astype(np.float32)
+    before, gap, after = np.zeros(5000, np.float32), np.zeros(480, np.float32), np.zeros(9000, np.float32)
+    uneven: Signal = np.concatenate((before, clip[:30_000], clip[30_480:60_000], gap, clip[60_000:], after))
     assert find_clip(uneven, clip).correlation < 0.9
     assert likeness(uneven, clip) > 0.95
     assert likeness(uneven, other) < 0.3
