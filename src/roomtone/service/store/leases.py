@@ -79,13 +79,6 @@ class Leases:
         async with self._database.write() as transaction:
             return frozenset((await transaction.connection.execute(statement)).scalars())
 
-    async def expired_leases(self, *, now: datetime | None = None) -> list[Bot]:
-        """Bots whose holder has not renewed in time and whose stay is not known to be over."""
-        now = now or datetime.now(UTC)
-        query = select(bots).where(bots.c.lease_until < now, bots.c.step.not_in(OVER))
-        async with self._database.read() as connection:
-            return [to_bot(row) for row in (await connection.execute(query)).mappings()]
-
     async def held_by(self, node: str) -> list[Bot]:
         """Bots whose stay is not over and whose last holder is the node, whether or not the lease is over.
 
