@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Literal
 
@@ -82,4 +83,6 @@ def load_settings() -> Settings:
         raise UnusableSetting("; ".join(told)) from None
     except SettingsError as error:
         # A list that is no JSON; the field stands in quotes in the message.
-        raise UnusableSetting(f"a ROOMTONE_ setting cannot be read: {error}") from None
+        field = re.search(r'"(\w+)"', str(error))
+        name = f"ROOMTONE_{field[1].upper()}" if field else "a ROOMTONE_ setting"
+        raise UnusableSetting(f'{name}: must be a JSON list, such as ["one", "two"]') from None
