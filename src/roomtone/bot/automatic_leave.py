@@ -1,4 +1,4 @@
-"""When a bot leaves by itself: the fields, defaults and ranges of ``research/api.md`` 3.4, in seconds."""
+"""When a bot leaves by itself: the fields, defaults and ranges of the MeetStream API, in seconds."""
 
 from __future__ import annotations
 

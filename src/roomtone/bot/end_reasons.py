@@ -1,6 +1,6 @@
 """Why a bot's stay ended: one table from a session's reason to what the API says of it.
 
-Endings and their codes follow ``research/api.md`` 7.2: the webhook's ``event`` is always
+Endings and their codes follow the MeetStream API: the webhook's ``event`` is always
 ``bot.stopped``; ``bot_event`` is the specific one.
 """
 
@@ -99,6 +99,6 @@ ENDINGS: dict[EndReason, Ending] = {
         "The Roomtone server died during the meeting; what was recorded before is kept."
     ),
     EndReason.DISK_FULL: _failed("The disk is full; what was recorded before is kept. Free some space."),
-    EndReason.INTERNAL_ERROR: _failed("An unexpected error ended the stay; see the server's log."),
+    EndReason.INTERNAL_ERROR: _failed("An unexpected error ended the stay; see session.log."),
 }
 """Every end reason and its ending; complete, by a test."""

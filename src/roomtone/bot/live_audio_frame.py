@@ -1,6 +1,6 @@
 """The binary live-audio frame: encoder, and a decoder that reads both widths of its length fields.
 
-Layout (``research/api.md`` 8; ``docs/protocols/live-audio.md``), N = 4 (our default) or 2 bytes:
+Layout (``docs/protocols/live-audio.md``), N = 4 (our default) or 2 bytes:
 
     msg_type    uint8          1 = audio
     id_len      uintN LE

@@ -28,7 +28,7 @@ class Platform(StrEnum):
 
     @property
     def label(self) -> str:
-        """The platform's name in API answers (``research/api.md`` 2.1: ``GMeet``, ``Zoom``, ``Teams``)."""
+        """The platform's name in API answers (``GMeet``, ``Zoom``, ``Teams``)."""
         return {"practice": "Practice"}[self.value]
 
 

@@ -34,7 +34,7 @@ TRANSCRIPT_PROVIDERS = (
     "local_streaming",
     "meeting_captions_streaming",
 )
-"""Provider names ever documented (``research/api.md`` 3.3) and ours."""  # fmt: skip
+"""Provider names ever documented by the MeetStream API, and ours."""  # fmt: skip
 
 
 def _check_url(schemes: tuple[str, ...]) -> AfterValidator:

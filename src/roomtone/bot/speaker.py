@@ -25,4 +25,4 @@ class Speaker:
 
 
 NO_SPEAKER = Speaker("NoSpeaker", "NoSpeaker")
-"""Audio nobody is known for (``research/api.md`` 8)."""
+"""Audio nobody is known for."""
