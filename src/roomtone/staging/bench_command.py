@@ -75,6 +75,7 @@ def _rows(folder: Path, clips: Path, output: Path, seconds: float) -> list[Row]:
     from roomtone.config import load_settings
     from roomtone.staging.bench.baselines import idle_page, usual_design
     from roomtone.staging.bench.meeting import write_script
+    from roomtone.staging.bench.rows import over
     from roomtone.staging.browser_path import browser_path
     from roomtone.staging.staging_run import stage_fields
 
@@ -85,10 +86,14 @@ def _rows(folder: Path, clips: Path, output: Path, seconds: float) -> list[Row]:
         _say(f"{title}, {seconds:.0f} s")
         rows.append(_bot_row(title, stage_fields(script, output / name, fields)))
     _say("idle participant page")
-    rows.append(asyncio.run(idle_page(script, browser, seconds)))
+    idle = asyncio.run(idle_page(script, browser, seconds))
+    _say("idle participant page without incoming video")
+    idle_without_video = asyncio.run(idle_page(script, browser, seconds, video=False))
     _say("usual design")
-    rows.append(asyncio.run(usual_design(script, browser, seconds)))
-    return rows
+    usual = asyncio.run(usual_design(script, browser, seconds))
+    floors = {"audio": idle_without_video, "video": idle}
+    bots = [over(row, floors[name]) for (name, *_), row in zip(BOTS, rows, strict=True)]
+    return [*bots, idle, idle_without_video, over(usual, idle)]
 
 
 def _bot_row(title: str, staged: Staged) -> Row:
@@ -105,11 +110,11 @@ def _bot_row(title: str, staged: Staged) -> Row:
     return Row(
         title,
         cores,
-        figures["peak_pss_mb"],
-        figures["latency_ms"]["p50"],
-        figures["latency_ms"]["p95"],
-        since_end.get("video.processed", since_end.get("audio.processed")),
-        "" if figures["as_scripted"] else str(figures["problem"]).splitlines()[0],
+        pss_mb=figures["peak_pss_mb"],
+        latency_p50_ms=figures["latency_ms"]["p50"],
+        latency_p95_ms=figures["latency_ms"]["p95"],
+        finish_s=since_end.get("video.processed", since_end.get("audio.processed")),
+        note="" if figures["as_scripted"] else str(figures["problem"]).splitlines()[0],
     )
 
 

@@ -39,6 +39,20 @@ FLAGS = (
 )
 HEADLESS = ("--headless=new", "--mute-audio")
 KIOSK = ("--kiosk", "--start-fullscreen", "--window-position=0,0", "--test-type")
+_REFUSE_VIDEO = """(() => {
+  const refuse = (connection) => {
+    for (const line of connection.getTransceivers()) {
+      if (line.receiver.track.kind === 'video' && line.direction === 'recvonly') line.direction = 'inactive';
+    }
+  };
+  for (const name of ['createAnswer', 'setLocalDescription']) {
+    const original = RTCPeerConnection.prototype[name];
+    RTCPeerConnection.prototype[name] = function (...given) {
+      refuse(this);
+      return original.apply(this, given);
+    };
+  }
+})()"""
 _JOIN = """(() => {
   const call = document.querySelector('#call');
   if (call && !call.hidden) return 'in the call';
@@ -67,8 +81,13 @@ def page_process(
     )
 
 
-async def join_as_guest(folder: Path, name: str) -> None:
+async def join_as_guest(folder: Path, name: str, *, video: bool = True) -> None:
     """Type a name, press Join, wait until the call is shown; then let go of the debugging socket.
+
+    Args:
+        folder: The browser's.
+        name: What is typed.
+        video: False: answers every line of video with "inactive", so that none is sent or decoded.
 
     Raises:
         StagingTimeout: If the browser or the page did not come so far in time.
@@ -79,6 +98,8 @@ async def join_as_guest(folder: Path, name: str) -> None:
             port = await _debugging_port(folder / "profile" / "DevToolsActivePort")
             target = await _page_socket(port)
             async with connect(target, max_size=None, compression=None) as socket:
+                if not video:
+                    await _evaluate(socket, _REFUSE_VIDEO)
                 expression = _JOIN.replace("NAME", json.dumps(name))
                 while True:
                     if await _evaluate(socket, expression) == "in the call":
