@@ -148,6 +148,9 @@ class Meeting:
             if what is EventKind.BOT_MUTED_BY_HOST:
                 self.log.note("bot_muted", id=guest.id)
                 guest.send({"type": "bot_muted_by_host"})
+            elif what is EventKind.BOT_PAGE_RELOADED:
+                self.log.note("bot_page_reloaded", id=guest.id)
+                guest.send({"type": "reload"})
             elif what is EventKind.BOT_REMOVED:
                 self.log.note("bot_removed", id=guest.id)
                 guest.send({"type": "ended", "how": "removed"})

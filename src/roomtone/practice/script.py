@@ -66,6 +66,7 @@ class EventKind(StrEnum):
 
     BOT_MUTED_BY_HOST = "bot_muted_by_host"
     BOT_REMOVED = "bot_removed"
+    BOT_PAGE_RELOADED = "bot_page_reloaded"
     PARTICIPANT_RENAMED = "participant_renamed"
 
 

@@ -19,6 +19,7 @@ from roomtone.session.capture.model import (
     TrackSource,
     VideoPacket,
 )
+from roomtone.session.media_connections import MediaConnections
 from roomtone.session.platforms.base import StayFact, StayNews
 from roomtone.session.platforms.joining import Sensed
 
@@ -79,7 +80,7 @@ class LinkListener:
         self.recording: RecordingRun | None = None
         self.last_sound_s: float | None = None
         self.n_bytes = 0
-        self._frames: dict[str, tuple[int, int]] = {}
+        self._media = MediaConnections()
 
     def begin(self, recording: RecordingRun) -> None:
         """Tell this recording everything from now on; it has been told what was earlier."""
@@ -122,6 +123,8 @@ class LinkListener:
             return
         if message.type == "statistics":
             self._counts.take(message.body)
+        elif message.type == "hello" and message.body.get("top") is True:
+            self._media.loaded(message.body.get("instance"))
         elif message.type == "connections":
             self._connections(message)
         elif message.type == "fault":
@@ -131,15 +134,9 @@ class LinkListener:
             self._pictures.on_page_message(message.body)
 
     def _connections(self, message: PageMessage) -> None:
-        """Media is lost when some connections are lost and none is left, in all frames together."""
-        connected, lost = message.body.get("connected"), message.body.get("lost")
-        if not isinstance(connected, int) or not isinstance(lost, int):
-            return
-        self._frames[str(message.body.get("frame"))] = (connected, lost)
-        n_connected = sum(one for one, _ in self._frames.values())
-        n_lost = sum(one for _, one in self._frames.values())
-        is_lost = n_lost > 0 and n_connected == 0
-        self._on_news(StayNews(StayFact.MEDIA_LOST if is_lost else StayFact.MEDIA_BACK, message.at_s))
+        is_lost = self._media.take(message.body)
+        if is_lost is not None:
+            self._on_news(StayNews(StayFact.MEDIA_LOST if is_lost else StayFact.MEDIA_BACK, message.at_s))
 
     def _said(self, said: Signal | StayNews) -> None:
         if isinstance(said, StayNews):

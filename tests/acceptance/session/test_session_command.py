@@ -151,6 +151,48 @@ async def test_a_client_that_paints_and_mixes_by_itself(stage, start_session):
     await session.all_gone(within_s=2)
 
 
+async def test_a_page_that_has_no_tracks_to_show(stage, start_session):
+    """Where the picture was to come from tracks and there are none, the display is recorded instead."""
+    script = meeting_script("pattern", variant="painted", ends={"at_s": 14.0, "how": "ended"})
+    session = await start_session(await stage(script), {"video_required": True})
+    ended = await session.end()
+    assert ended.reason is EndReason.MEETING_ENDED
+    assert [event.code for event in session.events if event.type == "warning"] == ["recorder_fallback"]
+    recording = session.directory / "recording.mp4"
+    for kind in ("audio", "video"):
+        assert abs(duration_s(recording, kind) - stay_s(session)) < 0.5
+    with av.open(str(recording)) as container:
+        last = [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)][-10]
+    assert last.std() > 20, "the page is to be seen at the end"
+    await session.all_gone(within_s=2)
+
+
+async def test_a_page_that_loads_itself_again(stage, start_session):
+    """The bot joins once more, through the lobby; one recording goes on from beginning to end."""
+    script = meeting_script(
+        "pattern",
+        admission={"mode": "lobby", "after_s": 1.0, "outcome": "admit"},
+        events=[{"at_s": 3.0, "what": "bot_page_reloaded"}],
+        ends={"at_s": 16.0, "how": "ended"},
+    )
+    script["participants"][1]["says"] = [{"at_s": 9.0, "file": str(CLIPS / "numbers.flac")}]
+    session = await start_session(await stage(script), {"video_required": True})
+    ended = await session.end()
+    assert ended.reason is EndReason.MEETING_ENDED
+    warned = [event.code for event in session.events if event.type == "warning"]
+    assert warned == ["returned_to_waiting_room", "admitted_again"]
+    assert [kind for kind in session.kinds if kind != "warning"] == ["joining", "in_waiting_room", *STAY[1:]]
+    recording = session.directory / "recording.mp4"
+    for kind in ("audio", "video"):
+        assert abs(duration_s(recording, kind) - stay_s(session)) < 0.5
+    assert find_clip(read_sound(recording), read_sound(CLIPS / "numbers.flac")).correlation > 0.5
+    people = [
+        json.loads(line) for line in (session.directory / "participants.jsonl").read_text().splitlines()
+    ]
+    assert len([p for p in people if p["what"] == "joined" and p["is_self"]]) == 2
+    await session.all_gone(within_s=2)
+
+
 async def test_entry_denied(stage, start_session):
     """A refusal in the lobby is told as such, with a picture and the document, and without a recording."""
     script = meeting_script(

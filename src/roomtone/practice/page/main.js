@@ -74,6 +74,7 @@ function take(message, name, send) {
     case "bot_muted_by_host":
       call.devices.setMicrophone(false);
       return notice("The host muted you");
+    case "reload": return location.reload();
     default: return undefined;
   }
 }

@@ -42,6 +42,7 @@ export class Tiles {
     if (this.people.has(participant.id)) return this.change(participant);
     const tile = make("div", "tile", this.container);
     tile.dataset.participantId = participant.id;
+    if (participant.own) tile.dataset.self = "true";
     tile.setAttribute("role", "listitem");
     tile.style.setProperty("--hue", String((215 + this.seen++ * GOLDEN_ANGLE) % 360));
     const person = {

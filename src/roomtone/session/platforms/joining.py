@@ -213,11 +213,12 @@ class JoiningMachine:
             self._call_since_s = at_s
             self._state = self._confirming
             return self._confirming(seen, at_s)
+        no_way_in = EndReason.CONNECTION_LOST if self._was_admitted else EndReason.JOIN_TIMEOUT
         if at_s >= self._approach_ends_s:
-            return self._end(EndReason.JOIN_TIMEOUT, f"no way in; the last screen was {seen.screen}")
+            return self._end(no_way_in, f"no way in; the last screen was {seen.screen}")
         unknown_s = at_s - self._known_s
         if unknown_s >= self._limits.unknown_s:
-            return self._end(EndReason.JOIN_TIMEOUT, f"the page showed nothing known for {unknown_s:.0f} s")
+            return self._end(no_way_in, f"the page showed nothing known for {unknown_s:.0f} s")
         return self._act(seen, at_s)
 
     def _in_lobby(self, seen: Observation, at_s: float) -> list[Command]:
@@ -254,6 +255,12 @@ class JoiningMachine:
         gone_s = self._limits.gone_s
         if seen.kind is ScreenKind.LOBBY:
             return self._enter_lobby(at_s)
+        if seen.kind is ScreenKind.ASKS:
+            # The page was loaded again: the bot is outside, and joins once more. The recording goes on.
+            self._approach_ends_s = at_s + self._limits.approach_s
+            self._sources.clear()
+            self._state = self._approaching
+            return self._act(seen, at_s)
         for what, since_s in self._lost_since_s.items():
             patience_s = gone_s if what == "signalling" else self._limits.media_gone_s
             if at_s - since_s >= patience_s:

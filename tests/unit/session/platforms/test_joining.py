@@ -245,6 +245,19 @@ def test_a_view_that_goes_while_media_flows():
     assert reasons(talk.at(114).sees(UNKNOWN)) == [EndReason.CONNECTION_LOST]
 
 
+def test_a_page_loaded_again_is_joined_again():
+    """The form in mid-meeting is filled once more; the way back in has its time, and its end says what was lost."""
+    talk = Dialogue().admitted()
+    assert talk.at(50).sees(FORM) == [Act(FORM)]
+    assert not talk.machine.is_in_meeting
+    assert talk.at(51).sees(CALL) == []
+    talk.is_told(StayFact.ADMITTED)
+    assert talk.at(51.5).sees(CALL) == [ReportAdmitted(("page", "signalling"), again=True)]
+    assert talk.at(60).sees(FORM) == [Act(FORM)]
+    talk.keeps_seeing(FORM, 149)
+    assert reasons(talk.keeps_seeing(FORM, 151)) == [EndReason.CONNECTION_LOST]
+
+
 def test_back_into_the_lobby_and_in_again():
     """Put back into the lobby, the bot waits anew, and its return is told apart from the first admission."""
     talk = Dialogue().admitted()

@@ -40,6 +40,7 @@ class PracticeSignals:
         self._own_id: str | None = None
         self._is_socket_known = False
         self._tile_ids: set[str] = set()
+        self._present: set[str] = set()
         self._owned: set[tuple[str, str, str]] = set()
         self._readers: dict[str, Callable[[dict[str, Any], float], Sequence[Signal | StayNews]]] = {
             "admitted": self._admitted,
@@ -81,6 +82,7 @@ class PracticeSignals:
 
     def _participant_left(self, body: dict[str, Any], at_s: float) -> Sequence[Signal]:
         left = _text(body.get("id"))
+        self._present.discard(left)
         return (ParticipantLeft(left, at_s),) if left else ()
 
     def _active_speakers(self, body: dict[str, Any], at_s: float) -> Sequence[Signal]:
@@ -96,9 +98,11 @@ class PracticeSignals:
         # The bot itself first: a roster of nobody but itself is a roster too.
         if self._own_id is not None and all(_text(person.get("id")) != self._own_id for person in people):
             signals.append(ParticipantJoined(self._own_id, self._own_name, at_s, is_self=True))
-        gone = self._tile_ids - {_text(person.get("id")) for person in people} - {self._own_id}
-        signals.extend(ParticipantLeft(tile_id, at_s) for tile_id in sorted(gone))
+        # Who was seen on the tiles, or before the page was loaded again, and is not there any more.
+        gone = (self._tile_ids | self._present) - {_text(person.get("id")) for person in people}
+        signals.extend(ParticipantLeft(person_id, at_s) for person_id in sorted(gone - {self._own_id}))
         self._tile_ids.clear()
+        self._present.clear()
         for person in people:
             signals.extend(self._participant(person, at_s))
         return signals
@@ -106,6 +110,7 @@ class PracticeSignals:
     def _participant(self, person: Any, at_s: float) -> Sequence[Signal]:
         if not isinstance(person, dict) or not (participant_id := _text(person.get("id"))):
             return ()
+        self._present.add(participant_id)
         microphone = _flag(person.get("microphone"))
         joined = ParticipantJoined(
             participant_id,

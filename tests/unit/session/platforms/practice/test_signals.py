@@ -55,6 +55,17 @@ def test_admission_tells_the_roster_the_bot_itself_and_whose_streams_they_are():
     ]
 
 
+def test_who_left_while_the_page_was_away_is_gone():
+    """A second admission has the roster of now: whoever is not in it has left, the bot's former self included."""
+    signals = PracticeSignals("Roomtone")
+    signals.read(admitted({"id": "p9", "name": "Roomtone"}, ADA, {"id": "p2", "name": "Grace"}), 0)
+    again = socket({"type": "admitted", "id": "p10", "participants": [ADA]})
+    told = signals.read(again, 5)
+    assert [one.participant_id for one in told if isinstance(one, ParticipantLeft)] == ["p2", "p9"]
+    own = [one for one in told if isinstance(one, ParticipantJoined) and one.is_self]
+    assert [one.participant_id for one in own] == ["p10"]
+
+
 def test_the_bot_in_the_roster_is_itself():
     """A roster that lists the bot gives it once, with its name."""
     own = {"id": "p9", "name": "Roomtone", "streams": {}}
