@@ -26,6 +26,9 @@ FLASH_PICTURES = 3
 MAX_SHARE_WIDTH, MAX_SHARE_HEIGHT = 1920, 1080
 
 _FONTS = ("DejaVuSans-Bold.ttf", "NotoSans-Bold.ttf")
+_WIDE_FONT = "NotoSansCJK-Bold.ttc"
+_FIRST_WIDE = "\u2e80"
+"""From here on are the letters of East Asia, which the other fonts lack."""
 
 
 def pattern_pictures(name: str, hue: float, width: int, height: int) -> Iterator[Picture]:
@@ -102,9 +105,9 @@ def _backdrop(name: str, hue: float, width: int, height: int) -> Image.Image:
     image = Image.fromarray(np.broadcast_to(rows, (height, width, 3)).copy())
     draw = ImageDraw.Draw(image)
     size = height // 6
-    while size > 12 and draw.textlength(name, font=_font(size)) > width * 0.9:
+    while size > 12 and draw.textlength(name, font=_font(size, name)) > width * 0.9:
         size -= 2
-    draw.text((width // 2, height // 2), name, font=_font(size), fill="white", anchor="mm")
+    draw.text((width // 2, height // 2), name, font=_font(size, name), fill="white", anchor="mm")
     return image
 
 
@@ -126,8 +129,9 @@ def _rgb(hue: float, saturation: float, value: float) -> tuple[int, int, int]:
     return int(red * 255), int(green * 255), int(blue * 255)
 
 
-def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-    for name in _FONTS:
+def _font(size: int, text: str = "") -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    is_wide = max(text, default="") >= _FIRST_WIDE
+    for name in (_WIDE_FONT, *_FONTS) if is_wide else _FONTS:
         try:
             return ImageFont.truetype(name, size)
         except OSError:

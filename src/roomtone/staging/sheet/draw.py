@@ -32,19 +32,37 @@ MAX_TEXT = 400
 FONT_FILES = ("DejaVuSans", "NotoSans-Regular", "LiberationSans-Regular", "Arial")
 BOLD_FILES = ("DejaVuSans-Bold", "NotoSans-Bold", "LiberationSans-Bold", "Arial Bold")
 
+WIDE_FILES = ("NotoSansCJK-Regular", "NotoSansCJK-Bold")
+FIRST_WIDE = "\u2e80"
+"""From here on are the letters of East Asia, which the other fonts lack."""
+
 Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
 
 @functools.cache
-def font(size: int, *, bold: bool = False) -> Font:
-    """A font of the machine, or Pillow's own where none of the usual ones is installed."""
-    for name in BOLD_FILES if bold else FONT_FILES:
+def font(size: int, *, bold: bool = False, wide: bool = False) -> Font:
+    """A font of the machine, or Pillow's own where none of the usual ones is installed.
+
+    Args:
+        size: Height in the sheet's pixels.
+        bold: Whether it is a bold one.
+        wide: Whether it has the letters of East Asia, too.
+    """
+    files = [f"{name}.ttf" for name in (BOLD_FILES if bold else FONT_FILES)]
+    if wide:
+        files.insert(0, f"{WIDE_FILES[bold]}.ttc")
+    for name in files:
         try:
             # The basic layout takes any text; the complex one fails on some that other people type.
-            return ImageFont.truetype(f"{name}.ttf", size * SCALE, layout_engine=ImageFont.Layout.BASIC)
+            return ImageFont.truetype(name, size * SCALE, layout_engine=ImageFont.Layout.BASIC)
         except OSError:
             continue
     return ImageFont.load_default(size * SCALE)
+
+
+def font_for(text: str, size: int, *, bold: bool = False) -> Font:
+    """A font that has the letters of a text, as far as the machine has one."""
+    return font(size, bold=bold, wide=max(text, default="") >= FIRST_WIDE)
 
 
 class Painter:
@@ -81,7 +99,9 @@ class Painter:
         anchor: str = "la",
     ) -> None:
         """A line of text; ``anchor`` as Pillow's."""
-        self._draw.text((at[0] * SCALE, at[1] * SCALE), text, colour, font(size, bold=bold), anchor=anchor)
+        self._draw.text(
+            (at[0] * SCALE, at[1] * SCALE), text, colour, font_for(text, size, bold=bold), anchor=anchor
+        )
 
     def picture(self, box: Box, picture: Image.Image) -> None:
         """A picture, fitted into the box."""
@@ -93,7 +113,7 @@ class Painter:
 
 def text_width(text: str, size: int, *, bold: bool = False) -> float:
     """Width of a text in the sheet's pixels."""
-    return font(size, bold=bold).getlength(text) / SCALE
+    return font_for(text, size, bold=bold).getlength(text) / SCALE
 
 
 def fitted(text: str, width: float, size: int, *, bold: bool = False) -> str:

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import ImageFont
 
-from roomtone.staging.sheet.draw import draw_sheet, fitted, text_width
+from roomtone.staging.sheet.draw import draw_sheet, fitted, font_for, text_width
 from roomtone.staging.sheet.layout import WIDTH
 from roomtone.staging.sheet.model import Figure, Lane, Mark, Sheet, Span
 
@@ -42,3 +43,13 @@ def test_any_name_can_be_drawn(name):
         name, name, False, 0, 5, 5, (Lane(name),), (Span(1, 3, name),), figures=(Figure(name, name),)
     )
     assert draw_sheet(sheet).width == WIDTH
+
+
+def test_letters_of_east_asia_have_a_font_of_their_own():
+    """A name with one such letter is drawn in the font that `./dev` installs for them, others are not."""
+    families = [
+        str(found.getname()[0])
+        for found in (font_for(text, 20) for text in ("Ada 王", "Zoë Ångström", ""))
+        if isinstance(found, ImageFont.FreeTypeFont)
+    ]
+    assert ["CJK" in family for family in families] == [True, False, False]
