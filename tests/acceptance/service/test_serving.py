@@ -134,7 +134,7 @@ async def test_what_was_said_to_the_journal_alone_is_heard_at_the_end(
 def test_nothing_is_served_twice(server: ServerProcess):
     """A second server on the same folder refuses, says why, and does not disturb the first."""
     command = [sys.executable, "-m", "roomtone", "serve", "--port", "0", "--data-dir", str(server.data_dir)]
-    second = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    second = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert second.returncode == 1
     assert str(server.pid) in second.stderr
     assert "another Roomtone server" in second.stderr
@@ -154,7 +154,7 @@ def test_a_taken_port_is_said(server: ServerProcess, tmp_path: Path):
         "--data-dir",
         str(tmp_path / "other"),
     ]
-    second = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    second = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert second.returncode == 1
     assert f"cannot listen on 127.0.0.1:{port}" in second.stderr
     assert "ROOMTONE_PORT" in second.stderr
