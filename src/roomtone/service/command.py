@@ -11,7 +11,7 @@ from pathlib import Path
 import structlog
 
 from roomtone.config import Settings, load_settings
-from roomtone.service.log_setup import set_up_logging
+from roomtone.log_setup import set_up_logging
 from roomtone.service.server import serve_until_stopped
 
 log = structlog.get_logger(__name__)

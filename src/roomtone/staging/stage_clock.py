@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from datetime import UTC, datetime
 
+from roomtone.bot.lifecycle import timestamp
+
 
 class StageClock:
     """Unix seconds, taken from the machine's monotonic clock by an offset read once.
@@ -29,4 +31,4 @@ class StageClock:
 
 def iso_text(unix_s: float) -> str:
     """A moment as ISO 8601 in UTC with milliseconds."""
-    return datetime.fromtimestamp(unix_s, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return timestamp(datetime.fromtimestamp(unix_s, UTC))

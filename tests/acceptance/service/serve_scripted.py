@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from roomtone.config import load_settings
-from roomtone.service.log_setup import set_up_logging
+from roomtone.log_setup import set_up_logging
 from roomtone.service.server import serve_until_stopped
 
 if __name__ == "__main__":

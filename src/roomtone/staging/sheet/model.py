@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from roomtone.listening.meter import clock_text
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -124,11 +126,6 @@ def time_steps(from_s: float, to_s: float, most: int) -> list[float]:
 
 
 def time_text(seconds: float) -> str:
-    """A moment as an axis shows it: ``7 s`` below a minute, then ``1:07`` and ``1:02:03``."""
+    """A moment as an axis shows it: ``0:07`` or ``1:02:03``, with a minus before the beginning."""
     sign = "-" if seconds < -0.5 else ""
-    whole = round(abs(seconds))
-    hours, rest = divmod(whole, 3600)
-    minutes, left = divmod(rest, 60)
-    if hours:
-        return f"{sign}{hours}:{minutes:02}:{left:02}"
-    return f"{sign}{minutes}:{left:02}"
+    return sign + clock_text(round(abs(seconds)))

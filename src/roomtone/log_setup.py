@@ -1,4 +1,4 @@
-"""How the service logs: one event a line on standard error, JSON unless a person looks on."""
+"""How servers and sessions log: one event a line on standard error, JSON unless a person looks on."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def set_up_logging(level: str) -> None:
             _renderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[level]),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)
