@@ -14,8 +14,9 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# Whoever starts the tests in the background has Ctrl-C ignored, and the programs under test would inherit that.
+# Whoever starts the tests in the background has Ctrl-C or SIGHUP ignored, and the programs under test would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 SETTLE_S = 5.0
 """How long processes, sockets and threads of a test may take to be gone after it."""

@@ -14,7 +14,7 @@ from websockets.asyncio.client import connect
 from roomtone.bot.live_audio_frame import LiveAudioFrame, encode_frame
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 async def test_a_signal_finishes_the_files_and_sums_up(tmp_path, number):
     """Ctrl-C or SIGTERM in mid-stream: exit code 0, complete files, a summary."""
     process = await asyncio.create_subprocess_exec(

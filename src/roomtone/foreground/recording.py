@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import shutil
-import signal
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from roomtone.bot.session_protocol import Ended, Start
 from roomtone.foreground.errors import OutputTaken, OutputUnusable
 from roomtone.foreground.session_child import SessionChild
 from roomtone.service.recordings.files import AUDIO_OUTPUT, VIDEO_OUTPUT, FinishedFiles, finish_files
+from roomtone.stop_signals import stop_signals
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -124,10 +124,11 @@ def _interrupts(session: SessionChild, display: StatusDisplay) -> Iterator[None]
         session.leave()
 
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    numbers = stop_signals()
+    for number in numbers:
         loop.add_signal_handler(number, interrupted)
     try:
         yield
     finally:
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in numbers:
             loop.remove_signal_handler(number)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 from pathlib import Path  # noqa: TC003  the command line reads it at run time
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
+
+from roomtone.stop_signals import stop_signals
 
 if TYPE_CHECKING:
     from roomtone.listening.meter import Display
@@ -51,7 +52,7 @@ async def _listen(host: str, port: int, output: Path | None, *, as_json: bool) -
 
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in stop_signals():
         loop.add_signal_handler(number, stop.set)
     clock = wall_clock()
     display: Display | None = None

@@ -43,8 +43,13 @@ def data_folder(path: Path) -> Iterator[Path]:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise AlreadyServing(path, os.pread(descriptor, 32, 0).decode(errors="replace").strip()) from None
-        os.truncate(descriptor, 0)
-        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+        try:
+            holder = f"{os.getpid()}\n".encode()
+            os.pwrite(descriptor, holder, 0)
+            os.truncate(descriptor, len(holder))
+            node_name(path)
+        except OSError as problem:
+            raise DataFolderUnusable(path, problem.strerror or str(problem)) from None
         yield path
     finally:
         os.close(descriptor)

@@ -27,7 +27,7 @@ class DataFolderUnusable(CannotServe):
     def __init__(self, folder: Path, problem: str) -> None:
         super().__init__(
             f"the data folder {folder} cannot be used: {problem}; "
-            "name another with --data-dir or ROOMTONE_DATA_DIR, or change its owner"
+            "name another with --data-dir or ROOMTONE_DATA_DIR, free some space or change its owner"
         )
 
 

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import ipaddress
 import os
-import signal
 import socket
 import sys
 from datetime import timedelta
@@ -32,6 +31,7 @@ from roomtone.service.store.database import database_url, open_database
 from roomtone.service.store.store import Store
 from roomtone.service.webhooks.delivery import DeliveryOptions, DeliveryWorker
 from roomtone.service.webhooks.secret_file import signing_key
+from roomtone.stop_signals import stop_signals
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -51,7 +51,7 @@ _API_GRACE_S = 5
 async def serve_until_stopped(
     settings: Settings, announce: Callable[[str], None], session_command: Sequence[str] = SESSION_COMMAND
 ) -> None:
-    """Serve until SIGTERM or SIGINT; a second signal makes it quick.
+    """Serve until one of the stop signals; a second signal makes it quick.
 
     Args:
         settings: The settings.
@@ -161,12 +161,13 @@ class Server:
     @contextlib.contextmanager
     def _signals(self) -> Iterator[None]:
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
+        numbers = stop_signals()
+        for number in numbers:
             loop.add_signal_handler(number, self._on_signal)
         try:
             yield
         finally:
-            for number in (signal.SIGTERM, signal.SIGINT):
+            for number in numbers:
                 loop.remove_signal_handler(number)
 
     def _on_signal(self) -> None:

@@ -23,6 +23,7 @@ from roomtone.staging.sheet_of_stage import sheet_of_stage
 from roomtone.staging.speech_report import SpeechReport, compare_speech
 from roomtone.staging.stage import Stage
 from roomtone.staging.stage_folder import StageFolder
+from roomtone.stop_signals import stop_signals
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,12 +54,12 @@ def stage_fields(
 ) -> Staged:
     """Stage a script with some fields of create_bot, and fill the folder.
 
-    SIGTERM is taken as Ctrl-C: everything that was started is stopped.
+    SIGTERM and SIGHUP are taken as Ctrl-C: everything that was started is stopped.
 
     Raises:
         StagingError: If nothing could be staged.
         InvalidScript: If the script cannot be staged as written.
-        KeyboardInterrupt: After Ctrl-C or SIGTERM, when everything is stopped.
+        KeyboardInterrupt: After any of them, when everything is stopped.
     """
     script_path = script_path.resolve()
     script = load_script(script_path)
@@ -79,13 +80,17 @@ async def _until_signal(stage: Stage) -> Observed:
     task = asyncio.current_task()
     assert task is not None
     loop = asyncio.get_running_loop()
-    loop.add_signal_handler(signal.SIGTERM, task.cancel)
+    # Ctrl-C is asyncio's own: it cancels the task, too.
+    numbers = [number for number in stop_signals() if number is not signal.SIGINT]
+    for number in numbers:
+        loop.add_signal_handler(number, task.cancel)
     try:
         return await stage.run()
     except asyncio.CancelledError:
         raise KeyboardInterrupt from None
     finally:
-        loop.remove_signal_handler(signal.SIGTERM)
+        for number in numbers:
+            loop.remove_signal_handler(number)
 
 
 def _sounds(script: Script) -> dict[tuple[int, int], Sound]:

@@ -108,12 +108,15 @@ async def test_what_happened_while_nobody_listened_is_told(own_server: ServerPro
     assert receiver.events(bot_id)[:4] == ["bot.joining", "bot.inmeeting", "bot.recording", "bot.leaving"]
 
 
-async def test_sigterm_lets_the_bots_leave(own_server: ServerProcess, receiver: Receiver):
-    """SIGTERM: bots leave, recordings are finished, webhooks delivered, and the exit code is 0."""
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+async def test_a_stopping_server_lets_the_bots_leave(
+    own_server: ServerProcess, receiver: Receiver, number: signal.Signals
+):
+    """SIGTERM or a closed terminal: bots leave, recordings are finished, webhooks delivered, exit code 0."""
     bot_id = await own_server.create_bot(receiver.url)
     await receiver.wait_for(bot_id, "bot.recording")
-    code = await asyncio.to_thread(own_server.stop)
-    assert code == 0
+    own_server.signal(number)
+    assert await asyncio.to_thread(own_server.wait) == 0
     ending = await ending_of(receiver, bot_id)
     assert ending["end_reason"] == "service_stopped"
     assert own_server.descendants() == []

@@ -36,6 +36,13 @@ def test_what_cannot_be_made_is_said(tmp_path: Path):
         pass
 
 
+def test_a_full_disk_is_said(tmp_path: Path):
+    """What cannot be written into the folder is told in the same way."""
+    (tmp_path / "server.lock").symlink_to("/dev/full")
+    with pytest.raises(DataFolderUnusable, match="No space left on device"), data_folder(tmp_path):
+        pass
+
+
 def test_a_node_keeps_its_name(tmp_path: Path):
     """The name is made once."""
     assert node_name(tmp_path) == node_name(tmp_path)
