@@ -117,11 +117,11 @@ class Finisher:
         making = {finish: loop.run_in_executor(None, finish, directory, output) for finish in wanted}
         try:
             if bot.step is Step.STOPPED:
-                audio = await made_of(bot.id, making[finish_audio])
+                audio = await made_of(bot.id, asyncio.shield(making[finish_audio]))
                 await self._audio(bot, audio, recorded=(directory / RECORDING_NAME).exists())
                 bot = await self._store.bots.get(bot.id)
             if bot.step in _AFTER_AUDIO and bot.request.video_required:
-                await self._video(bot, (await made_of(bot.id, making[finish_video])).file)
+                await self._video(bot, (await made_of(bot.id, asyncio.shield(making[finish_video]))).file)
                 bot = await self._store.bots.get(bot.id)
         finally:
             # A thread cannot be stopped, and the next attempt must not meet it at the same file.
