@@ -157,9 +157,14 @@ async def open_browser(options: BrowserOptions) -> AsyncIterator[Browser]:
         yield browser
 
 
+def _environment_of(folder: Path) -> dict[str, str]:
+    """What every process of a browser has in its environment: a mark, and where its temporary files go."""
+    return {_MARK_VARIABLE: str(folder), "TMPDIR": str(folder)}
+
+
 async def _start_driver(folder: Path, tree: ProcessTree, stack: contextlib.AsyncExitStack) -> Playwright:
     node = Launcher(compute_driver_executable()[0], folder, "node")
-    changed = {_NODE_VARIABLE: node.path, _MARK_VARIABLE: str(folder)}
+    changed = {_NODE_VARIABLE: node.path, **_environment_of(folder)}
     before = {name: os.environ.get(name) for name in changed}
     os.environ.update(changed)  # the driver's program and environment can be chosen in no other way
     try:
@@ -230,7 +235,7 @@ async def _launch_as(
     environment: dict[str, str | float | bool] = {
         name: value for name, value in os.environ.items() if not name.startswith("ROOMTONE_")
     }
-    environment[_MARK_VARIABLE] = str(folder)
+    environment |= _environment_of(folder)
     if options.display is not None:
         environment["DISPLAY"] = options.display
     return await driver.chromium.launch_persistent_context(

@@ -7,6 +7,7 @@ import contextlib
 import os
 import signal
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +16,7 @@ import numpy as np
 import psutil
 import pytest
 
-from roomtone.session.browser.chromium import BrowserOptions, open_browser
+from roomtone.session.browser.chromium import PROFILE_PREFIX, BrowserOptions, open_browser
 from roomtone.session.browser.errors import BrowserMissing, BrowserNotStarted, PageSilent
 from roomtone.session.browser.page_reads import dom_snapshot, read_page, screenshot
 
@@ -46,6 +47,18 @@ async def test_nothing_is_left_of_a_closed_browser():
         assert folder.exists()
     assert {one.pid for one in _own_descendants()} <= before
     assert not folder.exists()
+
+
+async def test_a_killed_browser_leaves_no_temporary_file(monkeypatch: pytest.MonkeyPatch):
+    """What browser and driver put aside lies in the session's own folder, and goes with it."""
+    # Short: a socket's path has room for a hundred characters only.
+    with tempfile.TemporaryDirectory(prefix="t-") as place:
+        monkeypatch.setattr(tempfile, "tempdir", place)
+        monkeypatch.setenv("TMPDIR", place)
+        async with open_browser(BrowserOptions()) as browser:
+            await browser.kill()
+            assert [one.name.startswith(PROFILE_PREFIX) for one in Path(place).iterdir()] == [True]
+        assert list(Path(place).iterdir()) == []
 
 
 @pytest.mark.parametrize("victim", ["chromium", "node"])
