@@ -42,9 +42,12 @@ KIOSK = ("--kiosk", "--start-fullscreen", "--window-position=0,0", "--test-type"
 _REFUSE_VIDEO = """(() => {
   const refuse = (connection) => {
     for (const line of connection.getTransceivers()) {
-      if (line.receiver.track.kind === 'video' && line.direction === 'recvonly') line.direction = 'inactive';
+      if (line.receiver.track.kind !== 'video') continue;
+      if (line.direction === 'recvonly') line.direction = 'inactive';
+      if (line.direction === 'sendrecv') line.direction = 'sendonly';
     }
   };
+  // In the page itself, now that it is there: what was said to the document before it is forgotten.
   for (const name of ['createAnswer', 'setLocalDescription']) {
     const original = RTCPeerConnection.prototype[name];
     RTCPeerConnection.prototype[name] = function (...given) {
@@ -52,7 +55,7 @@ _REFUSE_VIDEO = """(() => {
       return original.apply(this, given);
     };
   }
-})()"""
+})();"""
 _JOIN = """(() => {
   const call = document.querySelector('#call');
   if (call && !call.hidden) return 'in the call';
@@ -60,6 +63,7 @@ _JOIN = """(() => {
   if (!name || document.querySelector('#join-form').hidden) return 'waiting';
   name.value = NAME;
   name.dispatchEvent(new Event('input', {bubbles: true}));
+  BEFORE_JOINING
   document.querySelector('#join').click();
   return 'joining';
 })()"""
@@ -98,9 +102,8 @@ async def join_as_guest(folder: Path, name: str, *, video: bool = True) -> None:
             port = await _debugging_port(folder / "profile" / "DevToolsActivePort")
             target = await _page_socket(port)
             async with connect(target, max_size=None, compression=None) as socket:
-                if not video:
-                    await _evaluate(socket, _REFUSE_VIDEO)
                 expression = _JOIN.replace("NAME", json.dumps(name))
+                expression = expression.replace("BEFORE_JOINING", "" if video else _REFUSE_VIDEO)
                 while True:
                     if await _evaluate(socket, expression) == "in the call":
                         return
