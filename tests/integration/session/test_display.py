@@ -123,4 +123,4 @@ def _runs(pid: int) -> bool:
 
 
 def _processes(name: str) -> list[psutil.Process]:
-    return [child for child in psutil.Process().children() if child.name() == name]
+    return [child for child in psutil.Process().children() if child.name() == name and _runs(child.pid)]
