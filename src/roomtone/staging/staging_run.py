@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import signal
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -80,10 +79,18 @@ async def _until_signal(stage: Stage) -> Observed:
     task = asyncio.current_task()
     assert task is not None
     loop = asyncio.get_running_loop()
-    # Ctrl-C is asyncio's own: it cancels the task, too.
-    numbers = [number for number in stop_signals() if number is not signal.SIGINT]
+    numbers = stop_signals()
+    asked = False
+
+    def stop() -> None:
+        # Stopping has deadlines of its own; an impatient second Ctrl-C must not leave half of it running.
+        nonlocal asked
+        if not asked:
+            asked = True
+            task.cancel()
+
     for number in numbers:
-        loop.add_signal_handler(number, task.cancel)
+        loop.add_signal_handler(number, stop)
     try:
         return await stage.run()
     except asyncio.CancelledError:

@@ -7,6 +7,7 @@ import json
 import signal
 import subprocess
 import sys
+import time
 import wave
 from dataclasses import replace
 from pathlib import Path
@@ -127,9 +128,13 @@ stage_script(folder / "script.yaml", folder / "out", folder / "request.json", sy
 """
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
-def test_nothing_is_left_when_it_is_broken_off(folder, monkeypatch, number):
-    """Ctrl-C, SIGTERM and even SIGKILL in mid-meeting: server, meeting, bot and its worker are gone soon after."""
+@pytest.mark.parametrize(
+    "numbers",
+    [[signal.SIGINT], [signal.SIGTERM], [signal.SIGHUP], [signal.SIGINT, signal.SIGINT], [signal.SIGKILL]],
+    ids=str,
+)
+def test_nothing_is_left_when_it_is_broken_off(folder, monkeypatch, numbers):
+    """Ctrl-C, also twice, SIGTERM, SIGHUP and even SIGKILL in mid-meeting: all it started is gone soon after."""
     monkeypatch.setenv("FAKE_BOT", "stuck")
     command = [sys.executable, "-c", BROKEN_OFF, str(folder), *FAKE]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as staging:
@@ -139,11 +144,14 @@ def test_nothing_is_left_when_it_is_broken_off(folder, monkeypatch, number):
                 break
         family = psutil.Process(staging.pid).children(recursive=True)
         assert len(family) >= 2
-        staging.send_signal(number)
+        for number in numbers:
+            staging.send_signal(number)
+            time.sleep(0.1)
         try:
-            staging.communicate(timeout=60)
+            _, errors = staging.communicate(timeout=60)
         finally:
             staging.kill()
+    assert "_cancel_all_tasks" not in errors, "it stopped in the middle of stopping"
     assert psutil.wait_procs(family, timeout=10)[1] == []
     assert staging.returncode != 0
 
