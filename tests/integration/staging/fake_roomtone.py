@@ -6,6 +6,7 @@ decides nothing: what it does is in the environment, so that a test can have a b
     FAKE_END=denied           the bot is refused
     FAKE_SERVER=dies|silent   the server dies after create_bot, or never gives its address
     FAKE_BOT=stuck            the bot is never done
+    FAKE_STOP_S=1             the server takes that long to stop
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import signal
 import struct
 import subprocess
 import sys
@@ -168,6 +170,12 @@ def serve() -> None:  # noqa: C901  one small handler a route
             """Say nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+
+    def stop(*_: object) -> None:
+        time.sleep(float(os.environ.get("FAKE_STOP_S", "0")))
+        os._exit(0)
+
+    signal.signal(signal.SIGTERM, stop)
     if os.environ.get("FAKE_SERVER") != "silent":
         print(f"Roomtone serves at http://127.0.0.1:{server.server_address[1]}", flush=True)
     server.serve_forever()

@@ -131,11 +131,12 @@ stage_script(folder / "script.yaml", folder / "out", folder / "request.json", sy
 @pytest.mark.parametrize(
     "numbers",
     [[signal.SIGINT], [signal.SIGTERM], [signal.SIGHUP], [signal.SIGINT, signal.SIGINT], [signal.SIGKILL]],
-    ids=str,
+    ids=lambda numbers: "-".join(one.name for one in numbers),
 )
 def test_nothing_is_left_when_it_is_broken_off(folder, monkeypatch, numbers):
     """Ctrl-C, also twice, SIGTERM, SIGHUP and even SIGKILL in mid-meeting: all it started is gone soon after."""
     monkeypatch.setenv("FAKE_BOT", "stuck")
+    monkeypatch.setenv("FAKE_STOP_S", "1")
     command = [sys.executable, "-c", BROKEN_OFF, str(folder), *FAKE]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as staging:
         assert staging.stderr is not None
@@ -146,7 +147,7 @@ def test_nothing_is_left_when_it_is_broken_off(folder, monkeypatch, numbers):
         assert len(family) >= 2
         for number in numbers:
             staging.send_signal(number)
-            time.sleep(0.1)
+            time.sleep(0.2)
         try:
             _, errors = staging.communicate(timeout=60)
         finally:
