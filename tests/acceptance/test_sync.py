@@ -85,7 +85,10 @@ def _check_samples(folder: Path, report: dict[str, Any]) -> None:
     assert len(counted) == 2
     assert max(lengths) - min(lengths) <= 960 * 10, "both were there from the beginning to the end"
     assert max(lengths) / 48_000 == pytest.approx(report["recorded_s"], abs=0.5)
-    assert report["dropped"] == dict.fromkeys(report["dropped"], 0)
+    # A picture of thirty a second may be dropped on a busy machine; sound never.
+    sound = {name: count for name, count in report["dropped"].items() if name != "video_frames_dropped"}
+    assert len(sound) >= 2
+    assert sound == dict.fromkeys(sound, 0)
     speaker = max(
         (path for path in (folder / "out" / "live").glob("*.wav")),
         key=lambda path: abs(read_sound(path)).max(),

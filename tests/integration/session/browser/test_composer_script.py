@@ -138,9 +138,13 @@ def decoded(packets: list[VideoPacket]) -> list[Picture]:
     return pictures
 
 
+EARLY_S = 0.2
+"""A picture's clock is its camera's: the first one of a scene may have been taken so long before the order."""
+
+
 def within(pictures: list[Picture], span: tuple[float, float], settle_s: float = 1.0) -> list[Picture]:
-    """The pictures of a scene, without its first second."""
-    return [one for one in pictures if span[0] + settle_s <= one.at_s < span[1]]
+    """The pictures of a scene, without its first second, and without its last moment (see ``EARLY_S``)."""
+    return [one for one in pictures if span[0] + settle_s <= one.at_s < span[1] - EARLY_S]
 
 
 def rate(pictures: list[Picture]) -> float:
@@ -170,8 +174,9 @@ async def test_every_scene_is_whole_and_steady(studio: Studio):
     for span in spans:
         shown = within(pictures, span)
         assert 24 <= rate(shown) <= 31.5, spans.index(span)
-        # A picture's clock is its camera's: the first one shown may have been taken just before the order.
-        keys = [packet.at_s for packet in studio.packets if packet.is_key and span[0] - 0.2 <= packet.at_s]
+        keys = [
+            packet.at_s for packet in studio.packets if packet.is_key and span[0] - EARLY_S <= packet.at_s
+        ]
         assert keys[0] - span[0] < 1, "a scene begins with a key frame, soon after its order"
     keys = [packet.at_s for packet in studio.packets if packet.is_key]
     assert max(later - earlier for earlier, later in itertools.pairwise(keys)) < 2.2
