@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import psutil
 import pytest
+from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 # Whoever starts the tests in the background has Ctrl-C or SIGHUP ignored, and the programs under test would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
+# A busy machine makes no example wrong; pytest-timeout ends what hangs.
+settings.register_profile("roomtone", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("roomtone")
 
 SETTLE_S = 5.0
 """How long processes, sockets and threads of a test may take to be gone after it."""
