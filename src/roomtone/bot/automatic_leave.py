@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
+
+from roomtone.bot.wire_model import WireModel
 
 
-class AutomaticLeave(BaseModel):
+class AutomaticLeave(WireModel):
     """Limits on a stay; whole seconds, each with the contract's default and range.
 
     The upper bound of ``waiting_room_timeout`` differs by platform (600 Meet, 1200 Zoom, 1800 Teams);

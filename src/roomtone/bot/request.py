@@ -10,10 +10,11 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StrictStr, field_validator
+from pydantic import AfterValidator, Field, StrictBool, StrictStr, field_validator
 
 from roomtone.bot.automatic_leave import AutomaticLeave
 from roomtone.bot.meeting_address import MAX_LINK_LENGTH, MeetingAddress, parse_meeting_address
+from roomtone.bot.wire_model import WireModel
 
 MAX_NAME_LENGTH = 100
 """Longest bot name, in characters."""
@@ -57,11 +58,7 @@ HttpUrl = Annotated[StrictStr, Field(max_length=MAX_LINK_LENGTH), _check_url(("h
 WebSocketUrl = Annotated[StrictStr, Field(max_length=MAX_LINK_LENGTH), _check_url(("wss", "ws"))]
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-
-class LiveAudio(_Frozen):
+class LiveAudio(WireModel):
     """Where a meeting's audio is streamed to while it runs (``docs/protocols/live-audio.md``)."""
 
     websocket_url: WebSocketUrl = Field(description="The bot dials this WebSocket once it is in the meeting.")
@@ -70,7 +67,7 @@ class LiveAudio(_Frozen):
     )
 
 
-class Retention(_Frozen):
+class Retention(WireModel):
     """How long the recordings are kept after the stay."""
 
     type: Literal["timed"] = "timed"
@@ -79,7 +76,7 @@ class Retention(_Frozen):
     )
 
 
-class TranscriptRequest(_Frozen):
+class TranscriptRequest(WireModel):
     """The transcript that was asked for; both documented shapes are kept as ``provider`` and ``options``."""
 
     provider: dict[str, Any] = Field(description='`{"name": "deepgram"}` or `{"deepgram": {...}}`.')
@@ -95,7 +92,7 @@ class TranscriptRequest(_Frozen):
         return value
 
 
-class RecordingConfig(_Frozen):
+class RecordingConfig(WireModel):
     """How the recording is made and kept."""
 
     retention: Retention | None = Field(None, description="null takes the server's setting.")
@@ -106,7 +103,7 @@ class RecordingConfig(_Frozen):
     transcript: TranscriptRequest | None = None
 
 
-class BotRequest(_Frozen):
+class BotRequest(WireModel):
     """A bot, as asked for; every field with its default filled in."""
 
     meeting_link: StrictStr = Field(description="Link of the meeting to join.")

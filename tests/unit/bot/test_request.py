@@ -99,3 +99,17 @@ def test_a_request_survives_its_own_json():
         }
     )
     assert BotRequest.model_validate_json(request.model_dump_json()) == request
+
+
+def test_null_takes_the_default():
+    """A null is what was left out, except where a value is required."""
+    nulls = dict.fromkeys(set(BotRequest.model_fields) - {"meeting_link"})
+    assert BotRequest.model_validate({"meeting_link": LINK} | nulls) == BotRequest(meeting_link=LINK)
+    leave = {"automatic_leave": {"everyone_left_timeout": None, "voice_inactivity_timeout": 60}}
+    assert (
+        BotRequest.model_validate({"meeting_link": LINK} | leave).automatic_leave.everyone_left_timeout == 300
+    )
+    with pytest.raises(ValidationError):
+        BotRequest.model_validate({"meeting_link": None})
+    with pytest.raises(ValidationError):
+        BotRequest.model_validate({"meeting_link": LINK, "live_audio_required": {"websocket_url": None}})
