@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from roomtone.session.capture.model import Samples
 
 QUEUE_ITEMS = 2_400
-"""About 30 s of sound and pictures: what a disk may hang before something is left out."""
+"""About 36 s of sound and pictures: what a disk may hang before sound is left out."""
+PICTURE_ITEMS = QUEUE_ITEMS * 3 // 4
+"""Pictures are left out from here on, so that a hang costs them first."""
 _DISK_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 log = structlog.get_logger(__name__)
@@ -110,12 +112,13 @@ class RecordingWriter:
 
     def write_video(self, packet: VideoPacket) -> None:
         """Queue a picture; raises as ``write_audio`` does."""
-        if self._accepts():
-            try:
-                self._queue.put_nowait(packet)
-            except queue.Full:
-                self._n_dropped += 1
-                self._pictures_lost.set()
+        if not self._accepts():
+            return
+        if self._queue.qsize() < PICTURE_ITEMS:  # the only producer: it cannot fill up in between
+            self._queue.put_nowait(packet)
+        else:
+            self._n_dropped += 1
+            self._pictures_lost.set()
 
     @property
     def statistics(self) -> WriterStatistics:

@@ -291,7 +291,7 @@ def test_a_disk_that_hangs_costs_pictures_first_and_never_blocks(tmp_path: Path)
     writer.close(30)
     assert writer.statistics.pictures + writer.statistics.pictures_dropped == 3000
     assert writer.statistics.pictures_dropped > 0
-    assert writer.statistics.recorded_s > 30
+    assert writer.statistics.recorded_s >= 29.9, "a quarter of the queue is for sound alone: 900 + 600 pieces"
 
 
 def test_disk_full_is_a_recording_failure():
