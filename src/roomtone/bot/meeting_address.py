@@ -14,8 +14,9 @@ MAX_LINK_LENGTH = 4096
 """Longest meeting link accepted, in characters."""
 
 _PRACTICE_PATH = re.compile(r"^/practice/(?P<meeting_id>[A-Za-z0-9_-]{1,64})/?$")
+_ZOOM_HOST = re.compile(r"(^|\.)zoom\.(us|com)$|(^|\.)zoomgov\.com$")
+_ZOOM_PATH = re.compile(r"^/(?:j/|wc/(?:join/)?)(?P<id>[0-9]{9,11})(?:/join)?/?$")
 _KNOWN_HOSTS = (
-    (re.compile(r"(^|\.)zoom\.(us|com)$|(^|\.)zoomgov\.com$"), "Zoom"),
     (re.compile(r"^meet\.google\.com$"), "Google Meet"),
     (re.compile(r"^teams\.(microsoft|live)\.(com|us)$"), "Microsoft Teams"),
 )
@@ -25,11 +26,12 @@ class Platform(StrEnum):
     """A web client that a session can join; the value is what stands in session events."""
 
     PRACTICE = "practice"
+    ZOOM = "zoom"
 
     @property
     def label(self) -> str:
         """The platform's name in API answers (``GMeet``, ``Zoom``, ``Teams``)."""
-        return {"practice": "Practice"}[self.value]
+        return {"practice": "Practice", "zoom": "Zoom"}[self.value]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +42,13 @@ class MeetingAddress:
         platform: Whose web client is to be driven.
         meeting_id: The platform's own id of the meeting.
         web_url: Absolute http(s) URL of the page at which a guest joins.
+        passcode: The passcode as a person types it, where the link or the invitation tells it; else "".
     """
 
     platform: Platform
     meeting_id: str
     web_url: str
+    passcode: str = ""
 
 
 def parse_meeting_address(link: str) -> MeetingAddress:
@@ -58,6 +62,11 @@ def parse_meeting_address(link: str) -> MeetingAddress:
     for pattern, name in _KNOWN_HOSTS:
         if pattern.search(host):
             raise UnsupportedMeeting(f"{name} meetings are not supported by this version of Roomtone")
+    zoom = _ZOOM_PATH.match(parts.path) if _ZOOM_HOST.search(host) else None
+    if zoom:
+        kept = [f"{key}={value}" for key, value in _query(parts.query) if key in {"pwd", "tk"}]
+        web_url = f"https://app.zoom.us/wc/{zoom['id']}/join" + ("?" + "&".join(kept) if kept else "")
+        return MeetingAddress(Platform.ZOOM, zoom["id"], web_url)
     practice = _PRACTICE_PATH.match(parts.path)
     if practice and _is_loopback(host):
         web_url = urlunsplit((parts.scheme, parts.netloc, parts.path, "", ""))
@@ -65,9 +74,14 @@ def parse_meeting_address(link: str) -> MeetingAddress:
     if practice:
         raise UnsupportedMeeting("practice meetings are joined on this machine only (127.0.0.1 or localhost)")
     raise UnsupportedMeeting(
-        f"no supported platform has meetings at this host: {host!r}; supported: practice meetings "
+        f"no supported platform has meetings at this host: {host!r}; supported: Zoom, and practice meetings "
         "(http://127.0.0.1:PORT/practice/NAME)"
     )
+
+
+def _query(query: str) -> list[tuple[str, str]]:
+    pairs = (pair.partition("=") for pair in query.split("&"))
+    return [(key, value) for key, _, value in pairs if re.fullmatch(r"[A-Za-z0-9._%~-]+", value)]
 
 
 def _split(link: str) -> SplitResult:

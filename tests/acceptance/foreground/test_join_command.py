@@ -98,7 +98,7 @@ def test_a_meeting_that_is_not_there(tmp_path, unused_tcp_port):
     ("arguments", "words"),
     [
         (["not-a-link"], "LINK"),
-        (["https://zoom.us/j/123"], "LINK: Zoom meetings are not supported"),
+        (["https://meet.google.com/abc-defg-hij"], "LINK: Google Meet meetings are not supported"),
         (["http://127.0.0.1:9/practice/a", "--live", "http://x"], "--live"),
         (["http://127.0.0.1:9/practice/a", "--name", " "], "--name"),
         (["http://127.0.0.1:9/practice/a", "--output", "/proc/nowhere"], "--output"),

@@ -39,7 +39,7 @@ def test_a_practice_link_is_parsed(link: str, meeting_id: str, web_url: str):
         ("http://10.0.0.1/practice/x", "this machine only"),
         ("http://127.0.0.1.example.com/practice/x", "this machine only"),
         ("https://example.com/j/1", "no supported platform"),
-        ("https://us02web.zoom.us/j/123", "Zoom"),
+        ("https://us02web.zoom.us/j/123", "host"),
         ("https://meet.google.com/abc-defg-hij", "Google Meet"),
         ("https://teams.microsoft.com/l/meetup-join/x", "Microsoft Teams"),
         ("http://127.0.0.1/practice/" + "x" * 5000, "characters"),

@@ -182,7 +182,7 @@ async def test_a_wrong_query_is_named(client: httpx2.AsyncClient, query: dict[st
         ({"meeting_link": None}, "meeting_link"),
         ({"meeting_link": "no url"}, "meeting_link"),
         ({"meeting_link": "https://example.com/meeting"}, "meeting_link"),
-        ({"meeting_link": "https://zoom.us/j/123"}, "meeting_link"),
+        ({"meeting_link": "https://meet.google.com/abc-defg-hij"}, "meeting_link"),
         ({"video_required": "yes"}, "video_required"),
         ({"automatic_leave": {"waiting_room_timeout": 59}}, "automatic_leave.waiting_room_timeout"),
         ({"automatic_leave": {"in_call_recording_timeout": "long"}}, "automatic_leave.in_call_recording_timeout"),
