@@ -23,7 +23,21 @@ class EndReason(StrEnum):
     REMOVED_BY_HOST = "removed_by_host"
     WAITING_ROOM_TIMEOUT = "waiting_room_timeout"
     ENTRY_DENIED = "entry_denied"
+    BOT_DETECTED = "bot_detected"
+    CAPTCHA_REQUIRED = "captcha_required"
+    SIGN_IN_REQUIRED = "sign_in_required"
+    REGISTRATION_REQUIRED = "registration_required"
+    PASSCODE_WRONG = "passcode_wrong"
+    PASSCODE_MISSING = "passcode_missing"
+    REMOVED_BEFORE = "removed_before"
     MEETING_NOT_FOUND = "meeting_not_found"
+    MEETING_NOT_STARTED = "meeting_not_started"
+    MEETING_LOCKED = "meeting_locked"
+    MEETING_FULL = "meeting_full"
+    MEETING_OVER = "meeting_over"
+    WEB_CLIENT_BLOCKED = "web_client_blocked"
+    JOIN_REFUSED = "join_refused"
+    JOIN_IGNORED = "join_ignored"
     MEETING_UNREACHABLE = "meeting_unreachable"
     JOIN_TIMEOUT = "join_timeout"
     CONNECTION_LOST = "connection_lost"
@@ -63,6 +77,10 @@ def _failed(message: str) -> Ending:
     return Ending("bot.failed", "Failed", 500, message)
 
 
+def _denied(message: str) -> Ending:
+    return Ending("bot.denied", "Denied", 500, message)
+
+
 ENDINGS: dict[EndReason, Ending] = {
     EndReason.REMOVE_REQUESTED: _stopped("The bot left because it was asked to."),
     EndReason.MEETING_ENDED: _stopped("The meeting ended."),
@@ -77,8 +95,44 @@ ENDINGS: dict[EndReason, Ending] = {
     EndReason.WAITING_ROOM_TIMEOUT: Ending(
         "bot.notallowed", "NotAllowed", 500, "Nobody admitted the bot in time (waiting_room_timeout)."
     ),
-    EndReason.ENTRY_DENIED: Ending("bot.denied", "Denied", 500, "The host refused to let the bot in."),
+    EndReason.ENTRY_DENIED: _denied("The host refused to let the bot in."),
+    EndReason.BOT_DETECTED: _denied(
+        "The platform took the bot for one and lets no bots into this meeting; ask the host to allow it, "
+        "or send it with a signed-in browser profile."
+    ),
+    EndReason.CAPTCHA_REQUIRED: _denied(
+        "The platform asked for a captcha, which a bot does not solve; try a signed-in browser profile."
+    ),
+    EndReason.SIGN_IN_REQUIRED: _denied(
+        "Only signed-in users may join this meeting; send the bot with a signed-in browser profile."
+    ),
+    EndReason.REGISTRATION_REQUIRED: _denied(
+        "The meeting asks for registration; register, and use the personal link that comes with it."
+    ),
+    EndReason.PASSCODE_WRONG: _failed("The passcode is wrong; use a link that holds the current passcode."),
+    EndReason.PASSCODE_MISSING: _failed(
+        "The meeting asks for a passcode and the link holds none; use the invitation's full link."
+    ),
+    EndReason.REMOVED_BEFORE: _denied(
+        "The platform does not let the bot in again, because a host removed it from this meeting before."
+    ),
     EndReason.MEETING_NOT_FOUND: _failed("There is no such meeting; check the link."),
+    EndReason.MEETING_NOT_STARTED: Ending(
+        "bot.notallowed", "NotAllowed", 500, "The meeting had not started, or its host had not come, in time."
+    ),
+    EndReason.MEETING_LOCKED: _denied("The host has locked the meeting."),
+    EndReason.MEETING_FULL: _failed("The meeting is full."),
+    EndReason.MEETING_OVER: _failed("The meeting was already over when the bot came."),
+    EndReason.WEB_CLIENT_BLOCKED: _denied(
+        "The host's organisation does not let browsers join this meeting; ask it to allow its web client."
+    ),
+    EndReason.JOIN_REFUSED: _failed(
+        "The platform refused the bot for a reason that Roomtone does not know; see end_detail and the "
+        "screenshot."
+    ),
+    EndReason.JOIN_IGNORED: _failed(
+        "The platform's join form never reacted; it may not let this browser in. See the screenshot."
+    ),
     EndReason.MEETING_UNREACHABLE: _failed(
         "The meeting page could not be reached; check the link and the network."
     ),
