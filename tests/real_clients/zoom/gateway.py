@@ -1,0 +1,75 @@
+"""The meeting's gateway: the client's JSON socket, played from a scene."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import json
+from typing import TYPE_CHECKING, Any
+
+from starlette.websockets import WebSocketDisconnect
+
+from tests.real_clients.zoom.messages import connected
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from starlette.websockets import WebSocket
+
+    from tests.real_clients.zoom.messages import Message
+    from tests.real_clients.zoom.scene import Moves, Scene
+
+JOIN, REJOIN, LEAVE = 4301, 4370, 4103
+
+
+class Gateway:
+    """The far end of the client's socket.
+
+    Args:
+        scene: What is played.
+        note: Told what the client says.
+    """
+
+    def __init__(self, scene: Scene, note: Callable[[str, Any], None]) -> None:
+        self._scene = scene
+        self._note = note
+        self._numbers = itertools.count(1)
+        self._websocket: WebSocket | None = None
+
+    async def serve(self, websocket: WebSocket) -> None:
+        """Speak on one connection until it ends."""
+        self._websocket = websocket
+        with contextlib.suppress(WebSocketDisconnect, RuntimeError):
+            async with asyncio.TaskGroup() as tasks:
+                await self.say(connected())
+                await self._listen(websocket, tasks)
+        self._note("gateway:closed", None)
+
+    async def say(self, message: Message) -> None:
+        """Send one message now, if the client is connected."""
+        if self._websocket is not None:
+            with contextlib.suppress(WebSocketDisconnect, RuntimeError):
+                await self._websocket.send_text(message.encode(next(self._numbers)))
+
+    async def _listen(self, websocket: WebSocket, tasks: asyncio.TaskGroup) -> None:
+        playing: list[asyncio.Task[None]] = []
+        while True:
+            try:
+                text = await websocket.receive_text()
+            except (WebSocketDisconnect, KeyError):
+                for task in playing:
+                    task.cancel()
+                return
+            said = json.loads(text)
+            event = said.get("evt")
+            if event not in {0, 4167}:
+                self._note(f"evt {event}", said.get("body"))
+            moves = {JOIN: self._scene.on_join, REJOIN: self._scene.on_rejoin}.get(event, ())
+            if moves:
+                playing.append(tasks.create_task(self._play(moves), name=f"moves-{event}"))
+
+    async def _play(self, moves: Moves) -> None:
+        for move in moves:
+            await asyncio.sleep(move.after_s)
+            await self.say(move.message)

@@ -1,0 +1,116 @@
+"""What the service plays for one browser: the form, the answers to Join, the gateway's messages. Data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from tests.real_clients.zoom.messages import (
+    GUEST_ID,
+    HOST_ID,
+    OWN_ID,
+    Message,
+    attributes,
+    joined,
+    media_ready,
+    roster,
+    talking,
+    user,
+)
+
+HOST_NAME = "Alice Host"
+GUEST_NAME = "Zoë Ångström"
+BOT_NAME = "Roomtone"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """An answer to the join request that says no.
+
+    Attributes:
+        code: The web client's join error.
+        message: What the server adds in words; mostly nothing.
+        result: The answer's ``result``.
+    """
+
+    code: int
+    message: str = ""
+    result: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One message of the gateway, some seconds after the one before it."""
+
+    message: Message
+    after_s: float = 0.0
+
+
+Moves = tuple[Move, ...]
+
+
+def at_once(*messages: Message) -> Moves:
+    """Messages in a row, without a pause."""
+    return tuple(Move(message) for message in messages)
+
+
+def entry(*people: dict[str, Any], extra: Moves = ()) -> Moves:
+    """What the gateway sends to somebody who is let in.
+
+    Args:
+        people: The roster without the bot; empty: the host and one guest.
+        extra: What follows.
+    """
+    others = people or (
+        user(HOST_ID, HOST_NAME, role=1),
+        user(GUEST_ID, GUEST_NAME, muted=True),
+    )
+    own = user(OWN_ID, BOT_NAME, audio="")
+    return at_once(joined(), attributes(), *media_ready(), roster(own, *others), talking(HOST_ID)) + extra
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """One state of the real client, and how the service brings it about.
+
+    Attributes:
+        name: Of the state.
+        form: ``inputs`` (name and passcode are typed) or ``fixed`` (the page knows them).
+        asks_passcode: Whether the form has a passcode field.
+        passcode: What the page gives to the client.
+        prefilled_name: The name that stands in the form already.
+        email: The e-mail that stands in the form already.
+        refusals: Answers to the first join requests; what follows is accepted.
+        always_refused: Whether the last refusal is given for ever.
+        on_join: The gateway's messages after the client's join (4301).
+        on_rejoin: The same after the client's rejoin (4370).
+        info: Changes to the answer of the first request.
+        init: Changes to the page's call of ``init``.
+        audio: Whether the audio bridge answers.
+    """
+
+    name: str
+    form: Literal["inputs", "fixed"] = "inputs"
+    asks_passcode: bool = True
+    passcode: str = ""
+    prefilled_name: str = "Guest"
+    email: str = "bot@example.com"
+    refusals: tuple[Refusal, ...] = ()
+    always_refused: bool = True
+    on_join: Moves = field(default_factory=entry)
+    on_rejoin: Moves = field(default_factory=entry)
+    info: dict[str, Any] = field(default_factory=dict)
+    init: dict[str, Any] = field(default_factory=dict)
+    audio: bool = False
+
+    def refusal(self, attempt: int) -> Refusal | None:
+        """The answer to one join request; None: accepted.
+
+        Args:
+            attempt: Counted from 0.
+        """
+        if not self.refusals:
+            return None
+        if attempt < len(self.refusals):
+            return self.refusals[attempt]
+        return self.refusals[-1] if self.always_refused else None
