@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 RETRY_AFTER_S = (2.0, 4.0)
 """Pauses before the second and the third attempt to load the page."""
 
-_CONNECTION_OBSERVER = Path(__file__).parent / "browser" / "js" / "connection_observer.js"
+_SHARED_SCRIPTS = Path(__file__).parent / "browser" / "js"
+_OBSERVERS = (_SHARED_SCRIPTS / "shadow_roots.js", _SHARED_SCRIPTS / "connection_observer.js")
 
 log = structlog.get_logger(__name__)
 
@@ -39,11 +40,11 @@ def browser_options(
     scripts = [tap_script(link_url, video=video)]
     if video:
         scripts.append(composer_script())
-    scripts.append(_CONNECTION_OBSERVER.read_text("utf-8"))
+    scripts += [script.read_text("utf-8") for script in _OBSERVERS]
     scripts += [path.read_text("utf-8") for path in traits.page_scripts]
     return BrowserOptions(
         executable=settings.chromium,
-        more_flags=settings.chromium_args,
+        more_flags=(*traits.browser_flags, *settings.chromium_args),
         display=display,
         init_scripts=scripts,
     )

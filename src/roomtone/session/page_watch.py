@@ -23,12 +23,12 @@ from roomtone.session.platforms.joining import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from playwright.async_api import Page
 
     from roomtone.bot.request import BotRequest
-    from roomtone.session.platforms.base import PlatformDriver, StayNews
+    from roomtone.session.platforms.base import Notice, Observation, PlatformDriver, StayNews
 
 LOOK_EVERY_S = 0.25
 """On the way in."""
@@ -36,6 +36,11 @@ WATCH_EVERY_S = 1.0
 """In the meeting: the signalling says first what happens, a look costs about a millisecond of the page."""
 LOBBY_EVERY_S = 0.5
 """In the lobby, where minutes pass."""
+
+TEND_EVERY_S = 2.0
+"""Notices that keep sound and picture from the bot are answered this often."""
+MOST_SCREENS_PICTURED = 12
+"""Pictures of screens on the way in that are kept; more, and the page goes round in circles."""
 
 log = structlog.get_logger(__name__)
 
@@ -49,6 +54,8 @@ class PageWatch:
         request: What was asked for.
         machine: Decides.
         on_report: Told `ReportWaiting`, `ReportAdmitted` and `End`; must not block.
+        on_notice: Told what does not end the stay, once for each code; must not block.
+        picture: Keeps a picture of the page under a name; awaited at each new screen on the way in.
     """
 
     def __init__(
@@ -58,12 +65,19 @@ class PageWatch:
         request: BotRequest,
         machine: JoiningMachine,
         on_report: Callable[[ReportWaiting | ReportAdmitted | End], None],
+        on_notice: Callable[[Notice], None] = lambda _: None,
+        picture: Callable[[Page, str], Awaitable[None]] | None = None,
     ) -> None:
         self._driver = driver
         self._page = page
         self._request = request
         self._machine = machine
         self._on_report = on_report
+        self._on_notice = on_notice
+        self._picture = picture
+        self._noticed: set[str] = set()
+        self._tended_s = float("-inf")
+        self._screens = 0
         self._wake = asyncio.Event()
         self._last_screen = ""
 
@@ -87,20 +101,45 @@ class PageWatch:
 
     async def _step(self) -> None:
         event: JoinEvent
+        observation: Observation | None = None
         try:
             observation = await self._driver.observe(self._page)
             event = Looked(observation, time.monotonic())
-            if observation.screen != self._last_screen:
-                self._last_screen = observation.screen
-                log.info("session.screen", screen=observation.screen, evidence=observation.evidence)
         except PageSilent as problem:
             log.info("session.look_failed", problem=str(problem))
             event = LookFailed(time.monotonic())
+        if observation is not None and observation.screen != self._last_screen:
+            await self._on_new_screen(observation)
         for command in self._machine.handle(event):
             if isinstance(command, Act):
                 await self._act(command)
             else:
                 self._report(command)
+        if observation is not None and self._machine.state != "over":
+            await self._tend(observation)
+
+    async def _on_new_screen(self, observation: Observation) -> None:
+        self._last_screen = observation.screen
+        log.info("session.screen", screen=observation.screen, evidence=observation.evidence)
+        if self._picture is None or self._machine.is_in_meeting or self._screens >= MOST_SCREENS_PICTURED:
+            return
+        self._screens += 1
+        await self._picture(self._page, f"{self._screens:02d}-{observation.screen}")
+
+    async def _tend(self, observation: Observation) -> None:
+        now_s = time.monotonic()
+        if now_s - self._tended_s < TEND_EVERY_S:
+            return
+        self._tended_s = now_s
+        try:
+            notices = await self._driver.tend(self._page, observation, self._request)
+        except PageSilent as problem:
+            log.info("session.tend_failed", problem=str(problem))
+            return
+        for notice in notices:
+            if notice.code not in self._noticed:
+                self._noticed.add(notice.code)
+                self._on_notice(notice)
 
     async def _act(self, command: Act) -> None:
         log.info("session.acting", screen=command.observation.screen)

@@ -187,7 +187,15 @@ class Stay:
         else:
             limits = JoinLimits(waiting_room_s=self._request.automatic_leave.waiting_room_timeout)
             machine = JoiningMachine(limits, time.monotonic())
-            self._watch = PageWatch(self._driver, page, self._request, machine, self._on_report)
+            self._watch = PageWatch(
+                self._driver,
+                page,
+                self._request,
+                machine,
+                self._on_report,
+                on_notice=lambda notice: self._warn(notice.code, notice.message),
+                picture=self._evidence.picture,
+            )
             others.append(self._tasks.create_task(self._watch.run(), name="page-watch"))
         ending = await self._ending.wait()
         await self._wind_up(page, ending)

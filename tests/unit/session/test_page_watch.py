@@ -10,6 +10,7 @@ from roomtone.bot.request import BotRequest
 from roomtone.session.browser.errors import PageSilent
 from roomtone.session.page_watch import PageWatch
 from roomtone.session.platforms.base import (
+    Notice,
     Observation,
     PlatformDriver,
     PlatformTraits,
@@ -34,6 +35,7 @@ class ScriptedDriver:
     def __init__(self, *screens: Observation | None) -> None:
         self.screens = list(screens)
         self.acted: list[str] = []
+        self.tended: list[str] = []
 
     async def open(self, _page: Any, _request: BotRequest) -> None:
         """Nothing to open."""
@@ -50,6 +52,11 @@ class ScriptedDriver:
         self.acted.append(observation.screen)
         if len(self.acted) == 1:
             raise PageSilent("not clickable")
+
+    async def tend(self, _page: Any, observation: Observation, _request: BotRequest) -> tuple[Notice, ...]:
+        """The same notice each time."""
+        self.tended.append(observation.screen)
+        return (Notice("odd", "something is odd"),)
 
     async def leave(self, _page: Any) -> None:
         """Nothing to leave."""

@@ -27,11 +27,16 @@ class PlatformTraits:
         pictures: Which recorders fit, by layout, best first; the next is the fallback.
         voices: ``separate`` (one track a participant) or ``mixed``.
         page_scripts: Scripts to install before navigation, after the tap, in this order.
+        track_needs_video: Whether the track recorder fits only where the page has remote video tracks; a
+            client that paints its pictures from packets has none, and its recording is of the screen.
+        browser_flags: Of Chromium, for this web client.
     """
 
     pictures: dict[str, tuple[Picture, ...]]
     voices: Literal["separate", "mixed"]
     page_scripts: tuple[Path, ...] = ()
+    track_needs_video: bool = False
+    browser_flags: tuple[str, ...] = ()
 
 
 class ScreenKind(StrEnum):
@@ -51,9 +56,10 @@ class Observation:
     Attributes:
         screen: The recognised screen's name, or ``unknown``.
         kind: What the screen means.
-        end_reason: Set when, and only when, this screen means the stay is over or cannot begin.
+        end_reason: Why the stay ends, now or after a while; see ``Screen.end_reason``.
         detail: Operator's words about it; nothing personal.
         evidence: Names of the pieces of evidence that were found for it.
+        patience_s: See ``Screen.patience_s``.
     """
 
     screen: str
@@ -61,6 +67,7 @@ class Observation:
     end_reason: EndReason | None = None
     detail: str = ""
     evidence: tuple[str, ...] = field(default_factory=tuple)
+    patience_s: float | None = None
 
 
 class StayFact(StrEnum):
@@ -74,14 +81,41 @@ class StayFact(StrEnum):
     DISCONNECTED = "disconnected"  # the signalling's connection is gone
     MEDIA_LOST = "media_lost"  # every media connection is gone
     MEDIA_BACK = "media_back"
+    OVER = "over"  # for the reason that comes with it
 
 
 @dataclass(frozen=True, slots=True)
 class StayNews:
-    """A platform's signalling said something about the bot's own stay."""
+    """A platform's signalling said something about the bot's own stay.
+
+    Attributes:
+        fact: What it said.
+        at_s: When, on the capture clock.
+        end_reason: Why the stay is over; with `StayFact.OVER`, and only there.
+        detail: Operator's words about it; nothing personal.
+    """
 
     fact: StayFact
     at_s: float
+    end_reason: EndReason | None = None
+    detail: str = ""
+
+    def __post_init__(self) -> None:
+        if (self.fact is StayFact.OVER) != (self.end_reason is not None):
+            raise ValueError("an end reason belongs to the fact over, and only there")
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something that does not end the stay and that its owner should know.
+
+    Attributes:
+        code: Stable machine word, such as ``audio_not_joined``.
+        message: A sentence for the operator; nothing personal.
+    """
+
+    code: str
+    message: str
 
 
 class PlatformDriver(Protocol):
@@ -103,6 +137,13 @@ class PlatformDriver(Protocol):
         """Do what this screen asks for on the way in (type the name, press Join); may do nothing.
 
         Raises ``PageSilent``; it is called again when the screen is still there some seconds later.
+        """
+
+    async def tend(self, page: Page, observation: Observation, request: BotRequest, /) -> Sequence[Notice]:
+        """What the page needs every few seconds whatever it shows: banners away, dialogs answered, sound.
+
+        Called after a look, from the opened page to the end of the stay. A notice is told once a stay for
+        each code. Raises ``PageSilent``.
         """
 
     async def leave(self, page: Page) -> None:

@@ -36,6 +36,7 @@ class JoinLimits:
         gone_s: Longest time in the meeting without the call's view, or without signalling.
         media_gone_s: Longest time in the meeting with every media connection lost.
         act_again_s: After which an unchanged screen is acted upon again.
+        ignored_s: Longest time for which a screen may stay as it is although it was acted upon.
     """
 
     waiting_room_s: float
@@ -47,6 +48,7 @@ class JoinLimits:
     gone_s: float = 15.0
     media_gone_s: float = 20.0
     act_again_s: float = 3.0
+    ignored_s: float = 18.0
 
 
 # Events
@@ -143,7 +145,10 @@ class JoiningMachine:
         self._sources: set[Source] = set()
         self._media_s = opened_s
         self._lost_since_s: dict[Literal["signalling", "media"], float] = {}
+        self._lobby_reason = EndReason.WAITING_ROOM_TIMEOUT
         self._acted: tuple[str, float] | None = None
+        self._first_acted_s: dict[str, float] = {}
+        self._over_since: tuple[str, float] | None = None
         self._was_admitted = False
 
     def __repr__(self) -> str:
@@ -165,10 +170,11 @@ class JoiningMachine:
             return []
         if isinstance(event, Looked):
             self._answered_s = event.at_s
-            if event.observation.kind is ScreenKind.OVER:
-                return self._end(_reason(event.observation), event.observation.detail)
             if event.observation.kind is not ScreenKind.UNKNOWN:
                 self._known_s = event.at_s
+            if event.observation.kind is ScreenKind.OVER:
+                return self._says_over(event.observation, event.at_s)
+            self._over_since = None
             return self._state(event.observation, event.at_s)
         if isinstance(event, LookFailed):
             return self._unanswered(event.at_s)
@@ -179,7 +185,17 @@ class JoiningMachine:
         self._sources.add(event.source)
         return []
 
+    def _says_over(self, seen: Observation, at_s: float) -> list[Command]:
+        """An ending on the page; one that asks for patience may still go away by itself."""
+        if self._over_since is None or self._over_since[0] != seen.screen:
+            self._over_since = (seen.screen, at_s)
+        if at_s - self._over_since[1] >= (seen.patience_s or 0.0):
+            return self._end(seen.end_reason or EndReason.INTERNAL_ERROR, seen.detail)
+        return []
+
     def _told(self, news: StayNews) -> list[Command]:
+        if news.end_reason is not None:
+            return self._end(news.end_reason, news.detail)
         if news.fact in _NEWS_THAT_END:
             return self._end(*_NEWS_THAT_END[news.fact])
         if news.fact is StayFact.WAITING:
@@ -208,11 +224,13 @@ class JoiningMachine:
 
     def _approaching(self, seen: Observation, at_s: float) -> list[Command]:
         if seen.kind is ScreenKind.LOBBY:
-            return self._enter_lobby(at_s)
+            return self._enter_lobby(at_s, seen)
         if seen.kind is ScreenKind.CALL:
             self._call_since_s = at_s
             self._state = self._confirming
             return self._confirming(seen, at_s)
+        if (ignored := self._ignored(seen, at_s)) is not None:
+            return ignored
         no_way_in = EndReason.CONNECTION_LOST if self._was_admitted else EndReason.JOIN_TIMEOUT
         if at_s >= self._approach_ends_s:
             return self._end(no_way_in, f"no way in; the last screen was {seen.screen}")
@@ -226,8 +244,10 @@ class JoiningMachine:
             self._call_since_s = at_s
             self._state = self._confirming
             return self._confirming(seen, at_s)
+        if seen.kind is ScreenKind.LOBBY:
+            self._lobby_reason = seen.end_reason or EndReason.WAITING_ROOM_TIMEOUT
         if self._lobby_ends_s is not None and at_s >= self._lobby_ends_s:
-            return self._end(EndReason.WAITING_ROOM_TIMEOUT, "nobody admitted the bot")
+            return self._end(self._lobby_reason, seen.detail or "nobody admitted the bot")
         if seen.kind is ScreenKind.ASKS:
             # A lobby may fall back to the join form without a word; asking again is what a person would do.
             self._approach_ends_s = at_s + self._limits.approach_s
@@ -242,7 +262,7 @@ class JoiningMachine:
                 return self._admit(at_s)
             return []
         if seen.kind is ScreenKind.LOBBY:
-            return self._enter_lobby(at_s)
+            return self._enter_lobby(at_s, seen)
         if seen.kind is ScreenKind.ASKS:
             self._state = self._approaching
             return self._approaching(seen, at_s)
@@ -254,7 +274,7 @@ class JoiningMachine:
     def _in_meeting(self, seen: Observation, at_s: float) -> list[Command]:
         gone_s = self._limits.gone_s
         if seen.kind is ScreenKind.LOBBY:
-            return self._enter_lobby(at_s)
+            return self._enter_lobby(at_s, seen)
         if seen.kind is ScreenKind.ASKS:
             # The page was loaded again: the bot is outside, and joins once more. The recording goes on.
             self._approach_ends_s = at_s + self._limits.approach_s
@@ -289,13 +309,30 @@ class JoiningMachine:
             if screen == seen.screen and at_s - acted_s < self._limits.act_again_s:
                 return []
         self._acted = (seen.screen, at_s)
+        self._first_acted_s.setdefault(seen.screen, at_s)
         return [Act(seen)]
 
-    def _enter_lobby(self, at_s: float) -> list[Command]:
+    def _ignored(self, seen: Observation, at_s: float) -> list[Command] | None:
+        """The end, when the page has not reacted to what was done for too long; else None."""
+        first_s = self._first_acted_s.get(seen.screen)
+        if seen.kind is not ScreenKind.ASKS or first_s is None:
+            return None
+        patience_s = self._limits.ignored_s if seen.patience_s is None else seen.patience_s
+        if at_s - first_s < patience_s:
+            return None
+        detail = seen.detail or f"the screen {seen.screen} did not react for {at_s - first_s:.0f} s"
+        no_reaction = EndReason.CONNECTION_LOST if self._was_admitted else EndReason.JOIN_IGNORED
+        return self._end(seen.end_reason or no_reaction, detail)
+
+    def _enter_lobby(self, at_s: float, seen: Observation | None = None) -> list[Command]:
         again = self._was_admitted
         first_time = self._lobby_ends_s is None
         if self._lobby_ends_s is None:
-            self._lobby_ends_s = at_s + self._limits.waiting_room_s
+            patience_s = seen.patience_s if seen is not None else None
+            self._lobby_ends_s = at_s + (self._limits.waiting_room_s if patience_s is None else patience_s)
+        if seen is not None and seen.end_reason is not None:
+            self._lobby_reason = seen.end_reason
+        self._first_acted_s.clear()
         self._state = self._in_lobby
         self._sources.clear()
         return [ReportWaiting(again)] if first_time else []
@@ -304,6 +341,7 @@ class JoiningMachine:
         again = self._was_admitted
         self._was_admitted = True
         self._lobby_ends_s = None
+        self._first_acted_s.clear()
         self._call_since_s = at_s
         self._state = self._in_meeting
         return [ReportAdmitted(("page", *sorted(self._sources)), again)]
@@ -311,7 +349,3 @@ class JoiningMachine:
     def _end(self, reason: EndReason, detail: str) -> list[Command]:
         self._state = self._over
         return [End(reason, detail)]
-
-
-def _reason(seen: Observation) -> EndReason:
-    return seen.end_reason if seen.end_reason is not None else EndReason.INTERNAL_ERROR

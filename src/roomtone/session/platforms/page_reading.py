@@ -3,52 +3,99 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from playwright.async_api import Error as PlaywrightError
 
+from roomtone.session.browser.errors import PageSilent
 from roomtone.session.browser.page_reads import READ_DEADLINE_S, answered, cause_of, read_page
 from roomtone.session.platforms.errors import MeetingMissing, PageUnreachable
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
-    from playwright.async_api import Locator, Page
+    from playwright.async_api import Frame, Locator, Page
 
     from roomtone.session.platforms.screens import Evidence
 
 ACTION_DEADLINE_S = 5.0
 """Longest wait for one click or one text typed."""
+COVERED_DEADLINE_S = 1.0
+"""Longest wait for a button that may be covered to become pressable."""
+KEY_DELAY_MS = 30.0
+"""Between two keys."""
+MOST_FRAMES = 8
+"""Frames of one client that are looked at."""
 LOAD_DEADLINE_S = 20.0
 """Longest wait for a page to load."""
 
-# Rendered is asked, not visible: web clients fade their controls out after seconds without a mouse.
-_FIND = """(queries) => {
-  const plain = (text) => text.replace(/\\s+/g, " ").trim().toLowerCase();
-  const found = (selector, text) => {
-    for (const element of document.querySelectorAll(selector)) {
-      if (!element.checkVisibility()) continue;
-      if (!text || plain(element.innerText).includes(plain(text))) return true;
-    }
-    return false;
-  };
-  return queries.filter(([, selector, text]) => found(selector, text)).map(([name]) => name);
-}"""
+_FIND = Path(__file__).with_name("page_looks.js").read_text("utf-8")
 
 
-async def look(page: Page, queries: Sequence[Evidence]) -> frozenset[str]:
-    """The names of the evidence that the page shows now, in one round trip.
+async def look(
+    page: Page, queries: Sequence[Evidence], frames: Callable[[Frame], bool] | None = None
+) -> frozenset[str]:
+    """The names of the evidence that the page shows now, in one round trip a frame.
+
+    Args:
+        page: The meeting's page.
+        queries: What to look for.
+        frames: Which frames inside the page belong to the client; None: none.
 
     Raises:
-        PageSilent: If it does not answer in time, is navigating, or is gone.
+        PageSilent: If the main frame does not answer in time, is navigating, or is gone. So is a
+            page whose client's frame does not.
     """
-    wanted = [[piece.name, piece.selector, piece.text] for piece in queries]
-    return frozenset(await read_page(page, _FIND, READ_DEADLINE_S, wanted))
+    wanted = [piece.query for piece in queries]
+    present = set(await read_page(page, _FIND, READ_DEADLINE_S, wanted))
+    for frame in client_frames(page, frames):
+        present |= set(await answered(frame.evaluate(_FIND, wanted), READ_DEADLINE_S))
+    return frozenset(present)
 
 
-async def click(target: Locator) -> None:
+def client_frames(page: Page, frames: Callable[[Frame], bool] | None) -> list[Frame]:
+    """The frames inside the page for which ``frames`` holds; at most `MOST_FRAMES`."""
+    if frames is None:
+        return []
+    inner = [frame for frame in page.frames if frame is not page.main_frame and not frame.is_detached()]
+    return [frame for frame in inner if frames(frame)][:MOST_FRAMES]
+
+
+async def click(target: Locator, deadline_s: float = ACTION_DEADLINE_S) -> None:
     """Press a button, as a real input event. Raises `PageSilent` when that cannot be done in time."""
-    await _acted(target.click(timeout=ACTION_DEADLINE_S * 1000))
+    await _acted(target.click(timeout=deadline_s * 1000), deadline_s)
+
+
+async def press(target: Locator) -> None:
+    """Press a button that another element may lie over: as a person would, else by the element's own click.
+
+    Raises `PageSilent` when neither can be done in time.
+    """
+    try:
+        await click(target, COVERED_DEADLINE_S)
+    except PageSilent:
+        await _acted(target.evaluate("(element) => element.click()", timeout=ACTION_DEADLINE_S * 1000))
+
+
+async def type_text(target: Locator, text: str) -> None:
+    """Type a text with real key events in place of what stands in the box, and see that it arrived.
+
+    Forms that keep their own copy of a text do not notice one that is merely set. Raises `PageSilent` when it
+    cannot be done in time, or the box then holds something else.
+    """
+    deadline_s = ACTION_DEADLINE_S + len(text) * KEY_DELAY_MS / 1000
+    await _acted(_typed(target, text), deadline_s)
+
+
+async def _typed(target: Locator, text: str) -> None:
+    await target.focus(timeout=ACTION_DEADLINE_S * 1000)
+    await target.select_text(timeout=ACTION_DEADLINE_S * 1000)
+    await target.press("Delete", timeout=ACTION_DEADLINE_S * 1000)
+    await target.press_sequentially(text, delay=KEY_DELAY_MS, timeout=ACTION_DEADLINE_S * 1000)
+    held = await target.input_value(timeout=ACTION_DEADLINE_S * 1000)
+    if held != text:
+        raise PageSilent(f"the box holds {len(held)} characters in place of {len(text)}")
 
 
 async def fill(target: Locator, text: str) -> None:
@@ -56,9 +103,9 @@ async def fill(target: Locator, text: str) -> None:
     await _acted(target.fill(text, timeout=ACTION_DEADLINE_S * 1000))
 
 
-async def _acted(action: Awaitable[None]) -> None:
+async def _acted(action: Awaitable[None], deadline_s: float = ACTION_DEADLINE_S) -> None:
     # A little later than Playwright's own limit, which says better what was missing.
-    await answered(action, ACTION_DEADLINE_S + 1)
+    await answered(action, deadline_s + 1)
 
 
 async def load(page: Page, url: str, deadline_s: float = LOAD_DEADLINE_S) -> None:

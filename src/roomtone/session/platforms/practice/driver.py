@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from roomtone.bot.request import BotRequest
     from roomtone.session.capture.model import Signal
-    from roomtone.session.platforms.base import Observation, StayNews
+    from roomtone.session.platforms.base import Notice, Observation, StayNews
 
 _SHARED_SCRIPTS = Path(__file__).parents[2] / "browser" / "js"
 _QUERIES = evidence_queries(SCREENS)
@@ -52,6 +52,10 @@ class PracticeDriver:
         name_box = page.locator('#name, input[placeholder="Your name"]').first
         await page_reading.fill(name_box, request.bot_name)
         await page_reading.click(page.locator("#join").or_(page.get_by_role("button", name="Join")).first)
+
+    async def tend(self, _page: Page, _observation: Observation, _request: BotRequest) -> Sequence[Notice]:
+        """Nothing: the practice meeting puts nothing in the way."""
+        return ()
 
     async def leave(self, page: Page) -> None:
         """Press Leave, in the call or in the lobby; elsewhere nothing is to be left. Raises `PageSilent`."""

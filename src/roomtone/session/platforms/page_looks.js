@@ -1,0 +1,67 @@
+// Looks at one frame: which of the wanted marks it shows. One round trip; shadow roots are searched too, closed ones
+// as far as they were noted when they were made (shadow_roots.js).
+//
+// queries: [[name, selector, text, pattern, url, presence], ...] -> [name, ...]
+(queries) => {
+  const plain = (text) => (text ?? "").replace(/[‘’ʼ]/g, "'").replace(/\s+/g, " ").trim().toLowerCase();
+
+  const rootsUnder = (root, found) => {
+    found.push(root);
+    const noted = globalThis.__roomtoneShadowRoots;
+    if (noted === undefined || noted.size === 0) return found;
+    for (const ref of noted) {
+      const shadow = ref.deref();
+      if (shadow === undefined) noted.delete(ref);
+      else if (shadow.host.isConnected) found.push(shadow);
+    }
+    return found;
+  };
+  const roots = rootsUnder(document, []);
+
+  const candidates = new Map();
+  const elementsOf = (selector) => {
+    if (!candidates.has(selector)) {
+      const found = [];
+      for (const root of roots) {
+        try {
+          found.push(...root.querySelectorAll(selector));
+        } catch {
+          break; // a selector that this browser does not know finds nothing
+        }
+      }
+      candidates.set(selector, found);
+    }
+    return candidates.get(selector);
+  };
+
+  const isShown = (element) => {
+    if (!element.checkVisibility({ opacityProperty: true, visibilityProperty: true })) return false;
+    const box = element.getBoundingClientRect();
+    return box.width >= 40 && box.height >= 15;
+  };
+  const isPresent = {
+    attached: () => true,
+    rendered: (element) => element.checkVisibility(),
+    shown: isShown,
+  };
+
+  // The text of what is not laid out is in no layout; its document text is the next best.
+  const textOf = (element) => element.innerText ?? element.textContent;
+  const fits = (element, text, pattern, presence) => {
+    if (!isPresent[presence](element)) return false;
+    if (!text && !pattern) return true;
+    const words = plain(textOf(element));
+    if (text && !words.includes(plain(text))) return false;
+    if (!pattern) return true;
+    return pattern.test(words) || pattern.test(plain(element.getAttribute("aria-label")));
+  };
+
+  return queries
+    .filter(([, selector, text, pattern, url, presence]) => {
+      if (url && !new RegExp(url, "i").test(location.href)) return false;
+      if (!selector) return true;
+      const wanted = pattern ? new RegExp(pattern, "i") : null;
+      return elementsOf(selector).some((element) => fits(element, text, wanted, presence));
+    })
+    .map(([name]) => name);
+}
