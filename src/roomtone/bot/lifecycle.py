@@ -20,7 +20,14 @@ from roomtone.bot.end_reasons import ENDINGS, EndReason
 from roomtone.bot.errors import RoomtoneError
 
 PUBLIC_WARNINGS = frozenset(
-    {"live_audio_disconnected", "live_audio_unreachable", "live_audio_refused", "live_audio_failed"}
+    {
+        "live_audio_disconnected",
+        "live_audio_unreachable",
+        "live_audio_refused",
+        "live_audio_failed",
+        "no_sound",
+        "sound_is_back",
+    }
 )
 """Codes of session warnings that the customer can act on, and hears of as ``bot.error``."""
 
@@ -310,7 +317,8 @@ def happening_of(event: object) -> Happening | None:
     """The step that a session's event is; None when nobody outside is told: progress, most warnings."""
     match event:
         case lines.Warned(at=at, code=code, message=message) if code in PUBLIC_WARNINGS:
-            return Happening(Step.ERROR, at, message=message)
+            details = {"code": code, "severity": event.severity}
+            return Happening(Step.ERROR, at, message=message, details=details)
         case lines.Ended(at=at, reason=reason):
             return Happening(Step.STOPPED, at, end_reason=reason)
     step = _SIMPLE_LINES.get(type(event))

@@ -10,14 +10,21 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, StrictBool, StrictStr, field_validator
+from pydantic import AfterValidator, Field, StrictBool, StrictStr, field_validator, model_validator
 
 from roomtone.bot.automatic_leave import AutomaticLeave
-from roomtone.bot.meeting_address import MAX_LINK_LENGTH, MeetingAddress, parse_meeting_address
+from roomtone.bot.meeting_address import (
+    MAX_LINK_LENGTH,
+    MeetingAddress,
+    meeting_link_of,
+    parse_meeting_address,
+)
 from roomtone.bot.wire_model import WireModel
 
 MAX_NAME_LENGTH = 100
 """Longest bot name, in characters."""
+MAX_TOKEN_URL_LENGTH = 4096
+"""Longest ``zak_url`` or ``obf_url``, in characters."""
 
 TRANSCRIPT_PROVIDERS = (
     "deepgram",
@@ -56,6 +63,7 @@ def _check_url(schemes: tuple[str, ...]) -> AfterValidator:
 
 HttpUrl = Annotated[StrictStr, Field(max_length=MAX_LINK_LENGTH), _check_url(("https", "http"))]
 WebSocketUrl = Annotated[StrictStr, Field(max_length=MAX_LINK_LENGTH), _check_url(("wss", "ws"))]
+TokenUrl = Annotated[StrictStr, Field(max_length=MAX_TOKEN_URL_LENGTH), _check_url(("https",))]
 
 
 class LiveAudio(WireModel):
@@ -65,6 +73,34 @@ class LiveAudio(WireModel):
     length_bytes: Literal[2, 4] | None = Field(
         None, description="Width of the two length fields of a frame; null takes the server's setting (4)."
     )
+
+
+class ZoomSignIn(WireModel):
+    """How a bot would sign in to Zoom; empty is a guest, which is all that this version can be.
+
+    ZAK and OBF tokens belong to Zoom's native SDK. The web client, which guests use, takes neither, so a bot
+    that was given one is refused instead of being sent in as somebody else than was asked for.
+    """
+
+    zak_url: TokenUrl | None = Field(None, description="Not served by this version: refused.")
+    obf_url: TokenUrl | None = Field(None, description="Not served by this version: refused.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _not_both(cls, given: Any) -> Any:
+        if isinstance(given, dict) and given.get("zak_url") is not None and given.get("obf_url") is not None:
+            raise ValueError("give zak_url or obf_url, not both")
+        return given
+
+    @field_validator("zak_url", "obf_url")
+    @classmethod
+    def _not_served(cls, value: str | None) -> str | None:
+        if value is not None:
+            raise ValueError(
+                "is not supported yet: ZAK and OBF tokens are for Zoom's native SDK, and this version joins "
+                "through Zoom's web client as a guest; leave it out"
+            )
+        return value
 
 
 class Retention(WireModel):
@@ -106,7 +142,9 @@ class RecordingConfig(WireModel):
 class BotRequest(WireModel):
     """A bot, as asked for; every field with its default filled in."""
 
-    meeting_link: StrictStr = Field(description="Link of the meeting to join.")
+    meeting_link: StrictStr = Field(
+        description="Link of the meeting to join, or an invitation's text with exactly one such link in it."
+    )
     bot_name: Annotated[StrictStr, Field(min_length=1, max_length=MAX_NAME_LENGTH)] = Field(
         "Roomtone", description="The name other participants see."
     )
@@ -115,6 +153,7 @@ class BotRequest(WireModel):
     live_audio_required: LiveAudio | None = None
     automatic_leave: AutomaticLeave = Field(default_factory=AutomaticLeave)
     recording_config: RecordingConfig = Field(default_factory=RecordingConfig)
+    zoom: ZoomSignIn = Field(default_factory=ZoomSignIn, description="`{}` or null: a guest.")
     custom_attributes: dict[str, Any] = Field(
         default_factory=dict, description="Given back in every webhook."
     )
@@ -126,10 +165,9 @@ class BotRequest(WireModel):
         from roomtone.bot.errors import UnsupportedMeeting
 
         try:
-            parse_meeting_address(value)
+            return meeting_link_of(value)
         except UnsupportedMeeting as problem:
             raise ValueError(problem.problem) from None
-        return value.strip()
 
     @field_validator("bot_name")
     @classmethod

@@ -93,6 +93,10 @@ class Leaving(_Event):
     reason: EndReason
 
 
+Severity = Literal["notice", "warning"]
+"""How grave a warning is: ``notice`` is good to know and may be nothing, ``warning`` is something wrong."""
+
+
 class Warned(_Event):
     """Something that does not end the stay: a fallback was taken, a receiver is down, sound is missing."""
 
@@ -101,6 +105,7 @@ class Warned(_Event):
         description="Stable machine word, such as live_audio_disconnected or recorder_fallback."
     )
     message: str
+    severity: Severity = "warning"
 
 
 class Progress(_Event):
@@ -115,8 +120,24 @@ class Progress(_Event):
     size_bytes: int = 0
 
 
+AudioWorld = Literal["webrtc", "webaudio", "elements", "mixed", "none"]
+"""By which way a client's voices were heard: tracks of their own, the mix of an ``AudioContext``, media
+elements; ``mixed``: by more than one, none of them for most of the time; ``none``: no sound was heard."""
+
+
+class AudioWorldSeconds(_Line):
+    """How long sound was heard by each way, seconds; sound by two ways at once counts for both."""
+
+    webrtc: float = 0.0
+    webaudio: float = 0.0
+    elements: float = 0.0
+
+
 class Statistics(_Line):
     """What a stay's capture counted."""
+
+    audio_world: AudioWorld = Field("none", description="By which way most of the sound was heard.")
+    audio_worlds: AudioWorldSeconds = Field(default_factory=AudioWorldSeconds)
 
     recorded_s: float = 0.0
     audio_tracks: int = 0

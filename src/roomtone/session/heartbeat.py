@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from roomtone.bot.end_reasons import EndReason
-from roomtone.bot.session_protocol import Progress
+from roomtone.bot.session_protocol import Progress, Warned
 from roomtone.session.platforms.joining import Sensed
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from roomtone.session.ending import EndingCell
     from roomtone.session.journal import Journal
     from roomtone.session.link_listener import LinkListener
+    from roomtone.session.recording_run import RecordingRun
 
 BEAT_S = 1.0
 SOUND_IS_FRESH_S = 3.0
@@ -32,7 +33,7 @@ class Heartbeat:
         journal: Told the progress.
         attendance: Told of voices, asked whether to leave.
         disk: Asked whether there is room.
-        listener: Knows what is heard.
+        listener: Knows what is heard, and watches that something is.
         ending: Set when it is time to leave.
         on_news: Told that media still arrive.
 
@@ -72,11 +73,28 @@ class Heartbeat:
         if heard_s is not None and now_s - heard_s < SOUND_IS_FRESH_S:
             self._on_news(Sensed("media", heard_s))
         recording = self._listener.recording
-        if recording is not None and recording.levels.last_voice_s is not None:
-            self._attendance.voice_heard(recording.levels.last_voice_s)
+        if recording is not None:
+            if recording.levels.last_voice_s is not None:
+                self._attendance.voice_heard(recording.levels.last_voice_s)
+            if self.state != "leaving":
+                self._watch_sound(recording, now_s)
         reason = self._attendance.verdict(now_s).reason
         if reason is not None:
             self._ending.set(reason)
+
+    def _watch_sound(self, recording: RecordingRun, now_s: float) -> None:
+        """Tell when an unmuted meeting cannot be heard, and when it can again."""
+        watch = self._listener.sound_watch
+        watch.n_tracks = recording.n_voice_tracks
+        if recording.heard.last_s is not None:
+            watch.sound_heard(recording.heard.last_s)
+        report = watch.look(now_s)
+        if report is not None:
+            self._journal.write(
+                Warned(
+                    at=datetime.now(UTC), code=report.code, message=report.message, severity=report.severity
+                )
+            )
 
     def _progress(self) -> Progress:
         recording = self._listener.recording

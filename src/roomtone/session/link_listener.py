@@ -9,6 +9,7 @@ import structlog
 
 from roomtone.session.browser.link_reader import PageMessage
 from roomtone.session.capture.model import (
+    ActiveSpeakers,
     AudioChunk,
     ChatMessage,
     MeetingTitled,
@@ -22,6 +23,7 @@ from roomtone.session.capture.model import (
 from roomtone.session.media_connections import MediaConnections
 from roomtone.session.platforms.base import StayFact, StayNews
 from roomtone.session.platforms.joining import Sensed
+from roomtone.session.sound_watch import SoundWatch
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -58,6 +60,7 @@ class LinkListener:
         recording: Told everything since `begin`; None before.
         last_sound_s: Capture clock of the last sound's arrival; None: none yet.
         n_bytes: Bytes of sound and picture so far.
+        sound_watch: Told who is unmuted and who is said to speak; who listens tells it what is heard.
     """
 
     def __init__(
@@ -80,12 +83,14 @@ class LinkListener:
         self.recording: RecordingRun | None = None
         self.last_sound_s: float | None = None
         self.n_bytes = 0
+        self.sound_watch = SoundWatch()
         self._media = MediaConnections()
 
     def begin(self, recording: RecordingRun) -> None:
         """Tell this recording everything from now on; it has been told what was earlier."""
         self.recording = recording
         self.earlier = []
+        self.sound_watch.began(recording.start_s)
 
     async def listen(self, messages: AsyncIterator[LinkMessage]) -> None:
         """Take every message until there are no more; a task of the session."""
@@ -144,8 +149,14 @@ class LinkListener:
             return
         if isinstance(said, ParticipantJoined):
             self._attendance.participant_joined(said.participant_id, said.at_s, is_self=said.is_self)
+            self.sound_watch.participant_joined(
+                said.participant_id, said.at_s, muted=said.muted, is_self=said.is_self
+            )
         elif isinstance(said, ParticipantLeft):
             self._attendance.participant_left(said.participant_id, said.at_s)
+            self.sound_watch.participant_left(said.participant_id, said.at_s)
+        elif isinstance(said, ActiveSpeakers):
+            self.sound_watch.active_speakers(said.participant_ids, said.at_s)
         self._records.on_signal(said)
         if self._pictures is not None:
             self._pictures.on_event(said)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from typing import Literal
 
     from roomtone.session.capture.counts import CaptureCounts
+    from roomtone.session.capture.heard_sources import HeardSources
     from roomtone.session.capture.model import CaptureEvent, Tick
     from roomtone.session.capture.recorders.port import PictureSource
     from roomtone.session.capture.speaker_timeline import Turn
@@ -104,6 +105,16 @@ class RecordingRun:
     def counts(self) -> CaptureCounts:
         """What capture counted so far."""
         return self._capture.counts
+
+    @property
+    def heard(self) -> HeardSources:
+        """By which ways voices were heard, and when last."""
+        return self._capture.heard
+
+    @property
+    def n_voice_tracks(self) -> int:
+        """How many tracks are voices now."""
+        return self._capture.n_voice_tracks
 
     @property
     def recorded_s(self) -> float:

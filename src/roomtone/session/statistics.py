@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from roomtone.bot.session_protocol import Statistics
+from roomtone.bot.session_protocol import AudioWorldSeconds, Statistics
+from roomtone.session.capture.model import TrackSource
 
 if TYPE_CHECKING:
+    from roomtone.bot.session_protocol import AudioWorld
+    from roomtone.session.capture.heard_sources import HeardSources
     from roomtone.session.link_listener import LinkListener
     from roomtone.session.live.audio_socket import LiveAudioSocket
     from roomtone.session.page_counts import PageCounts
     from roomtone.session.pictures import Pictures
     from roomtone.session.recording_run import RecordingRun
+
+MOST_OF_IT = 2 / 3
+"""The world in which this share of the sound was heard is the stay's; else the stay was ``mixed``."""
 
 
 def gather_statistics(
@@ -25,7 +31,10 @@ def gather_statistics(
     if recording is None:
         return Statistics(link_bytes=listener.n_bytes)
     files = recording.files
+    worlds = audio_worlds(recording.heard)
     return Statistics(
+        audio_world=audio_world(worlds),
+        audio_worlds=worlds,
         recorded_s=recording.recorded_s,
         audio_tracks=recording.counts.audio_tracks,
         samples_received=recording.counts.samples_received,
@@ -41,3 +50,26 @@ def gather_statistics(
         live_reconnects=live.counts.reconnects if live is not None else 0,
         link_bytes=listener.n_bytes,
     )
+
+
+def audio_worlds(heard: HeardSources) -> AudioWorldSeconds:
+    """How long sound was heard by each way."""
+    return AudioWorldSeconds(
+        webrtc=round(heard.seconds(TrackSource.RTC), 2),
+        webaudio=round(heard.seconds(TrackSource.WEBAUDIO), 2),
+        elements=round(heard.seconds(TrackSource.ELEMENT), 2),
+    )
+
+
+def audio_world(worlds: AudioWorldSeconds) -> AudioWorld:
+    """The world in which most of the sound was heard; ``mixed`` when none has two thirds of it."""
+    seconds: dict[AudioWorld, float] = {
+        "webrtc": worlds.webrtc,
+        "webaudio": worlds.webaudio,
+        "elements": worlds.elements,
+    }
+    heard_s = sum(seconds.values())
+    if heard_s == 0:
+        return "none"
+    world = max(seconds, key=lambda name: seconds[name])
+    return world if seconds[world] >= heard_s * MOST_OF_IT else "mixed"

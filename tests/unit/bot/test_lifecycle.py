@@ -271,6 +271,25 @@ def test_what_concerns_only_the_operator_is_no_step(event: object):
     assert happening_of(event) is None
 
 
+@pytest.mark.parametrize(
+    "warned",
+    [
+        lines.Warned(
+            at=AT, code="no_sound", message="no sound for 30 s while somebody is unmuted", severity="notice"
+        ),
+        lines.Warned(at=AT, code="live_audio_disconnected", message="the live receiver is gone"),
+    ],
+    ids=lambda warned: warned.code,
+)
+def test_a_warning_is_told_with_its_code_and_severity(warned: lines.Warned):
+    """What the customer can act on is a bot.error whose machine fields are in its golden file."""
+    happening = happening_of(warned)
+    assert happening is not None
+    _, public = advance(_before(Step.ERROR), happening)
+    body = envelope(public, bot_id="b-1", transcript_id=None, at=AT, custom_attributes={"team": "a"})
+    _matches_golden(f"error_{warned.code}", body)
+
+
 def test_every_end_reason_has_an_ending_with_a_known_status():
     """The table of endings is complete and spells its statuses as the API does."""
     assert set(ENDINGS) == set(EndReason)

@@ -113,3 +113,34 @@ def test_null_takes_the_default():
         BotRequest.model_validate({"meeting_link": None})
     with pytest.raises(ValidationError):
         BotRequest.model_validate({"meeting_link": LINK, "live_audio_required": {"websocket_url": None}})
+
+
+@pytest.mark.parametrize("zoom", [None, {}, {"zak_url": None}, {"obf_url": None, "zak_url": None}])
+def test_an_empty_zoom_is_a_guest(zoom: dict[str, Any] | None):
+    """Nothing asked for is nothing refused."""
+    assert BotRequest.model_validate({"meeting_link": LINK, "zoom": zoom}) == BotRequest(meeting_link=LINK)
+
+
+_URL = "https://example.com/token?key=very-secret"
+
+
+@pytest.mark.parametrize(
+    ("zoom", "path", "says"),
+    [
+        ({"zak_url": _URL}, ("zoom", "zak_url"), "native SDK"),
+        ({"obf_url": _URL}, ("zoom", "obf_url"), "native SDK"),
+        ({"zak_url": _URL, "obf_url": _URL}, ("zoom",), "not both"),
+        ({"zak_url": "http://example.com/very-secret"}, ("zoom", "zak_url"), "https://"),
+        ({"obf_url": _URL + "x" * 4096}, ("zoom", "obf_url"), "4096"),
+        ({"zak_url": 7}, ("zoom", "zak_url"), "string"),
+        ("very-secret", ("zoom",), "valid dictionary"),
+    ],
+)
+def test_zoom_tokens_are_refused_with_their_field(zoom: Any, path: tuple[str, ...], says: str):
+    """What only Zoom's native SDK takes is refused by name, malformed or not, and never repeated."""
+    with pytest.raises(ValidationError) as refusal:
+        BotRequest.model_validate({"meeting_link": LINK, "zoom": zoom})
+    [problem] = refusal.value.errors()
+    assert problem["loc"] == path
+    assert says in problem["msg"]
+    assert "secret" not in problem["msg"]

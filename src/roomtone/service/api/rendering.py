@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from roomtone.bot.automatic_leave import AutomaticLeave
 from roomtone.bot.lifecycle import Step, timestamp
-from roomtone.bot.request import BotRequest, LiveAudio, RecordingConfig
+from roomtone.bot.request import BotRequest, LiveAudio, RecordingConfig, ZoomSignIn
 from roomtone.service.api.views import BotDetails, BotSummary, TimelineEntry
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ _PARTS: dict[str, type[BaseModel]] = {
     "automatic_leave": AutomaticLeave,
     "live_audio_required": LiveAudio,
     "recording_config": RecordingConfig,
+    "zoom": ZoomSignIn,
 }
 
 

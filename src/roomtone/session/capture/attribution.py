@@ -83,6 +83,12 @@ class Attribution:
         """The tracks that are voices under the source policy."""
         return self._used
 
+    def source_of(self, track: int, at_s: float) -> TrackSource | None:
+        """How a voice reaches the tap; None: it is no voice under the source policy, or the bot's own."""
+        if track not in self._used or self._owners.owner(track, at_s) in self._selves:
+            return None
+        return self._tracks[track].source
+
     @property
     def delay_s(self) -> float:
         """How long after the fact a tick has to be asked for, so that mixed sounds get the right name."""

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 
 from roomtone.bot.speaker import CHUNK_SAMPLES, SAMPLE_RATE_HZ
 from roomtone.session.capture.assembler import Assembler, TrackTick
-from roomtone.session.capture.model import AudioChunk, Tick, TrackClosed, TrackOpened
+from roomtone.session.capture.heard_sources import HeardSources
+from roomtone.session.capture.model import SILENCE, AudioChunk, Tick, TrackClosed, TrackOpened
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from roomtone.session.capture.attribution import Attribution
     from roomtone.session.capture.counts import CaptureCounts
-    from roomtone.session.capture.model import CaptureEvent
+    from roomtone.session.capture.model import CaptureEvent, TrackSource
 
 FORGET_S = 10.0
 """How long after its end a track's owner is remembered; no tick waits longer."""
@@ -28,6 +29,9 @@ class Capture:
         attribution: Names the sounds.
         on_tick: Told every tick, in order; such as ``TickHub.publish``.
         assembler: The clock; None makes one with its defaults.
+
+    Attributes:
+        heard: By which ways voices were heard, and when last.
     """
 
     def __init__(
@@ -37,6 +41,7 @@ class Capture:
         on_tick: Callable[[Tick], None],
         assembler: Assembler | None = None,
     ) -> None:
+        self.heard = HeardSources()
         self._start_s = start_s
         self._assembler = assembler or Assembler(start_s)
         self._attribution = attribution
@@ -55,6 +60,11 @@ class Capture:
     def recorded_s(self) -> float:
         """Length of what was published, in seconds."""
         return self._position / SAMPLE_RATE_HZ
+
+    @property
+    def n_voice_tracks(self) -> int:
+        """How many tracks are voices now."""
+        return len(self._attribution.used_tracks)
 
     def feed(self, event: CaptureEvent, now_s: float) -> int:
         """Take an event; gives how many ticks it brought out.
@@ -123,9 +133,19 @@ class Capture:
         for tick in ticks:
             at_s = self._start_s + tick.position / SAMPLE_RATE_HZ
             self._position = tick.position + CHUNK_SAMPLES
+            self.heard.hear(self._sources(tick, at_s), at_s)
             self._on_tick(Tick(tick.position, at_s, self._attribution.voices(at_s, tick.sounds)))
             n_ticks += 1
         return n_ticks
+
+    def _sources(self, tick: TrackTick, at_s: float) -> set[TrackSource]:
+        """Where the sound of a tick came from; silence comes from nowhere."""
+        sources = {
+            self._attribution.source_of(track, at_s)
+            for track, samples in tick.sounds.items()
+            if samples is not SILENCE
+        }
+        return {source for source in sources if source is not None}
 
     def _ends_s(self, tick: TrackTick) -> float:
         return self._start_s + (tick.position + CHUNK_SAMPLES) / SAMPLE_RATE_HZ

@@ -41,6 +41,7 @@ def _event(step: Step, standing: Standing, reason: EndReason | None = None) -> B
         ({"automatic_leave": {"bot_detection": {"x": 1}}}, ["automatic_leave.bot_detection"]),
         ({"recording_config": {"realtime_endpoints": [{}]}}, ["recording_config.realtime_endpoints"]),
         ({"recording_config": {"transcript": {"provider": {"name": "deepgram"}}}}, ["recording_config.transcript"]),
+        ({"zoom": {"zak_url": None, "sign_in": "x"}}, ["zoom.sign_in"]),
         ({"recording_config": None, "automatic_leave": 3}, []),
         ({"bot_nmae": "typo"}, ["bot_nmae"]),
     ],

@@ -169,3 +169,34 @@ def test_ten_voices_cost_a_fraction_of_a_core():
     used_s = time.process_time() - begun_s
     assert mixing.n_samples >= 990 * 960
     assert used_s / 20 < 0.03
+
+
+def test_what_was_heard_is_told_by_its_way():
+    """Silent tracks, tracks that are no voices and the bot's own sound do not count as heard."""
+    stay = Stay()
+    stay.feed(ParticipantJoined("me", "Bot", START_S, is_self=True), opened(1))
+    stay.feed(opened(2), TrackOwner("me", "voice", START_S, media_track_id="m2"))
+    stay.feed(opened(3, source=TrackSource.ELEMENT))
+    stay.run(1, (2, 3))
+    assert stay.capture.heard.last_s is None
+    stay.run(2, (1, 2, 3), first=50)
+    for index in range(150, 200):
+        stay.now_s = START_S + (index + 1) * 0.02 + 0.03
+        stay.feed(AudioChunk(1, START_S + index * 0.02, index * 960, SILENCE))
+    stay.capture.finish(START_S + 4)
+    assert stay.capture.heard.seconds(TrackSource.RTC) == pytest.approx(2.0, abs=0.05)
+    assert stay.capture.heard.seconds(TrackSource.ELEMENT) == 0
+    assert stay.capture.heard.last_s == pytest.approx(START_S + 3, abs=0.05)
+    assert stay.capture.n_voice_tracks == 2
+
+
+def test_an_engine_that_fails_over_is_heard_in_both_worlds():
+    """A mix that takes over when the tracks are gone counts from then on."""
+    stay = Stay(voices="mixed")
+    stay.feed(opened(1), opened(2, source=TrackSource.WEBAUDIO))
+    stay.run(1, (1, 2))
+    stay.feed(TrackClosed(1, stay.now_s))
+    stay.run(1, (2,), first=50)
+    stay.capture.finish(START_S + 2)
+    assert stay.capture.heard.seconds(TrackSource.RTC) == pytest.approx(1.0, abs=0.1)
+    assert stay.capture.heard.seconds(TrackSource.WEBAUDIO) == pytest.approx(1.0, abs=0.1)
