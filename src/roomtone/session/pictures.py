@@ -9,6 +9,7 @@ import structlog
 
 from roomtone.session.capture.recorders.screen import ScreenPictures
 from roomtone.session.capture.recorders.track import TrackPictures
+from roomtone.session.capture.recorders.until_tracks import UntilTracks
 from roomtone.session.capture.recording_errors import PictureUnavailable
 from roomtone.session.capture.scene import SceneDirector
 from roomtone.session.display import open_display
@@ -48,6 +49,7 @@ class Pictures:
         if request.video_required:
             kinds = traits.pictures[request.recording_config.video_layout]
         self._kinds = kinds
+        self._track_needs_video = traits.track_needs_video
         self._warn = warn
         self._display: Display | None = None
         self.track = TrackPictures(send, SceneDirector()) if "track" in kinds else None
@@ -60,18 +62,25 @@ class Pictures:
     @property
     def sources(self) -> tuple[PictureSource, ...]:
         """The recorders that can be had, best first; empty: sound alone."""
-        found: list[PictureSource] = []
-        for kind in self._kinds:
-            if kind == "track" and self.track is not None:
-                found.append(self.track)
-            elif kind == "screen" and self._display is not None:
-                display = self._display
-                found.append(
-                    ScreenPictures(
-                        display.name, environment=display.environment, is_display_alive=display.is_alive
-                    )
-                )
-        return tuple(found)
+        screen = self._screen()
+        track = self.track
+        if (
+            self._kinds[:1] == ("track",)
+            and self._track_needs_video
+            and track is not None
+            and screen is not None
+        ):
+            return (UntilTracks(screen, track, is_possible=lambda: track.is_possible, warn=self._warn),)
+        by_kind: dict[Picture, PictureSource | None] = {"track": track, "screen": screen}
+        return tuple(source for kind in self._kinds if (source := by_kind[kind]) is not None)
+
+    def _screen(self) -> ScreenPictures | None:
+        display = self._display
+        if display is None:
+            return None
+        return ScreenPictures(
+            display.name, environment=display.environment, is_display_alive=display.is_alive
+        )
 
     @contextlib.asynccontextmanager
     async def display(self) -> AsyncIterator[str | None]:

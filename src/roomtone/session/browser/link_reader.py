@@ -107,6 +107,7 @@ class LinkReader:
             stream_id=str(body.get("stream_id", "")),
             mid=str(body.get("mid", "")),
             at_s=at_s,
+            in_top_frame=body.get("top") is not False,
         )
 
     def _closed(self, state: _Instance, number: int, at_s: float) -> TrackClosed | None:

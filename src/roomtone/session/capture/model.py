@@ -46,6 +46,7 @@ class TrackOpened:
         stream_id: Id of the first ``MediaStream`` it came in; empty when it came without.
         mid: The transceiver's media id; empty when there is none.
         at_s: Capture clock.
+        in_top_frame: Whether it is in the page itself; pictures of a frame inside it cannot be composed.
     """
 
     track: int
@@ -55,6 +56,7 @@ class TrackOpened:
     stream_id: str
     mid: str
     at_s: float
+    in_top_frame: bool = True
 
 
 @dataclass(frozen=True, slots=True)

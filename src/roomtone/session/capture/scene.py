@@ -124,6 +124,10 @@ class SceneDirector:
         shown = self._people.get(self._focus.current or "")
         return shown is not None and shown.camera_on is True
 
+    def picture_possible(self) -> bool:
+        """Whether anybody in the meeting has a track that is known to be theirs."""
+        return not self._tracks.owners().isdisjoint(self._people)
+
     def _share(self, at_s: float) -> Scene | None:
         for person in self._people.values():
             if person.sharing is False:

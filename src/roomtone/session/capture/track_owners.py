@@ -17,8 +17,8 @@ class TrackOwners:
     _words: dict[tuple[str, str, str], TrackOwner] = field(default_factory=dict)
 
     def open(self, track: TrackOpened) -> None:
-        """A track began; sound is not looked at."""
-        if track.kind == "video":
+        """A track began; sound is not looked at, nor what cannot be shown."""
+        if track.kind == "video" and track.in_top_frame:
             self._open[track.track] = track
 
     def close(self, track: int) -> str:
@@ -39,6 +39,11 @@ class TrackOwners:
             if word and word.participant_id == participant_id and word.purpose == purpose:
                 return track.media_track_id
         return ""
+
+    def owners(self) -> set[str]:
+        """Everybody of whom an open track is known."""
+        words = (self._word(track) for track in self._open.values())
+        return {word.participant_id for word in words if word is not None and word.participant_id}
 
     def newest_unowned(self) -> str:
         """The newest open track, if nothing at all was said about any open track; else empty."""

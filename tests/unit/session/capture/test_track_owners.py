@@ -62,3 +62,15 @@ def test_unowned_tracks_count_only_where_no_owner_is_ever_named():
     assert owners.newest_unowned() == "t2"
     owners.own(TrackOwner("ada", "camera", 0.0, media_track_id="t1"))
     assert owners.newest_unowned() == ""
+
+
+def test_a_track_of_a_frame_inside_the_page_is_not_found():
+    """What no composer can reach is not offered, but what is in the page is."""
+    owners = TrackOwners()
+    inner = TrackOpened(1, "video", TrackSource.RTC, "t1", "", "", 0.0, in_top_frame=False)
+    owners.open(inner)
+    owners.own(TrackOwner("ada", "camera", 0.0, media_track_id="t1"))
+    assert owners.owners() == set()
+    owners.open(track(2))
+    owners.own(TrackOwner("grace", "camera", 0.0, media_track_id="t2"))
+    assert owners.owners() == {"grace"}

@@ -55,7 +55,7 @@ const registry = (() => {
     byNumber.set(number, entry);
     linkClient.send({
       type: 'track_opened', track: number, kind: track.kind, source,
-      media_track_id: track.id, stream_id: streamId, mid,
+      media_track_id: track.id, stream_id: streamId, mid, top: isTopFrame,
     });
     if (track.kind === 'audio') listen(entry);
     for (const callback of callbacks) tell(callback, announcement);

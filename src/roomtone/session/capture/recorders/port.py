@@ -17,7 +17,9 @@ class PictureSource(Protocol):
     The first packet of a run is a key frame, and stamps rise strictly within it.
     """
 
-    kind: Literal["track", "screen"]
+    @property
+    def kind(self) -> Literal["track", "screen"]:
+        """Which recorder it is."""
 
     async def run(self, sink: PictureSink) -> None:
         """Deliver pictures until cancelled; run it as a task. Everything it started is gone when it returns.

@@ -78,6 +78,11 @@ class TrackPictures:
         """What is shown now; None before the first decision."""
         return self._scene
 
+    @property
+    def is_possible(self) -> bool:
+        """Whether somebody has a track that could be shown."""
+        return self._director.picture_possible()
+
     def on_event(self, event: DirectorEvent) -> None:
         """Take a signal, or a track that came or went."""
         self._director.take(event)
