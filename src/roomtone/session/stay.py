@@ -213,11 +213,13 @@ class Stay:
                 self._ending.set(report.reason, report.detail)
             case ReportWaiting(again=True):
                 self._warn("returned_to_waiting_room", "the bot was put back into the waiting room")
+                self._listener.sound_watch.away()
             case ReportWaiting():
                 self._heartbeat.state = "in_waiting_room"
                 self._journal.write(InWaitingRoom(at=_now()))
             case ReportAdmitted(again=True):
                 self._warn("admitted_again", "the bot was let in again")
+                self._listener.sound_watch.began(time.monotonic())
             case ReportAdmitted():
                 if report.sources == ("page",):
                     self._warn("admission_unconfirmed", "only the page says that the bot is in the meeting")

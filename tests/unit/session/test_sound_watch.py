@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from roomtone.session.sound_watch import NO_SOUND_S, SPEECH_LAG_S, SoundReport, SoundWatch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def _watch(*, muted: bool | None = False) -> SoundWatch:
@@ -192,7 +197,7 @@ def test_the_message_tells_what_there_was_to_hear():
     assert "no audio track" in _looks(_watch(), 0, 40)[0][1].message
 
 
-_EVENTS = {
+_EVENTS: dict[str, Callable[[SoundWatch, float], object]] = {
     "sound": lambda watch, now_s: watch.sound_heard(now_s),
     "mute": lambda watch, now_s: watch.participant_joined("ada", now_s, muted=True),
     "unmute": lambda watch, now_s: watch.participant_joined("ada", now_s, muted=False),
