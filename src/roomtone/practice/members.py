@@ -22,12 +22,14 @@ class Scripted:
 
     Attributes:
         index: Place in ``Script.participants``.
+        id: The id in messages; unique among everybody.
         name: The name now; it may be changed by the script.
         share_loops: The pictures of each share.
         showing: The share that is shown now; None shows none.
     """
 
     index: int
+    id: str
     script: ScriptedParticipant
     voice: Voice
     camera: VideoLoop | None
@@ -37,11 +39,6 @@ class Scripted:
     showing: Share | None = None
     main_stream: str = field(default_factory=lambda: str(uuid.uuid4()))
     share_stream: str = field(default_factory=lambda: str(uuid.uuid4()))
-
-    @property
-    def id(self) -> str:
-        """The id in messages."""
-        return f"scripted-{self.index + 1}"
 
     def as_json(self) -> dict[str, Any]:
         """The ``participant`` of the socket's protocol."""

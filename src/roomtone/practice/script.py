@@ -31,10 +31,11 @@ class Clock(StrEnum):
 
 
 class AdmissionMode(StrEnum):
-    """Whether guests walk in or wait in the lobby."""
+    """Whether guests walk in or wait: in the lobby, or for the host to start the meeting and let them in."""
 
     OPEN = "open"
     LOBBY = "lobby"
+    HOST = "host"
 
 
 class AdmissionOutcome(StrEnum):
@@ -67,6 +68,8 @@ class EventKind(StrEnum):
     BOT_MUTED_BY_HOST = "bot_muted_by_host"
     BOT_REMOVED = "bot_removed"
     BOT_PAGE_RELOADED = "bot_page_reloaded"
+    BOT_PUT_ON_HOLD = "bot_put_on_hold"
+    BOT_LET_IN_AGAIN = "bot_let_in_again"
     PARTICIPANT_RENAMED = "participant_renamed"
 
 
@@ -84,8 +87,8 @@ class Admission:
     """How guests get in.
 
     Attributes:
-        after_s: Seconds in the lobby before the outcome; unused when the mode is open or the outcome is
-            never.
+        after_s: Seconds in the lobby before the outcome, from the host's coming on when it is the host who
+            is waited for; unused when the mode is open or the outcome is never.
     """
 
     mode: AdmissionMode = AdmissionMode.OPEN
@@ -180,10 +183,15 @@ class ScriptEvent:
 
 @dataclass(frozen=True, slots=True)
 class Ends:
-    """When and how the meeting ends."""
+    """When and how the meeting ends.
+
+    Attributes:
+        code: The platform's own number for it, for replicas; None takes the usual one.
+    """
 
     at_s: float
     how: Ending
+    code: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

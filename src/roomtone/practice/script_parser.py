@@ -42,6 +42,7 @@ PACKET_MS = 20
 _PICTURE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif"})
 _VIDEO_SUFFIXES = frozenset({".mp4", ".webm", ".mkv", ".mov"})
 _CAMERA_SIZES = {"1280x720": (1280, 720), "640x360": (640, 360)}
+_REPLICA_EVENTS = frozenset({EventKind.BOT_PUT_ON_HOLD, EventKind.BOT_LET_IN_AGAIN})
 _DRAWN_CAMERAS = {kind.value: kind for kind in (CameraKind.NONE, CameraKind.PATTERN, CameraKind.FLASH)}
 
 
@@ -78,12 +79,12 @@ def parse_script(data: object, folder: Path) -> Script:
         client=client,
         variant=_variant(top, client),
         title=top.text("title", "Practice meeting"),
-        admission=_admission(top.inner("admission")),
+        admission=_admission(top.inner("admission"), client),
         clock=top.choice("clock", Clock, Clock.FIRST_ARRIVAL),
         bot=top.text("bot") if top.has("bot") else None,
         chat=tuple(_chat_line(fields, participants) for fields in top.each("chat")),
-        events=tuple(_event(fields, participants) for fields in top.each("events")),
-        ends=_ends(top.inner("ends")),
+        events=tuple(_event(fields, participants, client) for fields in top.each("events")),
+        ends=_ends(top.inner("ends"), client),
     )
     top.refuse_unknown()
     return script
@@ -96,11 +97,14 @@ def _variant(top: Fields, client: Client) -> str:
     return variant
 
 
-def _admission(fields: Fields | None) -> Admission:
+def _admission(fields: Fields | None, client: Client) -> Admission:
     if fields is None:
         return Admission()
+    mode = fields.choice("mode", AdmissionMode, AdmissionMode.OPEN)
+    if mode is AdmissionMode.HOST:
+        _needs_replica(fields, "mode", mode, client)
     admission = Admission(
-        mode=fields.choice("mode", AdmissionMode, AdmissionMode.OPEN),
+        mode=mode,
         after_s=fields.seconds("after_s", 0.0),
         outcome=fields.choice("outcome", AdmissionOutcome, AdmissionOutcome.ADMIT),
     )
@@ -210,9 +214,11 @@ def _chat_line(fields: Fields, participants: Sequence[ScriptedParticipant]) -> C
     return line
 
 
-def _event(fields: Fields, participants: Sequence[ScriptedParticipant]) -> ScriptEvent:
+def _event(fields: Fields, participants: Sequence[ScriptedParticipant], client: Client) -> ScriptEvent:
     at_s = fields.seconds("at_s")
     what = fields.choice("what", EventKind)
+    if what in _REPLICA_EVENTS:
+        _needs_replica(fields, "what", what, client)
     event = ScriptEvent(at_s, what)
     if what is EventKind.PARTICIPANT_RENAMED:
         event = ScriptEvent(at_s, what, _index_of(fields, "participant", participants), fields.text("name"))
@@ -228,10 +234,20 @@ def _index_of(fields: Fields, key: str, participants: Sequence[ScriptedParticipa
     raise InvalidScript(fields.at(key), f"no participant of this script is called {name!r}")
 
 
-def _ends(fields: Fields | None) -> Ends | None:
+def _needs_replica(fields: Fields, key: str, word: str, client: Client) -> None:
+    if client is Client.PRACTICE:
+        raise InvalidScript(
+            fields.at(key), f"{word} is known to replicas of platforms alone, not to practice meetings"
+        )
+
+
+def _ends(fields: Fields | None, client: Client) -> Ends | None:
     if fields is None:
         return None
-    ends = Ends(fields.seconds("at_s"), fields.choice("how", Ending, Ending.ENDED))
+    code = round(fields.number("code", None, low=0, high=1_000_000)) if fields.has("code") else None
+    if code is not None:
+        _needs_replica(fields, "code", "a code", client)
+    ends = Ends(fields.seconds("at_s"), fields.choice("how", Ending, Ending.ENDED), code)
     fields.refuse_unknown()
     return ends
 

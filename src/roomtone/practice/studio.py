@@ -38,6 +38,7 @@ def _prepared(index: int, participant: ScriptedParticipant, *, painted: bool) ->
     hue = (0.6 + index * GOLDEN_RATIO) % 1.0
     return Scripted(
         index=index,
+        id=f"scripted-{index + 1}",
         script=participant,
         voice=Voice(place(says, clips)),
         camera=camera_loop(participant.camera, participant.name, hue, with_jpegs=painted),

@@ -1,0 +1,1 @@
+"""Replicas of the platforms' web clients, written from what is known of them, to send bots to."""
