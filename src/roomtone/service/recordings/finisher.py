@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,11 +22,13 @@ from roomtone.service.recordings.lock import session_is_over
 from roomtone.service.recordings.making import OUTPUT_NAME, Made, made_of, store_file
 from roomtone.service.recordings.papers import papers_of
 from roomtone.service.recordings.salvage import salvage_job
+from roomtone.service.storage.errors import StorageError
 from roomtone.service.store.artifacts import NewArtifact
 from roomtone.service.store.events import Facts
 
 if TYPE_CHECKING:
     from roomtone.service.jobs.port import Enqueue
+    from roomtone.service.recordings.papers import Paper
     from roomtone.service.storage.port import Storage
     from roomtone.service.store.bot import Bot
     from roomtone.service.store.store import Store
@@ -78,10 +80,11 @@ class Finisher:
         if directory.is_dir():
             await asyncio.to_thread(output.mkdir, mode=0o700, exist_ok=True)
         bot = await self._announce_files(bot, directory, output)
-        await self._keep_papers(bot, directory)
         if bot.request.recording_config.transcript is not None and bot.step in _AFTER_AUDIO | _AFTER_VIDEO:
             await self._record(bot, Step.TRANSCRIPTION_SKIPPED)
-        await self._done(bot)
+        if bot.done_at is None:
+            papers = await asyncio.to_thread(papers_of, directory)
+            await self._done(bot, [await self._store_paper(bot, paper) for paper in papers])
         if "Failed" not in {bot.audio_status, bot.video_status}:
             await asyncio.to_thread(shutil.rmtree, directory, ignore_errors=True)
         elif directory.is_dir():
@@ -98,8 +101,9 @@ class Finisher:
             bot = await self._store.bots.get(bot_id)
         if bot.request.recording_config.transcript is not None and bot.step in _AFTER_AUDIO | _AFTER_VIDEO:
             await self._record(bot, Step.TRANSCRIPTION_SKIPPED)
-        await self._done(bot)
         directory = session_directory(self._sessions, bot.id, bot.epoch)
+        if bot.done_at is None:
+            await self._done(bot, await self._papers_that_can_be_stored(bot, directory))
         if directory.is_dir():
             await self._salvage_later(bot, directory)
 
@@ -146,31 +150,39 @@ class Finisher:
     ) -> None:
         artifact = await store_file(self._storage, bot.id, kind, finished)
         await self._store.events.record(
-            bot.id, Happening(step, datetime.now(UTC)), epoch=None, facts=facts, artifact=artifact
+            bot.id, Happening(step, datetime.now(UTC)), epoch=None, facts=facts, artifacts=[artifact]
         )
 
-    async def _keep_papers(self, bot: Bot, directory: Path) -> None:
-        """Store what helps to understand a stay: screenshots, page snapshots, the journal and the log."""
-        for paper in await asyncio.to_thread(papers_of, directory):
-            name = paper.path.name
-            key = f"bots/{bot.id}/{paper.kind}/{name}"
-            size = await self._storage.put_file(key, paper.path)
-            artifact = NewArtifact(paper.kind, key, paper.content_type, size, name=name)
-            await self._store.artifacts.add(bot.id, artifact)
+    async def _store_paper(self, bot: Bot, paper: Paper) -> NewArtifact:
+        """Store what helps to understand a stay: a screenshot, a page's document, the journal, the log.
 
-    async def _done(self, bot: Bot) -> None:
-        if bot.done_at is not None:
-            return
+        Nothing tells of it yet; ``bot.done`` does, also for a bot that never got in.
+        """
+        name = paper.path.name
+        key = f"bots/{bot.id}/{paper.kind}/{name}"
+        size = await self._storage.put_file(key, paper.path)
+        return NewArtifact(paper.kind, key, paper.content_type, size, name=name, taken_at=paper.taken_at)
+
+    async def _papers_that_can_be_stored(self, bot: Bot, directory: Path) -> list[NewArtifact]:
+        artifacts = []
+        for paper in await asyncio.to_thread(papers_of, directory):
+            try:
+                artifacts.append(await self._store_paper(bot, paper))
+            except (StorageError, OSError):
+                log.warning("recording.paper_lost", bot_id=bot.id, kind=paper.kind)
+        return artifacts
+
+    async def _done(self, bot: Bot, papers: Sequence[NewArtifact]) -> None:
         now = datetime.now(UTC)
         retention = bot.request.recording_config.retention
         hours = retention.hours if retention is not None else self._retention_hours
-        if not hours:
-            await self._record(bot, Step.DONE)
-            return
-        expires_at = now + timedelta(hours=hours)
-        job = NewJob(EXPIRE_RECORDINGS, {"bot_id": bot.id}, expires_at, key=f"expire:{bot.id}")
+        facts, jobs = None, []
+        if hours:
+            expires_at = now + timedelta(hours=hours)
+            facts = Facts(expires_at=expires_at)
+            jobs = [NewJob(EXPIRE_RECORDINGS, {"bot_id": bot.id}, expires_at, key=f"expire:{bot.id}")]
         await self._store.events.record(
-            bot.id, Happening(Step.DONE, now), epoch=None, facts=Facts(expires_at=expires_at), then=[job]
+            bot.id, Happening(Step.DONE, now), epoch=None, facts=facts, artifacts=papers, then=jobs
         )
 
     async def _record(self, bot: Bot, step: Step) -> None:

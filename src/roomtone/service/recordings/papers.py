@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from roomtone.bot.session_protocol import JOURNAL_NAME
@@ -12,17 +13,32 @@ from roomtone.service.nodes.session_process import LOG_NAME
 if TYPE_CHECKING:
     from pathlib import Path
 
+SCREENSHOT = "screenshot"
+"""Kind of a picture of the page."""
+PAGE_SNAPSHOT = "page_snapshot"
+"""Kind of a page's document. It is whatever the page was, so it must never be opened as a page of ours."""
+JOURNAL = "journal"
+"""Kind of the session's journal of events."""
+LOG = "log"
+"""Kind of the session's log and of its older part."""
+
 _KINDS = {
-    JOURNAL_NAME: ("journal", "application/jsonl"),
-    LOG_NAME: ("log", "text/plain"),
-    f"{LOG_NAME}.1": ("log", "text/plain"),
+    JOURNAL_NAME: (JOURNAL, "application/jsonl"),
+    LOG_NAME: (LOG, "text/plain"),
+    f"{LOG_NAME}.1": (LOG, "text/plain"),
     "participants.jsonl": ("participants", "application/jsonl"),
     "timeline.jsonl": ("timeline", "application/jsonl"),
     "chat.jsonl": ("chat", "application/jsonl"),
 }
-_PICTURES = {".png": "image/png", ".jpg": "image/jpeg", ".webp": "image/webp", ".html": "text/html"}
+_LOOKS = {
+    ".png": (SCREENSHOT, "image/png"),
+    ".jpg": (SCREENSHOT, "image/jpeg"),
+    ".webp": (SCREENSHOT, "image/webp"),
+    ".html": (PAGE_SNAPSHOT, "text/html"),
+}
 _SAFE_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}")
-_MOST_PICTURES = 100
+_MOST_LOOKS = 100
+_LARGEST_LOOK_BYTES = 32 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +49,13 @@ class Paper:
         path: Where the session left it.
         kind: The artifact's kind.
         content_type: Its media type.
+        taken_at: When a picture or a document was taken, UTC; None for the others.
     """
 
     path: Path
     kind: str
     content_type: str
+    taken_at: datetime | None = None
 
 
 def papers_of(directory: Path) -> list[Paper]:
@@ -51,15 +69,15 @@ def papers_of(directory: Path) -> list[Paper]:
         for name, (kind, content_type) in _KINDS.items()
         if _is_plain(directory / name)
     ]
-    pictures = [
-        Paper(path, "screenshot", _PICTURES[path.suffix])
+    looks = [
+        Paper(path, *_LOOKS[path.suffix], datetime.fromtimestamp(path.stat().st_mtime, UTC))
         for folder in (directory, directory / "screenshots")
         if folder.is_dir() and not folder.is_symlink()
         for path in sorted(folder.iterdir())
-        if path.suffix in _PICTURES and _SAFE_NAME.fullmatch(path.name) and _is_plain(path)
+        if path.suffix in _LOOKS and _SAFE_NAME.fullmatch(path.name) and _is_plain(path, _LARGEST_LOOK_BYTES)
     ]
-    return papers + pictures[:_MOST_PICTURES]
+    return papers + looks[:_MOST_LOOKS]
 
 
-def _is_plain(path: Path) -> bool:
-    return path.is_file() and not path.is_symlink() and path.stat().st_size > 0
+def _is_plain(path: Path, most_bytes: float = float("inf")) -> bool:
+    return path.is_file() and not path.is_symlink() and 0 < path.stat().st_size <= most_bytes

@@ -19,12 +19,13 @@ class NewArtifact:
     """A finished file, already in the storage.
 
     Attributes:
-        kind: ``audio``, ``video``, ``screenshot``...
+        kind: ``audio``, ``video``, ``screenshot``, ``page_snapshot``, ``log``...
         storage_key: Where the storage has it.
         content_type: Its media type, such as ``audio/mpeg``.
         size_bytes: Its size.
         duration_s: Its length in seconds; None for what has none.
         name: Tells artifacts of the same kind apart; empty for the only one.
+        taken_at: When what it shows was so, UTC; None for what has no one moment.
     """
 
     kind: str
@@ -33,6 +34,7 @@ class NewArtifact:
     size_bytes: int
     duration_s: float | None = None
     name: str = ""
+    taken_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,18 +51,13 @@ class Artifact(NewArtifact):
 
 
 class Artifacts:
-    """Queries on artifacts; every method is one transaction and may be called concurrently."""
+    """Queries on artifacts; every method is one transaction and may be called concurrently.
+
+    They are added by ``Events.record``, with the event that announces them.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
-
-    async def add(self, bot_id: str, artifact: NewArtifact) -> None:
-        """Add an artifact that no event announces (a screenshot); replaces one of the same kind and name.
-
-        Audio and video are added by ``Events.record``, with their event.
-        """
-        async with self._database.write() as transaction:
-            await insert_artifact(transaction, bot_id, artifact)
 
     async def add_salvaged(self, bot_id: str, artifact: NewArtifact) -> None:
         """Add the audio or video of a bot that was done without it; its status is ``Success`` from now on."""
@@ -107,6 +104,7 @@ async def insert_artifact(transaction: Transaction, bot_id: str, artifact: NewAr
         "content_type": artifact.content_type,
         "size_bytes": artifact.size_bytes,
         "duration_s": artifact.duration_s,
+        "taken_at": artifact.taken_at,
         "created_at": datetime.now(UTC),
     }
     await transaction.connection.execute(artifacts.insert().values(values))

@@ -100,13 +100,13 @@ class Events:
         *,
         epoch: int | None,
         facts: Facts | None = None,
-        artifact: NewArtifact | None = None,
+        artifacts: Sequence[NewArtifact] = (),
         then: Sequence[NewJob] = (),
     ) -> BotEvent:
         """Record what happened, in one transaction with all that follows from it.
 
         That is: the bot's new status and fields, the event with its envelope, a delivery when there is a
-        ``callback_url``, the artifact that the event announces, and further jobs. ``Step.STOPPED`` ends
+        ``callback_url``, the artifacts that the event announces, and further jobs. ``Step.STOPPED`` ends
         the lease.
 
         Args:
@@ -115,7 +115,7 @@ class Events:
             epoch: The epoch under which the writer holds the bot; None is for work that holds no lease
                 (finishing, expiring): there the lifecycle is what keeps a step from happening twice.
             facts: What else became known.
-            artifact: Readable through the API from this event on.
+            artifacts: Readable through the API from this event on.
             then: Jobs to enqueue, such as ``FINISH_RECORDING`` with the stop.
 
         Raises:
@@ -125,7 +125,7 @@ class Events:
         """
         async with self._database.write() as transaction:
             return await self.record_in(
-                transaction, bot_id, happening, epoch=epoch, facts=facts, artifact=artifact, then=then
+                transaction, bot_id, happening, epoch=epoch, facts=facts, artifacts=artifacts, then=then
             )
 
     async def record_in(
@@ -136,7 +136,7 @@ class Events:
         *,
         epoch: int | None = None,
         facts: Facts | None = None,
-        artifact: NewArtifact | None = None,
+        artifacts: Sequence[NewArtifact] = (),
         then: Sequence[NewJob] = (),
     ) -> BotEvent:
         """As ``record``, inside the caller's transaction."""
@@ -150,7 +150,7 @@ class Events:
         changes = _changes(row, standing, public, happening) | _known(facts)
         await transaction.connection.execute(update(bots).where(bots.c.id == bot_id).values(changes))
         event = await self._append(transaction, row, happening, public)
-        if artifact is not None:
+        for artifact in artifacts:
             await insert_artifact(transaction, bot_id, artifact)
         for job in then:
             await self._jobs.enqueue(transaction, job)

@@ -166,6 +166,7 @@ artifacts = Table(
     Column("size_bytes", BigInteger, nullable=False),
     Column("duration_s", Float),
     _at("created_at", nullable=False),
+    _at("taken_at"),
     UniqueConstraint("bot_id", "kind", "name"),
 )
 

@@ -96,6 +96,6 @@ async def audio_path(stopped_bot: str, store: Store, storage: FolderStorage, tmp
     await storage.put_file(key, file)
     artifact = NewArtifact("audio", key, "audio/mpeg", len(AUDIO), 1.0)
     await store.events.record(
-        stopped_bot, Happening(Step.AUDIO_PROCESSED, NOW), epoch=None, artifact=artifact
+        stopped_bot, Happening(Step.AUDIO_PROCESSED, NOW), epoch=None, artifacts=[artifact]
     )
     return f"/api/v1/bots/{stopped_bot}/audio"

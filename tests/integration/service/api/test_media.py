@@ -148,7 +148,9 @@ async def test_nothing_is_offered_before_its_event(
         assert f"{kind}.processed" in answer.json()["message"]
     await store.events.record(stopped_bot, Happening(Step.AUDIO_FAILED, NOW), epoch=None)
     video = NewArtifact("video", key, "video/mp4", 5)
-    await store.events.record(stopped_bot, Happening(Step.VIDEO_PROCESSED, NOW), epoch=None, artifact=video)
+    await store.events.record(
+        stopped_bot, Happening(Step.VIDEO_PROCESSED, NOW), epoch=None, artifacts=[video]
+    )
     answer = await client.get(f"/api/v1/bots/{stopped_bot}/video")
     assert (answer.status_code, answer.content) == (200, b"video")
     assert answer.headers["Content-Type"] == "video/mp4"

@@ -69,7 +69,7 @@ async def test_an_illegal_step_changes_nothing(store: Store, jobs: EmbeddedJobs,
             bot_id,
             Happening(Step.VIDEO_PROCESSED, NOW),
             epoch=1,
-            artifact=AUDIO,
+            artifacts=[AUDIO],
             then=[NewJob(FINISH_RECORDING, {}, key="k")],
         )
     assert await store.bots.get(bot_id) == before
@@ -82,13 +82,13 @@ async def test_an_artifact_appears_with_its_event(store: Store, bot_id: str):
     """The audio is there from its event on, and not before."""
     await _stop(store, bot_id)
     assert await store.artifacts.find(bot_id, "audio") is None
-    await store.events.record(bot_id, Happening(Step.AUDIO_PROCESSED, NOW), epoch=None, artifact=AUDIO)
+    await store.events.record(bot_id, Happening(Step.AUDIO_PROCESSED, NOW), epoch=None, artifacts=[AUDIO])
     found = await store.artifacts.find(bot_id, "audio")
     assert found is not None
     assert (found.storage_key, found.size_bytes, found.duration_s) == (AUDIO.storage_key, 1000, 12.5)
     assert (await store.bots.get(bot_id)).audio_status == "Success"
     with pytest.raises(IllegalTransition):
-        await store.events.record(bot_id, Happening(Step.AUDIO_PROCESSED, NOW), epoch=None, artifact=AUDIO)
+        await store.events.record(bot_id, Happening(Step.AUDIO_PROCESSED, NOW), epoch=None, artifacts=[AUDIO])
 
 
 async def test_failed_processing_is_recorded_as_such(store: Store, bot_id: str):
@@ -128,9 +128,14 @@ async def test_an_unknown_bot_has_no_events(store: Store):
 
 async def test_forgetting_gives_what_is_to_be_deleted(store: Store, bot_id: str):
     """All artifacts go at once, and their storage keys are given; adding one of the same name replaces it."""
-    await store.artifacts.add(bot_id, NewArtifact("screenshot", "a", "image/png", 1, name="one.png"))
-    await store.artifacts.add(bot_id, NewArtifact("screenshot", "b", "image/png", 2, name="one.png"))
-    await store.artifacts.add(bot_id, NewArtifact("screenshot", "c", "image/png", 3, name="two.png"))
+    await _stop(store, bot_id)
+    pictures = [
+        NewArtifact("screenshot", "a", "image/png", 1, name="one.png"),
+        NewArtifact("screenshot", "b", "image/png", 2, name="one.png", taken_at=NOW),
+        NewArtifact("screenshot", "c", "image/png", 3, name="two.png"),
+    ]
+    await store.events.record(bot_id, Happening(Step.AUDIO_FAILED, NOW), epoch=None, artifacts=pictures)
+    assert [artifact.taken_at for artifact in await store.artifacts.of_bot(bot_id)] == [NOW, None]
     assert {artifact.storage_key for artifact in await store.artifacts.forget(bot_id)} == {"b", "c"}
     assert await store.artifacts.of_bot(bot_id) == []
 
