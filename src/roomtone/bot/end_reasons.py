@@ -45,6 +45,7 @@ class EndReason(StrEnum):
     BROWSER_MISSING = "browser_missing"
     BROWSER_NOT_STARTED = "browser_not_started"
     BROWSER_CRASHED = "browser_crashed"
+    PROFILE_UNUSABLE = "profile_unusable"
     SESSION_CRASHED = "session_crashed"
     SERVICE_CRASHED = "service_crashed"
     DISK_FULL = "disk_full"
@@ -145,6 +146,9 @@ ENDINGS: dict[EndReason, Ending] = {
     ),
     EndReason.BROWSER_CRASHED: _failed(
         "The browser died during the meeting; what was recorded before is kept."
+    ),
+    EndReason.PROFILE_UNUSABLE: _failed(
+        "The browser profile that the bot was to join with cannot be opened; see end_detail."
     ),
     EndReason.SESSION_CRASHED: _failed(
         "The recording process died during the meeting; what was recorded before is kept."

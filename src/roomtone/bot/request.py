@@ -23,6 +23,8 @@ from roomtone.bot.wire_model import WireModel
 
 MAX_NAME_LENGTH = 100
 """Longest bot name, in characters."""
+PROFILE_NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
+"""What a browser profile may be called."""
 MAX_TOKEN_URL_LENGTH = 4096
 """Longest ``zak_url`` or ``obf_url``, in characters."""
 
@@ -154,6 +156,11 @@ class BotRequest(WireModel):
     automatic_leave: AutomaticLeave = Field(default_factory=AutomaticLeave)
     recording_config: RecordingConfig = Field(default_factory=RecordingConfig)
     zoom: ZoomSignIn = Field(default_factory=ZoomSignIn, description="`{}` or null: a guest.")
+    browser_profile: Annotated[StrictStr, Field(pattern=PROFILE_NAME)] | None = Field(
+        None,
+        description="The signed-in browser profile to join with (`roomtone profile list`); null: as a guest. "
+        "Ours, no field of the MeetStream API.",
+    )
     custom_attributes: dict[str, Any] = Field(
         default_factory=dict, description="Given back in every webhook."
     )

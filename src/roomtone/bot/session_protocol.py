@@ -31,7 +31,10 @@ class _Line(BaseModel):
 
 
 class Start(_Line):
-    """The first line: everything a session needs to know. It holds no credentials of the service."""
+    """The first line: everything a session needs to know. It holds no credentials of the service.
+
+    Never logged and never written to a file: a browser profile's cookies are in it.
+    """
 
     type: Literal["start"] = "start"
     bot_id: str
@@ -43,6 +46,12 @@ class Start(_Line):
     )
     allowed_networks: tuple[str, ...] = Field(
         (), description="CIDRs that live audio may dial besides public ones."
+    )
+    storage_state: dict[str, Any] | None = Field(
+        None,
+        repr=False,
+        description="The cookies and web storage to begin with, as Playwright writes them: a copy of the "
+        "browser profile that the request names, kept in memory alone. None: a clean browser.",
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
@@ -16,7 +16,7 @@ from roomtone.session.ending import Ending
 from roomtone.session.platforms.errors import MeetingMissing, PageUnreachable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from playwright.async_api import Page
 
@@ -34,7 +34,13 @@ log = structlog.get_logger(__name__)
 
 
 def browser_options(
-    settings: Settings, traits: PlatformTraits, link_url: str, *, video: bool, display: str | None
+    settings: Settings,
+    traits: PlatformTraits,
+    link_url: str,
+    *,
+    video: bool,
+    display: str | None,
+    storage_state: Mapping[str, Any] | None = None,
 ) -> BrowserOptions:
     """How this session's browser is started; its scripts: the tap, the composer, the platform's own."""
     scripts = [tap_script(link_url, video=video)]
@@ -47,6 +53,7 @@ def browser_options(
         more_flags=(*traits.browser_flags, *settings.chromium_args),
         display=display,
         init_scripts=scripts,
+        storage_state=storage_state,
     )
 
 

@@ -35,6 +35,7 @@ from roomtone.session.platforms.joining import (
     Sensed,
 )
 from roomtone.session.platforms.registry import DRIVERS
+from roomtone.session.profile_watch import ProfileWatch
 from roomtone.session.recording_run import RecordingRun
 from roomtone.session.records import Records
 from roomtone.session.statistics import gather_statistics
@@ -89,6 +90,7 @@ class Stay:
         self._counts = PageCounts()
         self._link = PageLink()
         self._pictures = Pictures(start.request, self._driver.traits, self._link.send, self._warn)
+        self._profile = ProfileWatch.of(start, self._warn)
         self._evidence = EvidenceFiles(self._directory)
         self._disk = DiskWatch(self._directory, settings.min_free_disk_mb)
         self._listener = LinkListener(
@@ -169,6 +171,7 @@ class Stay:
                     self._link.url,
                     video=self._request.video_required,
                     display=display,
+                    storage_state=self._start.storage_state,
                 )
                 async with open_browser(options) as browser:
                     others.append(self._tasks.create_task(self._watch_browser(browser), name="browser-watch"))
@@ -185,6 +188,7 @@ class Stay:
         if failure is not None:
             self._ending.set(failure.reason, failure.detail)
         else:
+            await self._profile.look(page)
             limits = JoinLimits(waiting_room_s=self._request.automatic_leave.waiting_room_timeout)
             machine = JoiningMachine(limits, time.monotonic())
             self._watch = PageWatch(
@@ -210,7 +214,7 @@ class Stay:
     def _on_report(self, report: ReportWaiting | ReportAdmitted | End) -> None:
         match report:
             case End():
-                self._ending.set(report.reason, report.detail)
+                self._ending.set(report.reason, self._profile.detail_of(report.reason, report.detail))
             case ReportWaiting(again=True):
                 self._warn("returned_to_waiting_room", "the bot was put back into the waiting room")
                 self._listener.sound_watch.away()

@@ -70,7 +70,10 @@ async def test_what_is_no_leave_is_skipped():
         ("", "JSON"),
         ("{}\n", "type"),
         (to_line(Leave()), "another command"),
-        (json.dumps({**START, "request": {"meeting_link": "https://meet.google.com/abc-defg-hij"}}) + "\n", "not supported"),
+        (
+            json.dumps({**START, "request": {"meeting_link": "https://meet.google.com/abc-defg-hij"}}) + "\n",
+            "not supported",
+        ),
         (json.dumps({**START, "request": {"meeting_link": "secret-link"}}) + "\n", "request.meeting_link"),
         ("x" * 70000 + "\n", "too long"),
     ],

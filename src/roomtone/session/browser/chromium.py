@@ -7,9 +7,9 @@ import contextlib
 import os
 import shutil
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import structlog
 from playwright._impl._driver import compute_driver_executable
@@ -18,15 +18,15 @@ from playwright.async_api import async_playwright
 
 from roomtone.child_process import Launcher
 from roomtone.session.browser.errors import BrowserMissing, BrowserNotStarted
-from roomtone.session.browser.flags import NO_SANDBOX, command_line, lacks_sandbox
+from roomtone.session.browser.flags import NO_SANDBOX, command_line, lacks_sandbox, person_flags
 from roomtone.session.browser.process_tree import ProcessTree, adopt_orphans, on_exit
 from roomtone.session.scratch_folder import scratch_folder
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Mapping, Sequence
 
     import psutil
-    from playwright.async_api import BrowserContext, Page, Playwright
+    from playwright.async_api import BrowserContext, Page, Playwright, StorageState
 
 START_DEADLINE_S = 30.0
 CLOSE_DEADLINE_S = 3.0
@@ -51,7 +51,8 @@ class BrowserOptions:
         width: Of the page, pixels.
         height: Of the page, pixels.
         init_scripts: JavaScript to run in every frame before the page's own, in order.
-        storage_state: A Playwright storage state (cookies) to begin with; None: a clean profile.
+        storage_state: The cookies and web storage to begin with, as Playwright writes them; None: none.
+        for_person: A window with its bars, for somebody who signs in, without what only a bot needs.
     """
 
     executable: Path | None = None
@@ -60,7 +61,8 @@ class BrowserOptions:
     width: int = 1280
     height: int = 720
     init_scripts: Sequence[str] = ()
-    storage_state: Path | None = None
+    storage_state: Mapping[str, Any] | None = field(default=None, repr=False)
+    for_person: bool = False
 
 
 class Browser:
@@ -199,7 +201,7 @@ async def _start_browser(
     except PlaywrightError as error:
         raise BrowserNotStarted(f"{found} did not start: {_cause_of(error)}") from None
     if options.storage_state is not None:
-        await context.set_storage_state(options.storage_state)
+        await _set_storage_state(context, options.storage_state)
     for script in options.init_scripts:
         await context.add_init_script(script)
     page = context.pages[0] if context.pages else await context.new_page()
@@ -210,15 +212,28 @@ async def _start_browser(
     return Browser(context, page, tree), chromium
 
 
+async def _set_storage_state(context: BrowserContext, state: Mapping[str, Any]) -> None:
+    """Give it the cookies, and each origin its storage, for which pages are opened that reach no network."""
+    try:
+        async with asyncio.timeout(START_DEADLINE_S):
+            await context.set_storage_state(cast("StorageState", state))
+    except (PlaywrightError, TimeoutError) as problem:
+        # Its text may hold what was to be set.
+        raise BrowserNotStarted(f"it does not take the browser profile ({type(problem).__name__})") from None
+
+
 async def _launch(driver: Playwright, options: BrowserOptions, folder: Path, path: str) -> BrowserContext:
     """Start it with its sandbox, or without where the machine gives it nothing to build one with."""
     is_root = os.geteuid() == 0
-    flags = command_line(
-        size=(options.width, options.height),
-        kiosk=options.display is not None,
-        is_root=is_root,
-        more=options.more_flags,
-    )
+    if options.for_person:
+        flags = person_flags(is_root=is_root, more=options.more_flags)
+    else:
+        flags = command_line(
+            size=(options.width, options.height),
+            kiosk=options.display is not None,
+            is_root=is_root,
+            more=options.more_flags,
+        )
     try:
         return await _launch_as(driver, options, folder, path, flags, sandbox=NO_SANDBOX not in flags)
     except PlaywrightError as error:
@@ -231,7 +246,8 @@ async def _launch(driver: Playwright, options: BrowserOptions, folder: Path, pat
 async def _launch_as(
     driver: Playwright, options: BrowserOptions, folder: Path, path: str, flags: list[str], *, sandbox: bool
 ) -> BrowserContext:
-    kiosk = options.display is not None
+    kiosk = options.display is not None and not options.for_person
+    windowed = kiosk or options.for_person
     environment: dict[str, str | float | bool] = {
         name: value for name, value in os.environ.items() if not name.startswith("ROOMTONE_")
     }
@@ -241,17 +257,17 @@ async def _launch_as(
     return await driver.chromium.launch_persistent_context(
         folder / "profile",
         executable_path=path,
-        headless=not kiosk,
+        headless=not windowed,
         chromium_sandbox=sandbox,
         args=flags,
         # Its banner would be in the picture.
         ignore_default_args=["--enable-automation"] if kiosk else None,
         env=environment,
-        bypass_csp=True,
-        permissions=list(PERMISSIONS),
-        locale="en-US",
-        no_viewport=kiosk or None,
-        viewport=None if kiosk else {"width": options.width, "height": options.height},
+        bypass_csp=not options.for_person,
+        permissions=[] if options.for_person else list(PERMISSIONS),
+        locale=None if options.for_person else "en-US",
+        no_viewport=windowed or None,
+        viewport=None if windowed else {"width": options.width, "height": options.height},
         handle_sigint=False,
         handle_sigterm=False,
         handle_sighup=False,

@@ -55,6 +55,15 @@ KIOSK_FLAGS: tuple[tuple[str, str], ...] = (
     ("--test-type", "no banner about unsupported flags in the picture"),
 )
 
+PERSON_FLAGS = (
+    "--no-first-run",
+    "--no-default-browser-check",
+    "--password-store=basic",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+)
+"""Of a window for a person; the reasons are those of the same flags above."""
+
 NO_SANDBOX = "--no-sandbox"
 _LIST_FLAGS = ("--disable-features", "--enable-features")
 
@@ -78,6 +87,12 @@ def command_line(*, size: tuple[int, int], kiosk: bool, is_root: bool, more: Ite
         flags.append(NO_SANDBOX)
     flags.append("--disable-features=" + ",".join(DISABLED_FEATURES))
     return merge([*flags, *more])
+
+
+def person_flags(*, is_root: bool, more: Iterable[str] = ()) -> list[str]:
+    """The flags of a window in which a person signs in: nothing that a bot needs for itself."""
+    root = [NO_SANDBOX] if is_root else []
+    return merge([*PERSON_FLAGS, *root, *more])
 
 
 def lacks_sandbox(complaint: str) -> bool:
