@@ -63,12 +63,13 @@ def refused(refusal: Refusal) -> dict[str, Any]:
     }
 
 
-def accepted(information_given: dict[str, Any], asked: dict[str, Any]) -> dict[str, Any]:
+def accepted(information_given: dict[str, Any], asked: dict[str, Any], inner_code: int = 0) -> dict[str, Any]:
     """The answer to a join request that is accepted.
 
     Args:
         information_given: The ``result`` of the first answer.
         asked: The join request.
+        inner_code: Why the meeting cannot be entered yet; 0: it can.
     """
     configuration = information_given | {
         "userName": asked.get("name", ""),
@@ -78,5 +79,5 @@ def accepted(information_given: dict[str, Any], asked: dict[str, Any]) -> dict[s
         "call_out_country_json": [],
         "meetingOptions": {},
     }
-    result = {"rsRes": {"status": True, "errorCode": 0}, "MeetingConfig": configuration}
+    result = {"rsRes": {"status": inner_code == 0, "errorCode": inner_code}, "MeetingConfig": configuration}
     return {"status": True, "errorCode": 0, "errorMessage": "", "result": result}

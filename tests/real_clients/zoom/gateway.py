@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.websockets import WebSocketDisconnect
 
-from tests.real_clients.zoom.messages import connected
+from tests.real_clients.zoom.messages import audio_joined, connected
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tests.real_clients.zoom.messages import Message
     from tests.real_clients.zoom.scene import Moves, Scene
 
-JOIN, REJOIN, LEAVE = 4301, 4370, 4103
+JOIN, REJOIN, JOIN_AUDIO = 4301, 4370, 8203
 
 
 class Gateway:
@@ -65,6 +65,9 @@ class Gateway:
             event = said.get("evt")
             if event not in {0, 4167}:
                 self._note(f"evt {event}", said.get("body"))
+            if event == JOIN_AUDIO and self._scene.audio:
+                for message in audio_joined(bool((said.get("body") or {}).get("mute"))):
+                    await self.say(message)
             moves = {JOIN: self._scene.on_join, REJOIN: self._scene.on_rejoin}.get(event, ())
             if moves:
                 playing.append(tasks.create_task(self._play(moves), name=f"moves-{event}"))

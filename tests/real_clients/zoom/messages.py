@@ -149,3 +149,13 @@ def chat(sender: str, text: str, number: int = 1) -> Message:
             "msgID": f"message-{number}",
         },
     )
+
+
+def audio_joined(muted: bool) -> tuple[Message, ...]:
+    """The bot has joined the sound.
+
+    Args:
+        muted: Whether it asked to be muted.
+    """
+    own = {"id": OWN_ID, "audio": "computer", "muted": muted}
+    return (roster(updated=(own,)), Message(12035, {"ssrc": OWN_ID + 1}))

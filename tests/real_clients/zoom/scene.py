@@ -30,12 +30,12 @@ class Refusal:
     Attributes:
         code: The web client's join error.
         message: What the server adds in words; mostly nothing.
-        result: The answer's ``result``.
+        of_meeting: The join is accepted, and its inner part says that the meeting cannot be entered yet.
     """
 
     code: int
     message: str = ""
-    result: dict[str, Any] = field(default_factory=dict)
+    of_meeting: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ class Scene:
         on_rejoin: The same after the client's rejoin (4370).
         info: Changes to the answer of the first request.
         init: Changes to the page's call of ``init``.
-        audio: Whether the audio bridge answers.
+        audio: User ids of those whose sound the audio bridge sends; empty: it answers nothing.
     """
 
     name: str
@@ -101,7 +101,7 @@ class Scene:
     on_rejoin: Moves = field(default_factory=entry)
     info: dict[str, Any] = field(default_factory=dict)
     init: dict[str, Any] = field(default_factory=dict)
-    audio: bool = False
+    audio: tuple[int, ...] = ()
 
     def refusal(self, attempt: int) -> Refusal | None:
         """The answer to one join request; None: accepted.

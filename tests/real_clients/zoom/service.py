@@ -20,6 +20,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.websockets import WebSocketDisconnect
 
 from tests.real_clients.zoom import answers
+from tests.real_clients.zoom.audio_bridge import AudioBridge
 from tests.real_clients.zoom.certificate import write_certificate
 from tests.real_clients.zoom.gateway import Gateway
 from tests.real_clients.zoom.messages import MEETING_NUMBER
@@ -43,6 +44,7 @@ class Isolation:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -142,9 +144,10 @@ class Service:
         self.note("join", asked)
         refusal = self._scene.refusal(self._joins)
         self._joins += 1
-        if refusal is not None:
+        if refusal is not None and not refusal.of_meeting:
             return JSONResponse(answers.refused(refusal))
-        return JSONResponse(answers.accepted(self._information, asked))
+        inner_code = refusal.code if refusal is not None else 0
+        return JSONResponse(answers.accepted(self._information, asked, inner_code))
 
     async def _report(self, request: Request) -> Response:
         self.note("page:" + request.path_params["what"], (await request.body()).decode(errors="replace"))
@@ -166,10 +169,13 @@ class Service:
     async def _bridge_socket(self, websocket: WebSocket) -> None:
         await websocket.accept()
         self.note("bridge", str(websocket.url))
+        if self._scene.audio:
+            await AudioBridge(self._scene.audio, self.note).serve(websocket)
+            return
         with contextlib.suppress(WebSocketDisconnect):
             while True:
                 asked = json.loads(await websocket.receive_text())
-                self.note("bridge:said", asked)
+                self.note(f"bridge:{asked.get('method')}", asked.get("params"))
                 if asked.get("method") == "ping":
                     await websocket.send_text(json.dumps({"id": asked.get("id"), "result": {}}))
 
