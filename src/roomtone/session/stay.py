@@ -26,6 +26,7 @@ from roomtone.session.live_streams import live_audio_socket
 from roomtone.session.page_counts import PageCounts
 from roomtone.session.page_watch import PageWatch
 from roomtone.session.pictures import Pictures
+from roomtone.session.platforms.dressing import undress
 from roomtone.session.platforms.joining import (
     End,
     JoiningMachine,
@@ -293,6 +294,10 @@ class Stay:
             log.info("session.leave_timed_out")
 
     async def _say_goodbye(self, page: Page, ending: Ending) -> None:
+        try:
+            await undress(page)
+        except PageSilent:
+            log.info("session.not_undressed")
         await self._evidence.picture(page, "end" if self._recording is not None else "failure")
         if ENDINGS[ending.reason].status_code >= 400:
             await self._evidence.document(page, "failure")
