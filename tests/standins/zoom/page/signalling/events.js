@@ -1,0 +1,24 @@
+// The event numbers of the signalling socket.
+export const KEEP_ALIVE = 0;
+export const LEAVE = 4103;
+export const SAY_IN_CHAT = 4135;
+export const SESSION = 4130;
+export const JOIN_RESULT = 4098;
+export const LAUNCH = 4301;
+export const REJOIN = 4370;
+export const CONSENT = 4372;
+export const ROSTER = 7937;
+export const ATTRIBUTES = 7938;
+export const END = 7939;
+export const HOLD = 7942;
+export const CHAT = 7944;
+export const TRANSCRIPTION_STATE = 7959;
+export const TRANSCRIPT_PART = 7985;
+export const READY = 7996;
+export const WANT_CAPTIONS = 8200;
+export const ACTIVE_SPEAKERS = 12033;
+export const ASK_UNMUTE = 12037;
+export const OWN_AUDIO = 12289;
+export const OWN_VIDEO = 12290;
+export const SEE_MYSELF = 12308;
+export const ACTIVE_VIDEO = 16129;
