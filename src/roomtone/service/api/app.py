@@ -5,7 +5,7 @@ from importlib.metadata import version
 from fastapi import FastAPI
 
 from roomtone.config import Settings
-from roomtone.service.api import bots, health, media, reference
+from roomtone.service.api import bots, diagnostics, evidence, health, media, reference
 from roomtone.service.api.errors import install_error_answers
 from roomtone.service.api.openapi import install_openapi
 from roomtone.service.api.services import Services
@@ -16,6 +16,7 @@ _DESCRIPTION = "Sends bots into meetings, tells what they do, and gives what the
 _TAGS = [
     {"name": "bots", "description": "Make, list, look at and remove bots."},
     {"name": "recordings", "description": "What they recorded."},
+    {"name": "diagnostics", "description": "Why a stay went as it did."},
     {"name": "health", "description": "Whether the server works."},
 ]
 
@@ -35,7 +36,14 @@ def create_app(settings: Settings, store: Store, storage: Storage) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.services = Services(settings, store, storage)
-    for router in (bots.router, media.router, health.router, reference.router):
+    for router in (
+        bots.router,
+        media.router,
+        evidence.router,
+        diagnostics.router,
+        health.router,
+        reference.router,
+    ):
         app.include_router(router)
     install_error_answers(app)
     install_openapi(app)

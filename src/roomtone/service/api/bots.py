@@ -117,8 +117,14 @@ async def list_bots(
 
 @router.get("/{bot_id}/status", summary="Where a bot is", responses=problems(401, 403, 404))
 async def bot_status(bot: OwnBot) -> BotStatus:
-    """The bot's status and the attributes it was given."""
-    return BotStatus(bot_id=bot.id, status=bot.status.value, custom_attributes=bot.request.custom_attributes)
+    """The bot's status, why its stay ended, and the attributes it was given."""
+    return BotStatus(
+        bot_id=bot.id,
+        status=bot.status.value,
+        custom_attributes=bot.request.custom_attributes,
+        end_reason=bot.end_reason.value if bot.end_reason else None,
+        end_message=bot.end_message,
+    )
 
 
 @router.get("/{bot_id}/detail", summary="Everything about a bot", responses=problems(401, 403, 404))

@@ -83,6 +83,12 @@ def media_answers(media_type: str) -> dict[int | str, dict[str, Any]]:
     }
 
 
+def download_answers(media_type: str) -> dict[int | str, dict[str, Any]]:
+    """The answers of a route that gives bytes made on the way, which have no parts."""
+    content = {media_type: {"schema": {"type": "string", "format": "binary"}}}
+    return {200: {"description": "The file.", "content": content}, **problems(401, 403, 404)}
+
+
 def install_openapi(app: FastAPI) -> None:
     """Make the app answer with the complete document."""
 

@@ -50,6 +50,8 @@ class BotStatus(_View):
     bot_id: str = Field(examples=[BOT_ID])
     status: str = Field(examples=["Recording"])
     custom_attributes: dict[str, Any]
+    end_reason: str | None = Field(description="Why the stay ended, one stable word; null before the end.")
+    end_message: str | None = Field(description="Why the stay ended, a sentence.")
 
 
 class TimelineEntry(_View):
@@ -108,6 +110,28 @@ class BotDetailsAnswer(_View):
     """The details, in their wrapping."""
 
     bot_details: BotDetails
+
+
+class Screenshot(_View):
+    """A picture of the meeting page."""
+
+    name: str = Field(examples=["failure.png"])
+    url: str = Field(description="Where it is; needs the same Authorization header.")
+    content_type: str = Field(examples=["image/png"])
+    size_bytes: int
+    taken_at: str = Field(description="ISO 8601, UTC.")
+    page_snapshot_url: str | None = Field(
+        description="The page's document of the same moment, HTML as a download; null: there is none."
+    )
+
+
+class Screenshots(_View):
+    """All pictures of a bot's meeting page, oldest first."""
+
+    bot_id: str = Field(examples=[BOT_ID])
+    screenshots_count: int
+    screenshots: list[Screenshot]
+    message: str | None = Field(None, description="Why there are none yet; null once the bot is done.")
 
 
 class BotList(_View):

@@ -9,18 +9,10 @@ from typing import TYPE_CHECKING
 
 from roomtone.bot.session_protocol import JOURNAL_NAME
 from roomtone.service.nodes.session_process import LOG_NAME
+from roomtone.service.store.artifacts import JOURNAL, LOG, PAGE_SNAPSHOT, SCREENSHOT
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-SCREENSHOT = "screenshot"
-"""Kind of a picture of the page."""
-PAGE_SNAPSHOT = "page_snapshot"
-"""Kind of a page's document. It is whatever the page was, so it must never be opened as a page of ours."""
-JOURNAL = "journal"
-"""Kind of the session's journal of events."""
-LOG = "log"
-"""Kind of the session's log and of its older part."""
 
 _KINDS = {
     JOURNAL_NAME: (JOURNAL, "application/jsonl"),

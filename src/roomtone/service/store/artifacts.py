@@ -13,6 +13,15 @@ from roomtone.service.store.tables import artifacts, bots
 if TYPE_CHECKING:
     from roomtone.service.store.database import Database, Transaction
 
+SCREENSHOT = "screenshot"
+"""Kind of a picture of the page."""
+PAGE_SNAPSHOT = "page_snapshot"
+"""Kind of a page's document. It is whatever the page was, so it must never be opened as a page of ours."""
+JOURNAL = "journal"
+"""Kind of the session's journal of events."""
+LOG = "log"
+"""Kind of the session's log and of its older part."""
+
 
 @dataclass(frozen=True, slots=True)
 class NewArtifact:

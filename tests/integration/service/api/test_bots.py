@@ -57,7 +57,13 @@ async def test_what_was_asked_is_shown_again(client: httpx2.AsyncClient):
     body = {"meeting_link": LINK, "bot_name": "Notes", "custom_attributes": attributes, "bot_message": "hi"}
     bot_id = (await client.post(CREATE, json=body)).json()["bot_id"]
     status = (await client.get(f"/api/v1/bots/{bot_id}/status")).json()
-    assert status == {"bot_id": bot_id, "status": "Active", "custom_attributes": attributes}
+    assert status == {
+        "bot_id": bot_id,
+        "status": "Active",
+        "custom_attributes": attributes,
+        "end_reason": None,
+        "end_message": None,
+    }
     details = (await client.get(f"/api/v1/bots/{bot_id}/detail")).json()["bot_details"]
     assert details["RequestPayload"] == body
     assert (details["BotUsername"], details["BotMessage"], details["Platform"]) == ("Notes", "hi", "Practice")

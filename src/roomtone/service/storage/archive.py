@@ -1,0 +1,116 @@
+"""Several stored files as one ZIP archive, made while it is sent, so that its size does not matter."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import zipfile
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from roomtone.service.storage.errors import MissingObject
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, AsyncIterator, Iterable
+    from datetime import datetime
+
+    from roomtone.service.storage.port import Storage
+
+_FIRST_YEAR = 1980
+"""The earliest that a ZIP archive can say."""
+
+
+@dataclass(frozen=True, slots=True)
+class ArchivedFile:
+    """A stored file and its place in an archive.
+
+    Attributes:
+        name: Its path in the archive, with slashes.
+        storage_key: Where the storage has it.
+        size_bytes: How much of it is taken.
+        at: What it is dated with.
+        is_packed: Whether it is compressed already, such as a picture.
+    """
+
+    name: str
+    storage_key: str
+    size_bytes: int
+    at: datetime
+    is_packed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ArchivedText:
+    """A text that is stored nowhere else, and its place in an archive."""
+
+    name: str
+    text: str
+    at: datetime
+
+
+async def archive(
+    storage: Storage, texts: Iterable[ArchivedText], files: Iterable[ArchivedFile]
+) -> AsyncIterator[bytes]:
+    """The archive's bytes in pieces. A file that is not in the storage any more is left out."""
+    outbox = _Outbox()
+    with zipfile.ZipFile(outbox, "w") as archived:
+        for text in texts:
+            archived.writestr(_entry(text.name, text.at, is_packed=False), text.text)
+        for file in files:
+            entry = _entry(file.name, file.at, is_packed=file.is_packed)
+            async with contextlib.aclosing(_pieces(storage, file)) as pieces:
+                async for _ in _write(archived, entry, pieces):
+                    yield outbox.take()
+    yield outbox.take()
+
+
+async def _write(
+    archived: zipfile.ZipFile, entry: zipfile.ZipInfo, pieces: AsyncIterator[bytes]
+) -> AsyncIterator[None]:
+    """Write one file, with a pause after each piece; of one that is missing nothing is written."""
+    first = await anext(pieces, None)
+    if first is None:
+        return
+    with archived.open(entry, "w") as file:
+        await asyncio.to_thread(file.write, first)
+        yield
+        async for piece in pieces:
+            await asyncio.to_thread(file.write, piece)
+            yield
+
+
+async def _pieces(storage: Storage, file: ArchivedFile) -> AsyncGenerator[bytes, None]:
+    with contextlib.suppress(MissingObject):
+        async for piece in storage.open_range(file.storage_key, 0, file.size_bytes):
+            yield piece
+
+
+def _entry(name: str, at: datetime, *, is_packed: bool) -> zipfile.ZipInfo:
+    entry = zipfile.ZipInfo(name, (max(at.year, _FIRST_YEAR), *at.timetuple()[1:6]))
+    entry.external_attr = 0o600 << 16
+    entry.compress_type = zipfile.ZIP_STORED if is_packed else zipfile.ZIP_DEFLATED
+    return entry
+
+
+class _Outbox:
+    """Where the archive is written to, and taken from piece by piece; nobody goes back in it."""
+
+    def __init__(self) -> None:
+        self._written = bytearray()
+
+    def write(self, content: bytes) -> int:
+        """Take some bytes."""
+        self._written += content
+        return len(content)
+
+    def flush(self) -> None:
+        """Nothing is held back."""
+
+    def close(self) -> None:
+        """What was written can still be taken."""
+
+    def take(self) -> bytes:
+        """What was written since the last call."""
+        taken = bytes(self._written)
+        self._written.clear()
+        return taken
