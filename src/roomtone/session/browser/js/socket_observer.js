@@ -1,8 +1,9 @@
 // Lets a platform's script hear what the page's own WebSockets are told, without touching it.
 //
 //   globalThis.__roomtoneSockets.onEvent(callback)
-//     callback({url, kind: "text", data})   a text message came, before or after the page heard it
-//     callback({url, kind: "closed"})       the socket closed, for whatever reason
+//     callback({url, id, kind: "text", data})   a text message came, before or after the page heard it
+//     callback({url, id, kind: "closed"})       the socket closed, for whatever reason
+//   `id` counts the document's sockets.
 //
 // It knows no platform: which socket and which message matters is the platform's script's affair.
 (() => {
@@ -17,12 +18,14 @@
       }
     }
   };
+  let sockets = 0;
   const observe = (socket) => {
-    const url = socket.url;
+    const { url } = socket;
+    const id = (sockets += 1);
     socket.addEventListener("message", ({ data }) => {
-      if (typeof data === "string") tell({ url, kind: "text", data });
+      if (typeof data === "string") tell({ url, id, kind: "text", data });
     });
-    socket.addEventListener("close", () => tell({ url, kind: "closed" }));
+    socket.addEventListener("close", () => tell({ url, id, kind: "closed" }));
   };
   const native = globalThis.WebSocket;
   const observed = new Proxy(native, {
