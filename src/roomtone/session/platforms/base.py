@@ -46,6 +46,7 @@ class ScreenKind(StrEnum):
     ASKS = "asks"  # it wants something done: a name typed, a button pressed
     LOBBY = "lobby"  # somebody has to admit the bot
     CALL = "call"  # the call's own view
+    PASSES = "passes"  # it goes on by itself, neither in nor out: loading, connecting, connecting again
     OVER = "over"  # the stay is over or cannot begin
 
 

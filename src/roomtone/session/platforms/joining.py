@@ -34,6 +34,7 @@ class JoinLimits:
         unresponsive_in_meeting_s: The same in the meeting, where a busy page may recover.
         confirm_s: How long the page alone must show the call before it is believed without a second source.
         gone_s: Longest time in the meeting without the call's view, or without signalling.
+        passing_s: Longest time in the meeting on a screen that should go on by itself, such as "connecting".
         media_gone_s: Longest time in the meeting with every media connection lost.
         act_again_s: After which an unchanged screen is acted upon again.
         ignored_s: Longest time for which a screen may stay as it is although it was acted upon.
@@ -46,6 +47,7 @@ class JoinLimits:
     unresponsive_in_meeting_s: float = 30.0
     confirm_s: float = 10.0
     gone_s: float = 15.0
+    passing_s: float = 60.0
     media_gone_s: float = 20.0
     act_again_s: float = 3.0
     ignored_s: float = 18.0
@@ -242,13 +244,14 @@ class JoiningMachine:
     def _in_lobby(self, seen: Observation, at_s: float) -> list[Command]:
         if seen.kind is ScreenKind.CALL:
             self._call_since_s = at_s
+            self._approach_ends_s = at_s + self._limits.approach_s
             self._state = self._confirming
             return self._confirming(seen, at_s)
         if seen.kind is ScreenKind.LOBBY:
             self._lobby_reason = seen.end_reason or EndReason.WAITING_ROOM_TIMEOUT
         if self._lobby_ends_s is not None and at_s >= self._lobby_ends_s:
             return self._end(self._lobby_reason, seen.detail or "nobody admitted the bot")
-        if seen.kind is ScreenKind.ASKS:
+        if seen.kind in {ScreenKind.ASKS, ScreenKind.PASSES}:
             # A lobby may fall back to the join form without a word; asking again is what a person would do.
             self._approach_ends_s = at_s + self._limits.approach_s
             self._state = self._approaching
@@ -263,7 +266,7 @@ class JoiningMachine:
             return []
         if seen.kind is ScreenKind.LOBBY:
             return self._enter_lobby(at_s, seen)
-        if seen.kind is ScreenKind.ASKS:
+        if seen.kind in {ScreenKind.ASKS, ScreenKind.PASSES}:
             self._state = self._approaching
             return self._approaching(seen, at_s)
         self._call_since_s = at_s
@@ -288,6 +291,8 @@ class JoiningMachine:
         if seen.kind is ScreenKind.CALL:
             self._call_since_s = at_s
             return []
+        if seen.kind is ScreenKind.PASSES:
+            gone_s = self._limits.passing_s
         # Media that still arrives outweighs an unrecognised view: it may only have changed its looks.
         last_sign_s = max(self._call_since_s or 0.0, self._media_s)
         if at_s - last_sign_s >= gone_s:

@@ -34,15 +34,32 @@
     return candidates.get(selector);
   };
 
-  const isShown = (element) => {
-    if (!element.checkVisibility({ opacityProperty: true, visibilityProperty: true })) return false;
+  // Something in a box of no size that cuts off what does not fit is laid out, and nobody sees it; unless it
+  // is placed by a box further out.
+  const isCutOff = (element) => {
+    let { position } = getComputedStyle(element);
+    for (let box = element.parentElement; box !== null && position !== "fixed"; box = box.parentElement) {
+      const style = getComputedStyle(box);
+      if (position === "absolute" && style.position === "static") continue;
+      const isEmpty = box.clientWidth === 0 || box.clientHeight === 0;
+      if (isEmpty && style.overflow !== "visible" && !style.display.startsWith("inline")) return true;
+      position = style.position;
+    }
+    return false;
+  };
+  const isPlaced = (element) => {
+    if (!element.checkVisibility({ visibilityProperty: true })) return false;
     const box = element.getBoundingClientRect();
-    return box.width >= 40 && box.height >= 15;
+    if (box.width < 40 || box.height < 15) return false;
+    // Left of and above the page nobody can scroll.
+    if (box.right + scrollX <= 0 || box.bottom + scrollY <= 0) return false;
+    return !isCutOff(element);
   };
   const isPresent = {
     attached: () => true,
     rendered: (element) => element.checkVisibility(),
-    shown: isShown,
+    placed: isPlaced,
+    shown: (element) => isPlaced(element) && element.checkVisibility({ opacityProperty: true }),
   };
 
   // The text of what is not laid out is in no layout; its document text is the next best.
@@ -53,7 +70,8 @@
     const words = plain(textOf(element));
     if (text && !words.includes(plain(text))) return false;
     if (!pattern) return true;
-    return pattern.test(words) || pattern.test(plain(element.getAttribute("aria-label")));
+    const lines = textOf(element).split("\n").map(plain);
+    return [words, ...lines, plain(element.getAttribute("aria-label"))].some((said) => said && pattern.test(said));
   };
 
   return queries

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,8 @@ COVERED_DEADLINE_S = 1.0
 """Longest wait for a button that may be covered to become pressable."""
 KEY_DELAY_MS = 30.0
 """Between two keys."""
+LOOK_AGAIN_S = 0.1
+"""Between two looks for something that should come soon."""
 MOST_FRAMES = 8
 """Frames of one client that are looked at."""
 LOAD_DEADLINE_S = 20.0
@@ -60,6 +63,43 @@ def client_frames(page: Page, frames: Callable[[Frame], bool] | None) -> list[Fr
         return []
     inner = [frame for frame in page.frames if frame is not page.main_frame and not frame.is_detached()]
     return [frame for frame in inner if frames(frame)][:MOST_FRAMES]
+
+
+async def find(
+    page: Page, selector: str, frames: Callable[[Frame], bool] | None = None, *, hidden: bool = False
+) -> Locator | None:
+    """The first visible element of a selector, in the page or else in the client's frames; None: none.
+
+    Args:
+        page: The meeting's page.
+        selector: Playwright's or CSS.
+        frames: Which frames inside the page belong to the client; None: none.
+        hidden: Whether one that cannot be seen will do where none is visible.
+
+    Raises:
+        PageSilent: If the page does not answer in time.
+    """
+    fallback: Locator | None = None
+    for frame in [page.main_frame, *client_frames(page, frames)]:
+        every = frame.locator(selector)
+        visible = every.locator("visible=true")
+        if await answered(visible.count(), READ_DEADLINE_S):
+            return visible.first
+        if hidden and fallback is None and await answered(every.count(), READ_DEADLINE_S):
+            fallback = every.first
+    return fallback
+
+
+async def find_soon(
+    page: Page, selector: str, frames: Callable[[Frame], bool] | None = None, *, within_s: float
+) -> Locator | None:
+    """As `find`, asked again for some seconds; None: it did not come. Raises ``PageSilent``."""
+    ends_s = time.monotonic() + within_s
+    while True:
+        found = await find(page, selector, frames)
+        if found is not None or time.monotonic() >= ends_s:
+            return found
+        await asyncio.sleep(LOOK_AGAIN_S)
 
 
 async def click(target: Locator, deadline_s: float = ACTION_DEADLINE_S) -> None:

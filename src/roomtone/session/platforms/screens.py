@@ -27,8 +27,11 @@ class Presence(StrEnum):
     """In the document, seen or not."""
     RENDERED = "rendered"
     """Laid out; it may be faded out, as web clients do with their controls after seconds without a mouse."""
+    PLACED = "placed"
+    """It takes at least 40 by 15 pixels of the page and is not hidden; it may be transparent, as dialogs are
+    made that shall not be in a recording."""
     SHOWN = "shown"
-    """A person could see it: not transparent, not hidden, and at least 40 by 15 pixels."""
+    """A person could see it: placed, and not transparent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +43,10 @@ class Evidence:
         selector: CSS selector of candidates, looked for in shadow roots too; empty: the address alone counts.
         text: What the candidate's visible text must contain, in any case, apostrophes straight or curly;
             empty: anything.
-        pattern: A JavaScript regular expression, case ignored, for the candidate's visible text or its
-            accessible label (``aria-label``); empty: anything.
+        pattern: A JavaScript regular expression for the candidate's visible text as a whole, for one of its
+            lines (so that ``^`` is the beginning of a line too), or for its accessible label
+            (``aria-label``). All of these are compared in lower case, with spaces and apostrophes evened out.
+            Empty: anything.
         url: A JavaScript regular expression for the frame's address; empty: any.
         presence: How much of the element there must be.
         weight: How much it speaks for its screen.
