@@ -39,6 +39,7 @@ class MeetingTruth:
 
     Attributes:
         url: The meeting's link; None before it is known.
+        chromium_args: Browser flags by which the meeting is reached; told together with the link.
         ids: From a participant's index in the script to the id in the meeting.
         clips: In order of time.
         zero_s: The script's second zero; None before it.
@@ -48,6 +49,7 @@ class MeetingTruth:
 
     of_monotonic: Callable[[float], float]
     url: str | None = None
+    chromium_args: tuple[str, ...] = ()
     ids: dict[int, str] = field(default_factory=dict)
     clips: list[SpokenClip] = field(default_factory=list)
     zero_s: float | None = None
@@ -64,6 +66,8 @@ class MeetingTruth:
             return None
         if "url" in happening and self.url is None:
             self.url = str(happening["url"])
+            flags = happening.get("chromium_args")
+            self.chromium_args = tuple(map(str, flags)) if isinstance(flags, list) else ()
             return None
         what = happening.get("event")
         if not isinstance(what, str):

@@ -119,33 +119,53 @@ class Stage:
         webhooks = stack.enter_context(WebhookReceiver(self.folder.events, self.clock, delivered))
         self.observed.deliveries = webhooks.deliveries
         await stack.enter_async_context(self.live)
-        environment = server_environment(data_dir, client.chromium_args)
-        key = await make_key(self.roomtone, environment, self.folder.logs / "keys.log")
-        server = server_process(self.roomtone, data_dir, environment, self.folder.logs / "server.log")
-        await stack.enter_async_context(server)
-        meeting = ChildProcess(
-            "the meeting",
-            [*self.roomtone, *client.arguments(self.script_path)],
-            log=self.folder.logs / "meeting.log",
-            grace_s=MEETING_GRACE_S,
-        )
+        key_environment = server_environment(data_dir, ())
+        key = await make_key(self.roomtone, key_environment, self.folder.logs / "keys.log")
         async with asyncio.TaskGroup() as watchers:
-            tasks = [
-                watchers.create_task(self._read_server(server), name="read the server's output"),
-                watchers.create_task(self._watch(server), name="watch the server"),
-                watchers.create_task(self._show(), name="show progress"),
-            ]
-            await self._address(server, self._server_url)
-            sampler = Sampler(server.pid, self.clock)
-            self.observed.usage = sampler.usage
-            tasks.append(watchers.create_task(sampler.run(), name="sample the bot's processes"))
-            async with meeting, ApiClient(self._base_url, key) as api:
-                tasks.append(watchers.create_task(self._read_meeting(meeting), name="read the meeting"))
-                await self._address(meeting, self._meeting_url)
+            tasks = [watchers.create_task(self._show(), name="show progress")]
+            # The flags by which a stand-in is reached are the server's from its start.
+            steps = [self._begin_server, self._begin_meeting]
+            for begin in reversed(steps) if client.gives_chromium_args else steps:
+                tasks += await begin(stack, watchers, data_dir)
+            async with ApiClient(self._base_url, key) as api:
                 await self._send_bot(api, webhooks.url)
                 await self._fetch(api)
                 for task in tasks:
                     task.cancel()
+
+    async def _begin_server(
+        self, stack: AsyncExitStack, watchers: asyncio.TaskGroup, data_dir: Path
+    ) -> list[asyncio.Task[None]]:
+        """Start the server and wait for its address; the tasks that watch it."""
+        environment = server_environment(data_dir, self.observed.truth.chromium_args)
+        server = server_process(self.roomtone, data_dir, environment, self.folder.logs / "server.log")
+        await stack.enter_async_context(server)
+        tasks = [
+            watchers.create_task(self._read_server(server), name="read the server's output"),
+            watchers.create_task(self._watch(server), name="watch the server"),
+        ]
+        await self._address(server, self._server_url)
+        sampler = Sampler(server.pid, self.clock)
+        self.observed.usage = sampler.usage
+        return [*tasks, watchers.create_task(sampler.run(), name="sample the bot's processes")]
+
+    async def _begin_meeting(
+        self, stack: AsyncExitStack, watchers: asyncio.TaskGroup, data_dir: Path
+    ) -> list[asyncio.Task[None]]:
+        """Open the meeting and wait for its link; the task that reads what happens in it."""
+        del data_dir  # the meeting needs nothing of the server's
+        client = staged_client(self.script.client)
+        meeting = ChildProcess(
+            "the meeting",
+            client.command(self.script_path, self.roomtone),
+            log=self.folder.logs / "meeting.log",
+            environment=client.environment(),
+            grace_s=MEETING_GRACE_S,
+        )
+        await stack.enter_async_context(meeting)
+        task = watchers.create_task(self._read_meeting(meeting), name="read the meeting")
+        await self._address(meeting, self._meeting_url)
+        return [task]
 
     async def _send_bot(self, api: ApiClient, callback_url: str) -> None:
         assert self.observed.truth.url is not None

@@ -112,9 +112,9 @@ def test_a_command_that_is_missing_is_told(folder):
 
 
 def test_a_client_without_stand_in_is_refused_at_once(folder):
-    """A Zoom script is refused plainly, and nothing is started or written."""
-    (folder / "script.yaml").write_text("client: zoom\n" + SCRIPT)
-    with pytest.raises(NoStandIn, match="no stand-in for zoom in this version"):
+    """A Teams script is refused plainly, and nothing is started or written."""
+    (folder / "script.yaml").write_text("client: teams\n" + SCRIPT)
+    with pytest.raises(NoStandIn, match="no stand-in for teams in this version"):
         staged(folder)
     assert not (folder / "out").exists()
 

@@ -17,7 +17,7 @@ from roomtone.staging.bench.meeting import SETTLE_S
 from roomtone.staging.bench.page import HEADLESS, KIOSK, join_as_guest, page_process
 from roomtone.staging.bench.rows import Row
 from roomtone.staging.child_process import ChildProcess
-from roomtone.staging.clients import ROOMTONE, staged_client
+from roomtone.staging.clients import staged_client
 from roomtone.staging.sampler import Sampler
 from roomtone.staging.sheet.media import duration_s
 from roomtone.staging.stage_clock import StageClock
@@ -128,8 +128,8 @@ def _ffmpeg(display: str, socket: Path, film: Path) -> list[str]:
 
 async def _meeting(stack: AsyncExitStack, script: Path, folder: Path) -> str:
     """The meeting of the script, in a process of its own that is not measured; its link."""
-    arguments = staged_client(Client.PRACTICE).arguments(script)
-    meeting = ChildProcess("the meeting", [*ROOMTONE, *arguments], log=folder / "meeting.log")
+    command = staged_client(Client.PRACTICE).command(script)
+    meeting = ChildProcess("the meeting", command, log=folder / "meeting.log")
     await stack.enter_async_context(meeting)
     url = json.loads(await _first_line(meeting))["url"]
     tasks = await stack.enter_async_context(asyncio.TaskGroup())
