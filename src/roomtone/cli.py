@@ -11,6 +11,7 @@ from roomtone.bot.errors import RoomtoneError
 app = App(name="roomtone", help="Self-hosted meeting recording.")
 app.command("roomtone.service.command:serve", name="serve")
 app.command("roomtone.service.keys_command:app", name="keys")
+app.command("roomtone.profiles.command:app", name="profile")
 app.command("roomtone.session.command:session", name="session")
 app.command("roomtone.practice.command:practice", name="practice")
 app.command("roomtone.foreground.command:join", name="join")

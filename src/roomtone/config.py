@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from roomtone.bot.errors import RoomtoneError
@@ -52,6 +52,10 @@ class Settings(BaseSettings):
     )
     chromium: Path | None = Field(None, description="Browser to use; default: the first one found.")
     chromium_args: tuple[str, ...] = Field((), description="More flags for the browser (JSON list).")
+    profile_key: SecretStr | None = Field(
+        None,
+        description="Key of browser profiles, 32 bytes in base64; default: profile.key in the data folder.",
+    )
     max_body_bytes: int = Field(1_048_576, ge=1024, description="Longest request body.")
     leave_grace_s: float = Field(
         20.0, gt=0, description="How long a bot may take to leave and close its files."

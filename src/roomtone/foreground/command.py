@@ -6,7 +6,7 @@ import asyncio
 import sys
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
@@ -22,6 +22,7 @@ def join(
     no_video: Annotated[bool, Parameter(negative="")] = False,
     live: str | None = None,
     name: str = "Roomtone",
+    profile: str | None = None,
 ) -> None:
     """Record a meeting in the foreground, without a server. Ctrl-C leaves and finishes the files.
 
@@ -37,45 +38,74 @@ def join(
         WebSocket to stream every speaker's audio to, such as the one `roomtone listen` prints.
     name:
         The name other participants see.
+    profile:
+        Signed-in browser profile to join with, made by `roomtone profile login`.
     """
     from roomtone.foreground.display import StatusDisplay
     from roomtone.foreground.errors import NotRecorded
     from roomtone.foreground.recording import prepare_output, record
 
-    request = _request(link, name, live, video=not no_video)
+    request = _request(link, name, live, profile, video=not no_video)
+    storage_state = _storage_state(request)
     folder = output or Path(f"roomtone-{datetime.now().astimezone():%Y%m%d-%H%M%S}")
     display = StatusDisplay(sys.stderr)
-    outcome = asyncio.run(record(request, prepare_output(folder), display))
+    outcome = asyncio.run(record(request, prepare_output(folder), display, storage_state))
     _tell(outcome)
     if not outcome.is_success:
         raise NotRecorded(outcome.sentence)
     display.say(outcome.sentence)
 
 
-def _request(link: str, name: str, live: str | None, *, video: bool) -> BotRequest:
+def _request(link: str, name: str, live: str | None, profile: str | None, *, video: bool) -> BotRequest:
     """The request that the arguments make. Raises ``InvalidRequest`` naming what is wrong."""
     from pydantic import ValidationError
 
     from roomtone.bot.errors import InvalidRequest
     from roomtone.bot.request import BotRequest
 
-    fields: dict[str, object] = {"meeting_link": link, "bot_name": name, "video_required": video}
+    fields: dict[str, object] = {
+        "meeting_link": link,
+        "bot_name": name,
+        "video_required": video,
+        "browser_profile": profile,
+    }
     if live is not None:
         fields["live_audio_required"] = {"websocket_url": live}
     try:
         return BotRequest.model_validate(fields)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
-        words = {"meeting_link": "LINK", "bot_name": "--name", "live_audio_required": "--live"}
+        words = {
+            "meeting_link": "LINK",
+            "bot_name": "--name",
+            "live_audio_required": "--live",
+            "browser_profile": "--profile",
+        }
         field = words.get(str(first["loc"][0]), str(first["loc"][0]))
         raise InvalidRequest(field, first["msg"].removeprefix("Value error, ")) from None
 
 
+def _storage_state(request: BotRequest) -> dict[str, Any] | None:
+    """A copy of the browser profile that the request names. Raises ``ProfileError``."""
+    from roomtone.config import load_settings
+    from roomtone.profiles.folder import ProfileFolder
+
+    name = request.browser_profile
+    if name is None:
+        return None
+    _, state = ProfileFolder.of(load_settings()).open_state(name, request.address.platform)
+    return state.as_playwright()
+
+
 def _tell(outcome: Outcome) -> None:
     """Say where everything is: files on standard output, the rest beside it."""
+    from roomtone.foreground.status_line import sound_heard
+
     for file in (outcome.files.video, outcome.files.audio):
         if file is not None:
             print(f"{file.path}  {file.duration_s:.1f} s  {file.size_bytes / 1e6:.1f} MB")
+    if outcome.ended is not None and outcome.ended.recorded_s:
+        sys.stderr.write(f"{sound_heard(outcome.ended.statistics)}\n")
     for problem in outcome.files.problems:
         sys.stderr.write(f"{problem}\n")
     if outcome.leftovers is not None:

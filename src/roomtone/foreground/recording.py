@@ -8,7 +8,7 @@ import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from roomtone.bot.end_reasons import ENDINGS, EndReason
@@ -78,14 +78,28 @@ def prepare_output(output: Path) -> Path:
     return output.resolve()
 
 
-async def record(request: BotRequest, output: Path, display: StatusDisplay) -> Outcome:
+async def record(
+    request: BotRequest, output: Path, display: StatusDisplay, storage_state: dict[str, Any] | None = None
+) -> Outcome:
     """Record one meeting into a prepared folder.
 
     Ctrl-C leaves, a second one kills; the files come either way.
+
+    Args:
+        request: What to record.
+        output: The folder.
+        display: Shows what happens.
+        storage_state: Of the browser profile to join with; None: as a guest.
     """
     directory = Path(tempfile.mkdtemp(prefix=".session-", dir=output))
     # Whoever types the live receiver's address is who runs the bot: their own network is theirs to dial.
-    start = Start(bot_id=str(uuid4()), request=request, directory=str(directory), allow_private_networks=True)
+    start = Start(
+        bot_id=str(uuid4()),
+        request=request,
+        directory=str(directory),
+        allow_private_networks=True,
+        storage_state=storage_state,
+    )
     ended: Ended | None = None
     async with SessionChild(start, directory / SESSION_LOG) as session:
         with _interrupts(session, display):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -54,6 +55,8 @@ class SessionChild:
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=log,
+                # The key of the browser profiles is no business of what runs other people's pages.
+                env={name: value for name, value in os.environ.items() if name != "ROOMTONE_PROFILE_KEY"},
                 start_new_session=True,
                 limit=LONGEST_LINE_BYTES,
             )

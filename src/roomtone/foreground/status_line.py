@@ -17,6 +17,8 @@ from roomtone.bot.session_protocol import (
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
+    from roomtone.bot.session_protocol import Statistics
+
 METER_WIDTH = 10
 METER_FLOOR_DBFS = -60.0
 MOST_SPEAKERS = 3
@@ -36,10 +38,20 @@ def happening(event: BaseModel) -> str | None:
         case RecordingStarted():
             sentence = "recording sound" if event.picture == "none" else "recording sound and picture"
         case Warned():
-            sentence = f"warning: {event.message} ({event.code})"
+            sentence = f"{event.severity}: {event.message} ({event.code})"
         case Leaving():
             sentence = "leaving"
     return sentence
+
+
+def sound_heard(statistics: Statistics) -> str:
+    """One line of how the meeting was heard, for the summary."""
+    worlds = statistics.audio_worlds
+    seconds = {"webrtc": worlds.webrtc, "webaudio": worlds.webaudio, "elements": worlds.elements}
+    heard = [f"{name} {heard_s:.1f} s" for name, heard_s in seconds.items() if heard_s]
+    if not heard:
+        return "sound heard: none"
+    return f"sound heard: {', '.join(heard)}" + (" (mixed)" if statistics.audio_world == "mixed" else "")
 
 
 def status(progress: Progress, elapsed_s: float) -> str:

@@ -16,6 +16,7 @@ import uvicorn
 
 from roomtone.config import UnusableSetting
 from roomtone.outbound.policy import AddressPolicy
+from roomtone.profiles.folder import ProfileFolder
 from roomtone.service.api.app import create_app
 from roomtone.service.data_folder import ARTIFACTS_NAME, SESSIONS_NAME, data_folder, node_name
 from roomtone.service.errors import AddressUnusable
@@ -101,6 +102,7 @@ class Server:
             live_length_bytes=settings.live_length_bytes,
             allow_private_networks=policy.allow_private,
             allowed_networks=settings.allowed_networks,
+            profiles=ProfileFolder.of(settings),
         )
         finisher = Finisher(
             self._store, self._jobs, storage, sessions, retention_hours=settings.retention_hours

@@ -5,6 +5,7 @@ from importlib.metadata import version
 from fastapi import FastAPI
 
 from roomtone.config import Settings
+from roomtone.profiles.folder import ProfileFolder
 from roomtone.service.api import bots, diagnostics, evidence, health, media, reference
 from roomtone.service.api.errors import install_error_answers
 from roomtone.service.api.openapi import install_openapi
@@ -35,7 +36,7 @@ def create_app(settings: Settings, store: Store, storage: Storage) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
     )
-    app.state.services = Services(settings, store, storage)
+    app.state.services = Services(settings, store, storage, ProfileFolder.of(settings))
     for router in (
         bots.router,
         media.router,

@@ -2,6 +2,7 @@
 
 # ruff: noqa: FAST003  the path's bot_id is taken by the dependency `OwnBot`
 
+import asyncio
 import uuid
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -18,10 +19,11 @@ from roomtone.service.api.cursors import decode_cursor, encode_cursor
 from roomtone.service.api.errors import ApiError, no_such_bot, sentence
 from roomtone.service.api.openapi import CREATE_BOT_BODY, problems
 from roomtone.service.api.rendering import details, ignored_fields, summary
-from roomtone.service.api.services import UsedServices
+from roomtone.service.api.services import Services, UsedServices
 from roomtone.service.api.views import BotDetailsAnswer, BotList, BotStatus, CreatedBot, Message
 from roomtone.service.store.bot import Bot
 from roomtone.service.store.bots import BotFilter, Removal
+from roomtone.service.store.keys import ApiKey
 
 router = APIRouter(prefix="/api/v1/bots", tags=["bots"])
 
@@ -69,6 +71,7 @@ async def create_bot(request: Request, services: UsedServices, key: UsedKey) -> 
         asked = BotRequest.model_validate(payload)
     except ValidationError as error:
         raise ApiError(400, sentence(error.errors())) from None
+    await _check_profile(asked, services, key)
     bot = await services.store.bots.create_bot(
         asked, key.workspace_id, payload=payload, join_lead_s=services.settings.join_lead_s
     )
@@ -79,6 +82,16 @@ async def create_bot(request: Request, services: UsedServices, key: UsedKey) -> 
         status=Status.ACTIVE.value,
         ignored=ignored_fields(payload),
     )
+
+
+async def _check_profile(asked: BotRequest, services: Services, key: ApiKey) -> None:
+    if asked.browser_profile is None:
+        return
+    complaint = await asyncio.to_thread(
+        services.profiles.complaint, asked.browser_profile, asked.address.platform, key.workspace_name
+    )
+    if complaint is not None:
+        raise ApiError(400, f"browser_profile: {complaint}")
 
 
 @router.get("", summary="List bots", responses=problems(400, 401, 403))

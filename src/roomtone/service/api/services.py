@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from roomtone.config import Settings
+from roomtone.profiles.folder import ProfileFolder
 from roomtone.service.storage.port import Storage
 from roomtone.service.store.store import Store
 
@@ -18,11 +19,13 @@ class Services:
         settings: The process's settings.
         store: What is kept.
         storage: Where finished files lie.
+        profiles: The browser profiles that bots may be sent with.
     """
 
     settings: Settings
     store: Store
     storage: Storage
+    profiles: ProfileFolder
 
 
 def services_of(request: Request) -> Services:

@@ -6,12 +6,13 @@ import asyncio
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
 from roomtone.bot.end_reasons import EndReason
 from roomtone.bot.session_protocol import Start
+from roomtone.profiles.errors import ProfileError, ProfileMissing
 from roomtone.service.jobs.port import START_BOT
 from roomtone.service.nodes.directories import session_directory
 from roomtone.service.nodes.endings import conclude
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Literal
 
+    from roomtone.bot.request import BotRequest
+    from roomtone.profiles.folder import ProfileFolder
     from roomtone.service.jobs.port import ClaimedJob, Jobs
     from roomtone.service.store.bot import Bot
     from roomtone.service.store.store import Store
@@ -54,6 +57,7 @@ class AgentOptions:
         live_length_bytes: ``Start.live_length_bytes`` where the request names none.
         allow_private_networks: ``Start.allow_private_networks``.
         allowed_networks: ``Start.allowed_networks``.
+        profiles: Where browser profiles are kept; None: there are none.
     """
 
     node: str
@@ -66,6 +70,7 @@ class AgentOptions:
     live_length_bytes: Literal[2, 4] = 4
     allow_private_networks: bool = False
     allowed_networks: tuple[str, ...] = ()
+    profiles: ProfileFolder | None = None
 
 
 class NodeAgent:
@@ -153,10 +158,27 @@ class NodeAgent:
         if bot.remove_requested_at is not None:
             await conclude(self._store, bot.id, epoch, directory, otherwise=EndReason.REMOVE_REQUESTED)
             return
+        try:
+            state = await asyncio.to_thread(self._storage_state, bot.request)
+        except ProfileError as problem:
+            unusable = EndReason.PROFILE_UNUSABLE
+            await conclude(self._store, bot.id, epoch, directory, otherwise=unusable, detail=str(problem))
+            return
         self._slots.take(bot.id, weight)
-        stays.create_task(self._run_stay(bot, epoch, directory), name=f"stay:{bot.id}")
+        stays.create_task(self._run_stay(bot, epoch, directory, state), name=f"stay:{bot.id}")
 
-    async def _run_stay(self, bot: Bot, epoch: int, directory: Path) -> None:
+    def _storage_state(self, request: BotRequest) -> dict[str, Any] | None:
+        """A copy of the browser profile that a bot is sent with. Blocking. Raises ``ProfileError``."""
+        name = request.browser_profile
+        if name is None:
+            return None
+        if self._options.profiles is None:
+            raise ProfileMissing(name)
+        return self._options.profiles.open_state(name, request.address.platform)[1].as_playwright()
+
+    async def _run_stay(
+        self, bot: Bot, epoch: int, directory: Path, storage_state: dict[str, Any] | None
+    ) -> None:
         options = self._options
         start = Start(
             bot_id=bot.id,
@@ -165,6 +187,7 @@ class NodeAgent:
             live_length_bytes=options.live_length_bytes,
             allow_private_networks=options.allow_private_networks,
             allowed_networks=options.allowed_networks,
+            storage_state=storage_state,
         )
         limits = StayLimits(options.heartbeat_s, options.leave_grace_s)
         stay = Stay(self._store, options.command, start, epoch, limits)

@@ -1,0 +1,64 @@
+"""The key that profiles are encrypted with: a setting, or a file in the data folder."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import os
+import secrets
+from typing import TYPE_CHECKING
+
+from roomtone.profiles.errors import KeyUnusable
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FILE_NAME = "profile.key"
+KEY_BYTES = 32
+_SETTING = "ROOMTONE_PROFILE_KEY"
+_OTHERS = 0o077
+
+
+def profile_key(data_dir: Path, configured: str | None, *, make: bool = False) -> bytes:
+    """The key's 32 bytes.
+
+    Args:
+        data_dir: The data folder.
+        configured: ``ROOMTONE_PROFILE_KEY``, which goes before the file.
+        make: Write a new key file (mode 0600) when there is neither.
+
+    Raises:
+        KeyUnusable: If it is no key, or others than its owner can read the file.
+        FileNotFoundError: If there is none and none is to be made.
+        OSError: If the file cannot be read or written.
+    """
+    if configured is not None:
+        return _decoded(configured, _SETTING)
+    path = data_dir / FILE_NAME
+    if make:
+        _make(path)
+    with path.open(encoding="ascii", errors="replace") as file:
+        if os.fstat(file.fileno()).st_mode & _OTHERS:
+            raise KeyUnusable(str(path), f"others can read it; run `chmod 600 {path}`")
+        return _decoded(file.read(), str(path))
+
+
+def _make(path: Path) -> None:
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(base64.b64encode(secrets.token_bytes(KEY_BYTES)) + b"\n")
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _decoded(text: str, where: str) -> bytes:
+    try:
+        key = base64.b64decode(text.strip(), validate=True)
+    except (binascii.Error, ValueError):
+        key = b""
+    if len(key) != KEY_BYTES:
+        raise KeyUnusable(where, f"must be {KEY_BYTES} random bytes in base64 (`openssl rand -base64 32`)")
+    return key
