@@ -18,6 +18,11 @@ SCREENSHOTS = "screenshots"
 """Folder in the session's directory."""
 DEADLINE_S = 3.0
 """Longest wait for a picture, and for the document."""
+INERT = (
+    '<!DOCTYPE html><meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
+    "img-src data:; style-src 'unsafe-inline'\">\n"
+)
+"""Stands before a document: whoever opens the file sees the page, and nothing of it runs or calls home."""
 
 log = structlog.get_logger(__name__)
 
@@ -49,7 +54,7 @@ class EvidenceFiles:
         """Save ``screenshots/NAME.html``, the document as it is now."""
         try:
             text = await dom_snapshot(page, DEADLINE_S)
-            self._save(f"{name}.html", text.encode(errors="replace"))
+            self._save(f"{name}.html", (INERT + text).encode(errors="replace"))
         except (PageSilent, OSError):
             log.info("evidence.no_document", name=name)
 

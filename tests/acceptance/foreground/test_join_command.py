@@ -75,6 +75,7 @@ async def test_an_interrupt_ends_the_recording_and_the_files_are_finished(tmp_pa
         with av.open(str(output / name)) as container:
             assert 2.5 < (container.duration or 0) / 1e6 < 6
     assert (output / "participants.jsonl").exists() is (interrupts == 1)
+    assert (b"sound heard: webrtc" in errors) is (interrupts == 1)
 
 
 @pytest.mark.browser

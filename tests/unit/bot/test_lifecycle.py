@@ -88,6 +88,16 @@ def test_each_ending_is_told_as_its_golden_file_says(reason: EndReason):
     _matches_golden(f"stopped_{reason.value}", body)
 
 
+def test_what_more_is_known_of_an_ending_is_told_after_its_reason():
+    """A refusal that only the platform's own words explain carries them in a field of their own."""
+    details = {"end_detail": "the platform said: error 4242"}
+    _, public = advance(
+        _before(Step.STOPPED), Happening(Step.STOPPED, AT, EndReason.JOIN_REFUSED, details=details)
+    )
+    body = envelope(public, bot_id="b-1", transcript_id=None, at=AT, custom_attributes={"team": "a"})
+    _matches_golden("stopped_with_detail", body)
+
+
 def test_the_ordinary_way_is_told_in_the_documented_order():
     """A recorded meeting with video is told from joining to done in the order of the contract."""
     standing, told = _walk(

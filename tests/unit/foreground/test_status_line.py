@@ -7,8 +7,17 @@ from datetime import UTC, datetime
 import pytest
 
 from roomtone.bot.end_reasons import EndReason
-from roomtone.bot.session_protocol import Ended, InWaitingRoom, Joining, Progress, RecordingStarted, Warned
-from roomtone.foreground.status_line import happening, status
+from roomtone.bot.session_protocol import (
+    AudioWorldSeconds,
+    Ended,
+    InWaitingRoom,
+    Joining,
+    Progress,
+    RecordingStarted,
+    Statistics,
+    Warned,
+)
+from roomtone.foreground.status_line import happening, sound_heard, status
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 
@@ -58,4 +67,24 @@ def test_what_is_worth_a_sentence():
     assert happening(RecordingStarted(at=NOW, picture="none")) == "recording sound"
     assert happening(RecordingStarted(at=NOW, picture="track")) == "recording sound and picture"
     assert happening(Warned(at=NOW, code="x", message="y")) == "warning: y (x)"
+    assert happening(Warned(at=NOW, code="x", message="y", severity="notice")) == "notice: y (x)"
     assert happening(Ended(at=NOW, reason=EndReason.SILENCE)) is None
+
+
+@pytest.mark.parametrize(
+    ("statistics", "line"),
+    [
+        (Statistics(), "sound heard: none"),
+        (
+            Statistics(audio_world="webrtc", audio_worlds=AudioWorldSeconds(webrtc=12.34)),
+            "sound heard: webrtc 12.3 s",
+        ),
+        (
+            Statistics(audio_world="mixed", audio_worlds=AudioWorldSeconds(webrtc=9, webaudio=8)),
+            "sound heard: webrtc 9.0 s, webaudio 8.0 s (mixed)",
+        ),
+    ],
+)
+def test_the_summary_tells_how_the_meeting_was_heard(statistics: Statistics, line: str):
+    """Each way with its seconds, and that there was none."""
+    assert sound_heard(statistics) == line

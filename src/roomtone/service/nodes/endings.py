@@ -63,7 +63,8 @@ async def conclude(
             log.info("bot.event_out_of_order", bot_id=bot_id, step=refusal.step, last=refusal.last)
     ended = ended_in(journal) or said
     if ended is not None:
-        stop = Happening(Step.STOPPED, ended.at, ended.reason)
+        more = {"end_detail": ended.detail} if ended.detail else {}
+        stop = Happening(Step.STOPPED, ended.at, ended.reason, details=more)
         facts = Facts(ended.recorded_s, ended.statistics.model_dump(mode="json"), ended.detail or None)
     else:
         stop = Happening(Step.STOPPED, datetime.now(UTC), otherwise)

@@ -77,6 +77,9 @@ async def test_an_end_that_cannot_be_recorded_is_recorded_when_it_can(
         ended = await until(store, bot, Step.STOPPED)
         assert isinstance(agent, NodeAgent)
     assert (ended.end_reason, ended.end_detail) == (EndReason.DISK_FULL, "7 MB are free")
+    assert [event.body.get("end_detail") for event in await store.events.of_bot(bot.id)][
+        -1
+    ] == "7 MB are free"
     assert ended.recorded_s == 12.5
 
 

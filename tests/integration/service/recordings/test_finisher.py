@@ -245,3 +245,66 @@ async def test_the_servers_retention_counts_when_the_request_has_none(bench: Ben
     expires_at = (await bench.store.bots.get(bot.id)).expires_at
     assert expires_at is not None
     assert expires_at - NOW > timedelta(hours=2, minutes=59)
+
+
+async def _refused(bench: Bench) -> Bot:
+    """A bot that never got in, with a picture and a document of the page that refused it."""
+    bot = await bench.ended_bot(recorded=False)
+    looks = bench.folder(bot) / "screenshots"
+    looks.mkdir()
+    (looks / "failure.png").write_bytes(b"png")
+    (looks / "failure.html").write_text("<html>")
+    return bot
+
+
+async def test_what_a_bot_that_never_got_in_saw_comes_with_done(bench: Bench):
+    """Pictures and documents are artifacts of their own kinds, each with its time, from bot.done on."""
+    bot = await _refused(bench)
+    assert await bench.store.artifacts.of_bot(bot.id) == []
+    await bench.finisher.finish(bot.id)
+    assert await bench.steps(bot) == ["done"]
+    artifacts = {(a.kind, a.name): a for a in await bench.store.artifacts.of_bot(bot.id)}
+    assert set(artifacts) == {("screenshot", "failure.png"), ("page_snapshot", "failure.html")}
+    for artifact in artifacts.values():
+        assert artifact.taken_at is not None
+        assert abs(artifact.taken_at - datetime.now(UTC)) < timedelta(minutes=1)
+
+
+class _HalfFullStorage(FolderStorage):
+    """Takes no pictures."""
+
+    async def put_file(self, key: str, path: Path, *, move: bool = False) -> int:
+        if key.endswith(".png"):
+            raise StorageFull(key)
+        return await super().put_file(key, path, move=move)
+
+
+async def test_done_is_not_told_before_everything_is_stored(bench: Bench):
+    """With no room for a picture nothing is offered and nothing told; with room, all of it at once."""
+    bot = await _refused(bench)
+    storage = _HalfFullStorage(bench.sessions.parent / "artifacts")
+    with pytest.raises(StorageFull):
+        await Finisher(bench.store, bench.jobs, storage, bench.sessions).finish(bot.id)
+    assert await bench.store.artifacts.of_bot(bot.id) == []
+    assert await bench.steps(bot) == []
+    await bench.finisher.finish(bot.id)
+    assert len(await bench.store.artifacts.of_bot(bot.id)) == 2
+
+
+async def test_a_bot_given_up_keeps_what_can_be_stored(bench: Bench):
+    """What could not be stored is lost to the API, not the rest, and the folder stays."""
+    bot = await _refused(bench)
+    storage = _HalfFullStorage(bench.sessions.parent / "artifacts")
+    await Finisher(bench.store, bench.jobs, storage, bench.sessions).give_up(bot.id)
+    assert await bench.steps(bot) == ["done"]
+    assert [a.kind for a in await bench.store.artifacts.of_bot(bot.id)] == ["page_snapshot"]
+    assert bench.folder(bot).exists()
+
+
+async def test_a_page_that_fills_the_disk_with_itself_is_not_kept(bench: Bench):
+    """A picture of a size that no screen gives is left behind with the folder."""
+    bot = await _refused(bench)
+    with (bench.folder(bot) / "screenshots" / "failure.png").open("wb") as file:
+        file.truncate(33 * 1024 * 1024)
+    await bench.finisher.finish(bot.id)
+    assert [a.kind for a in await bench.store.artifacts.of_bot(bot.id)] == ["page_snapshot"]

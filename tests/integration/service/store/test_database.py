@@ -8,13 +8,15 @@ import stat
 from typing import TYPE_CHECKING
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, create_engine, select, text
 from sqlalchemy.exc import IntegrityError
 
 from roomtone.service.store.database import Database, open_database
 from roomtone.service.store.errors import DatabaseUnusable
+from roomtone.service.store.migrating import alembic_config
 from roomtone.service.store.tables import artifacts, metadata, workspaces
 
 if TYPE_CHECKING:
@@ -199,3 +201,28 @@ async def test_another_process_writing_is_waited_for(database: Database, tmp_pat
         group.create_task(release(), name="release")
         async with database.write() as transaction:
             await transaction.connection.execute(text("DELETE FROM jobs"))
+
+
+async def test_documents_kept_as_screenshots_become_page_snapshots(tmp_path: Path):
+    """An older database's artifacts are told apart by their type; when they were taken is not known."""
+    path = tmp_path / "roomtone.db"
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        config = alembic_config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        for name, content_type in (("a.png", "image/png"), ("a.html", "text/html")):
+            connection.execute(
+                text(
+                    "INSERT INTO artifacts (bot_id, kind, name, storage_key, content_type, size_bytes, created_at)"
+                    " VALUES ('b', 'screenshot', :name, :name, :type, 1, '2026-01-01 00:00:00.000000')"
+                ),
+                {"name": name, "type": content_type},
+            )
+    engine.dispose()
+    database = await open_database(_url(path))
+    async with database.read() as connection:
+        query = select(artifacts.c.name, artifacts.c.kind, artifacts.c.taken_at).order_by(artifacts.c.id)
+        rows = [tuple(row) for row in await connection.execute(query)]
+    await database.close()
+    assert rows == [("a.png", "screenshot", None), ("a.html", "page_snapshot", None)]
