@@ -118,6 +118,8 @@ class LinkListener:
         self._remember(event)
         if self._pictures is not None:
             self._pictures.on_event(event)
+        if not self._driver.traits.media_shows_admission:
+            return
         if isinstance(event, TrackOpened) and event.kind == "audio" and event.source is TrackSource.RTC:
             self._on_news(Sensed("media", event.at_s))
 

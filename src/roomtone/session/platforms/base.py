@@ -30,6 +30,8 @@ class PlatformTraits:
         track_needs_video: Whether the track recorder fits only where the page has remote video tracks; a
             client that paints its pictures from packets has none, and its recording is of the screen.
         browser_flags: Of Chromium, for this web client.
+        media_shows_admission: Whether remote media arrive only in the meeting; one web client has them on its
+            form already.
     """
 
     pictures: dict[str, tuple[Picture, ...]]
@@ -37,6 +39,7 @@ class PlatformTraits:
     page_scripts: tuple[Path, ...] = ()
     track_needs_video: bool = False
     browser_flags: tuple[str, ...] = ()
+    media_shows_admission: bool = True
 
 
 class ScreenKind(StrEnum):
