@@ -26,6 +26,7 @@ PUBLIC_WARNINGS = frozenset(
         "live_audio_refused",
         "live_audio_failed",
         "no_sound",
+        "profile_signed_out",
         "sound_is_back",
     }
 )
