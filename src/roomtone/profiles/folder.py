@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import re
-import tempfile
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import structlog
@@ -25,9 +22,11 @@ from roomtone.profiles.errors import (
 from roomtone.profiles.key import profile_key
 from roomtone.profiles.sealing import Profile, key_id, read_header, seal, unseal
 from roomtone.profiles.storage_state import StorageState, parse_storage_state
+from roomtone.profiles.whole_file import write_over
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from roomtone.bot.meeting_address import Platform
     from roomtone.config import Settings
@@ -89,7 +88,7 @@ class ProfileFolder:
                 signed_in_until=_signed_in_until(state, platform),
                 key_id=key_id(key),
             )
-            _write_whole(self._path(name), seal(profile, content, key))
+            write_over(self._path(name), seal(profile, content, key))
         return profile
 
     def check_replaceable(self, name: str, platform: Platform, workspace: str) -> None:
@@ -221,16 +220,3 @@ def _signed_in_until(state: StorageState, platform: Platform) -> datetime | None
         return datetime.fromtimestamp(until_s, UTC).replace(microsecond=0) if until_s is not None else None
     except (OverflowError, ValueError, OSError):
         return None
-
-
-def _write_whole(path: Path, content: bytes) -> None:
-    descriptor, name = tempfile.mkstemp(prefix=".new-", dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise

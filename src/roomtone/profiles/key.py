@@ -9,6 +9,7 @@ import secrets
 from typing import TYPE_CHECKING
 
 from roomtone.profiles.errors import KeyUnusable
+from roomtone.profiles.whole_file import write_first
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,23 +36,12 @@ def profile_key(data_dir: Path, configured: str | None, *, make: bool = False) -
     if configured is not None:
         return _decoded(configured, _SETTING)
     path = data_dir / FILE_NAME
-    if make:
-        _make(path)
+    if make and not path.exists():
+        write_first(path, base64.b64encode(secrets.token_bytes(KEY_BYTES)) + b"\n")
     with path.open(encoding="ascii", errors="replace") as file:
         if os.fstat(file.fileno()).st_mode & _OTHERS:
             raise KeyUnusable(str(path), f"others can read it; run `chmod 600 {path}`")
         return _decoded(file.read(), str(path))
-
-
-def _make(path: Path) -> None:
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(base64.b64encode(secrets.token_bytes(KEY_BYTES)) + b"\n")
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def _decoded(text: str, where: str) -> bytes:
