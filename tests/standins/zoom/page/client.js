@@ -6,6 +6,7 @@ import { ClassicForm } from "./preview/classic_form.js";
 import { PreviewDevices, ReactForm } from "./preview/react_form.js";
 import { joinAnswered } from "./preview/join_answers.js";
 import { pageInsteadOfForm } from "./preview/closed_doors.js";
+import { happened } from "./happenings.js";
 import { Stay } from "./meeting/stay.js";
 
 const LOADING_MS = 1200;
@@ -34,6 +35,7 @@ async function post(fields) {
 }
 
 async function join(fields, form, signalling) {
+  happened("join_pressed");
   let posted;
   try {
     posted = await post(fields);
@@ -66,6 +68,7 @@ async function start() {
   const Form = formKind === "classic" ? ClassicForm : ReactForm;
   const form = new Form({ config, root, devices: new PreviewDevices(), join: (fields) => join(fields, form, signalling) });
   form.show();
+  happened("form_shown");
   if (outcome === "page-hangs") setTimeout(hang, HANG_AFTER_FORM_MS);
 }
 

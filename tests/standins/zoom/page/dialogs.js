@@ -5,7 +5,7 @@ import { make, text } from "./markup.js";
 const BUTTON = "zm-btn zm-btn-legacy zm-btn__outline--blue";
 
 // buttons: [[label, action, {primary, id, class}]]; an action closes the dialog first. Returns what closes it.
-export function openDialog({ title, lines = [], buttons = [], modal = "zm-modal-legacy", label, content = null, classes = "" }) {
+export function openDialog({ title, lines = [], buttons = [], modal = "zm-modal-legacy", label, content = null, classes = "", shown = "dialog_shown" }) {
   const portal = make("div", { class: "ReactModalPortal" });
   const close = () => portal.remove();
   const footer = make("div", { class: "zm-modal-footer zm-modal-footer-default" }, make("div", { class: "zm-modal-footer-default-actions" },
@@ -21,7 +21,7 @@ export function openDialog({ title, lines = [], buttons = [], modal = "zm-modal-
   portal.append(make("div", { class: "ReactModal__Overlay ReactModal__Overlay--after-open zm-modal-overlay" },
     make("div", { class: "ReactModal__Content ReactModal__Content--after-open", role: "dialog", "aria-modal": "true", "aria-label": label ?? title, tabindex: "-1" }, box)));
   document.body.append(portal);
-  happened(classes.includes("disclaimer") ? "consent_shown" : "dialog_shown", [title, ...lines].join(" "));
+  happened(shown, [title, ...lines].join(" "));
   return close;
 }
 
@@ -57,5 +57,6 @@ export function reconnectDialog({ report, retry, leave }) {
       }, words))));
   const veil = make("div", { class: "dialog-reconnect-overlay" }, box);
   document.body.append(veil);
+  happened("refusal_shown", `${text("timeout_title")} ${text("not_started")}`);
   return () => veil.remove();
 }

@@ -2,13 +2,13 @@
 import { make, text, wait } from "../markup.js";
 import * as events from "../signalling/events.js";
 
-const AUTO_JOIN_MS = 800;
+const AUTO_JOIN_MS = 300;
 const TRANSITION_MS = 1500;
 const GIVE_UP_MS = 10000;
 
 export class AudioJoin {
-  constructor({ config, footer, devices, roster, media, send, mediaConfig, onNegotiation }) {
-    Object.assign(this, { config, footer, roster, media, send, mediaConfig, onNegotiation, state: "out", stopped: false });
+  constructor({ config, footer, devices, roster, media, send, mediaConfig, onNegotiation, noMicrophone }) {
+    Object.assign(this, { config, footer, roster, media, send, mediaConfig, onNegotiation, noMicrophone, state: "out", stopped: false });
     this.muted = !devices.microphone;
     this.dialog = null;
   }
@@ -44,6 +44,7 @@ export class AudioJoin {
 
   async join() {
     this.show("joining");
+    this.openMicrophone();
     if (this.config.variant.audio_join === "no-audio") {
       await wait(GIVE_UP_MS);
       return this.show("out");
@@ -59,8 +60,24 @@ export class AudioJoin {
     return this.mute(this.muted);
   }
 
+  // Joining does not wait for the microphone: without one, one listens.
+  async openMicrophone() {
+    try {
+      this.microphone ??= await navigator.mediaDevices.getUserMedia({ audio: true });
+      if (this.stopped) this.closeMicrophone();
+    } catch {
+      this.noMicrophone();
+    }
+  }
+
+  closeMicrophone() {
+    this.microphone?.getTracks().forEach((track) => track.stop());
+    this.microphone = null;
+  }
+
   mute(muted) {
     this.muted = muted;
+    this.microphone?.getTracks().forEach((track) => { track.enabled = !muted; });
     this.send(events.OWN_AUDIO, { audio: "computer", muted });
     this.show(muted ? "muted" : "unmuted");
   }
@@ -84,6 +101,7 @@ export class AudioJoin {
   stop() {
     this.stopped = true;
     this.dialog?.remove();
+    this.closeMicrophone();
     if (this.state !== "out") this.media.leaveAudio();
   }
 }

@@ -1,5 +1,6 @@
 // Notices that ask for consent: nothing is heard or seen before they are answered.
 import { make, text } from "../markup.js";
+import { happened } from "../happenings.js";
 import { openDialog } from "../dialogs.js";
 import { CONSENT } from "../signalling/events.js";
 
@@ -42,7 +43,7 @@ export class Consent {
       return;
     }
     this.closeDialog = openDialog({
-      title: text("recording_title"), lines: [text("recording_text")], classes: "recording-disclaimer-dialog commmon-disclaimer-dialog",
+      title: text("recording_title"), lines: [text("recording_text")], shown: "consent_shown", classes: "recording-disclaimer-dialog commmon-disclaimer-dialog",
       buttons: [[text("leave_meeting"), () => this.leave()], [text("got_it"), () => this.accept("recording"), { primary: true }]],
     });
     // The strict account throws out instead: that is the gateway's.
@@ -50,6 +51,10 @@ export class Consent {
   }
 
   askAccount() {
+    if (sessionStorage.getItem("disclaimerAgreed") === "true") {
+      this.accept("account");
+      return;
+    }
     const answer = (then) => { this.closeDialog(); then(); };
     const box = make("div", { class: "zm-modal-overlay" },
       make("div", { class: "disclaimer_container_main", role: "dialog", "aria-label": text("disclaimer_title") },
@@ -59,6 +64,7 @@ export class Consent {
           make("button", { type: "button", id: "disclaimer_cancel", class: "zm-btn zm-btn--default", onclick: () => answer(() => this.leave()) }, "Cancel"),
           make("button", { type: "button", id: "disclaimer_agree", class: "zm-btn zm-btn--primary", onclick: () => answer(() => this.accept("account")) }, "Agree"))));
     document.body.append(box);
+    happened("consent_shown", text("disclaimer_text"));
     this.closeDialog = () => box.remove();
   }
 
@@ -66,7 +72,7 @@ export class Consent {
     clearTimeout(this.timer);
     this.closeDialog = null;
     this.answered = true;
-    if (what === "recording") sessionStorage.setItem("recordingConfirmed", "true");
+    sessionStorage.setItem(what === "recording" ? "recordingConfirmed" : "disclaimerAgreed", "true");
     this.send(CONSENT, { confirmed: what });
     this.clear();
   }

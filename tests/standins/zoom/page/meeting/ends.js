@@ -24,22 +24,23 @@ export function goAway(config) {
   window.top.location.href = config.leaveUrl;
 }
 
-function tell(row, config, label) {
+function tell(row, config, { label, shown }) {
   if (row === null) return goAway(config);
   const [title, line, button] = row;
-  return openDialog({ title: text(title), lines: line ? [text(line)] : [], label, buttons: [[button, () => goAway(config), { primary: true }]] });
+  return openDialog({ title: text(title), lines: line ? [text(line)] : [], label, shown, buttons: [[button, () => goAway(config), { primary: true }]] });
 }
 
 export async function meetingEnded(reason, config, retry) {
-  if (reason in REASONS) return tell(REASONS[reason], config, text("end_aria"));
+  const ended = { label: text("end_aria"), shown: "ended_shown" };
+  if (reason in REASONS) return tell(REASONS[reason], config, ended);
   await wait(UNSEEN_DELAY_MS);
   if (reason === 3) return reconnectDialog({ report: () => {}, retry, leave: () => goAway(config) });
-  return tell(LATE_REASONS[reason] ?? ["end_plain", null, "OK"], config, text("end_aria"));
+  return tell(LATE_REASONS[reason] ?? ["end_plain", null, "OK"], config, ended);
 }
 
 export function joinRefused(result, config, retry) {
   if (result === 3008) return reconnectDialog({ report: () => {}, retry, leave: () => goAway(config) });
   const row = RESULTS[result];
-  if (row) return tell(row, config);
-  return openDialog({ title: text("fail_to_join"), lines: ["Error Code:1"], buttons: [["Leave", () => goAway(config), { primary: true }]] });
+  if (row) return tell(row, config, { shown: "refusal_shown" });
+  return openDialog({ title: text("fail_to_join"), lines: ["Error Code:1"], shown: "refusal_shown", buttons: [["Leave", () => goAway(config), { primary: true }]] });
 }

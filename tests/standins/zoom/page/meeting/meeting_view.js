@@ -1,5 +1,5 @@
 // The meeting as it is seen: stage, toolbar, panes, notices; and what its buttons do.
-import { make } from "../markup.js";
+import { make, text } from "../markup.js";
 import * as events from "../signalling/events.js";
 import * as media from "../media/media.js";
 import { AudioJoin } from "./audio_join.js";
@@ -32,7 +32,10 @@ export class MeetingView {
     this.participants = new ParticipantsPane({ roster, side: this.side, footer: this.footer, resized: () => this.fit() });
     this.leaveMenu = new LeaveMenu({ holder: this.footer.leaveHolder, leave });
     this.more = new MoreMenu({ holder: this.footer.moreHolder, button: this.footer.more, captions: this.captions });
-    this.audio = new AudioJoin({ config, footer: this.footer, devices, roster, media, send: this.send, mediaConfig: () => this.mediaConfig(), onNegotiation: this.onNegotiation });
+    this.audio = new AudioJoin({
+      config, footer: this.footer, devices, roster, media, send: this.send, mediaConfig: () => this.mediaConfig(), onNegotiation: this.onNegotiation,
+      noMicrophone: () => this.notices.banner(text("no_microphone")),
+    });
     this.notices = new Notices({ config, audio: this.audio, leave });
     this.consent = new Consent({ config, send: this.send, leave });
     this.topBar = new TopBar({ config, stage: this.stage });

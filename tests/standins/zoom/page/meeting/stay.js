@@ -11,10 +11,11 @@ import { happened } from "../happenings.js";
 const RECONNECTING = 5;
 const HOST_ABSENT = 3;
 const LEAVING_MS = 300;
+const CONNECTING_MS = 800;
 
 export class Stay {
   constructor({ config, root, signalling, name, devices, passcode, email }) {
-    Object.assign(this, { config, root, signalling, name, devices, passcode, email, view: null, over: false, wasIn: false });
+    Object.assign(this, { config, root, signalling, name, devices, passcode, email, view: null, over: false, wasIn: false, rosterMessages: null });
     this.roster = new Roster();
     this.send = (evt, body) => signalling.send(evt, body);
     signalling.listen((message) => this.take(message));
@@ -70,12 +71,26 @@ export class Stay {
 
   connecting() {
     this.held = null;
+    this.rosterMessages = [];
+    clearTimeout(this.ripening);
+    this.ripening = setTimeout(() => this.connected(), CONNECTING_MS);
     this.open();
     this.view.cover(make("div", { class: "connecting-layer", role: "status" },
       make("div", { class: "loading-layer__spinner" }), make("div", { class: "connecting-layer__title" }, text("connecting")), make("div", {}, text("connecting_moments"))));
   }
 
+  // "Connecting" takes a moment even when the roster is quick; nobody is counted before it is over.
+  connected() {
+    const early = this.rosterMessages;
+    this.rosterMessages = null;
+    if (!this.over) for (const body of early) this.people(body);
+  }
+
   people(body) {
+    if (this.rosterMessages) {
+      this.rosterMessages.push(body);
+      return;
+    }
     this.roster.apply(body);
     if (!this.view) return;
     if (this.roster.self() && !this.roster.self().bHold) this.enter();
@@ -100,6 +115,8 @@ export class Stay {
   }
 
   hold(body) {
+    clearTimeout(this.ripening);
+    this.rosterMessages = null;
     this.view?.close();
     this.view = null;
     this.held = body;
@@ -112,6 +129,7 @@ export class Stay {
 
   end({ reason, subReason }) {
     if (reason === RECONNECTING) {
+      this.roster.clear();
       this.connecting();
       this.send(events.REJOIN, {});
       return;

@@ -43,5 +43,5 @@ export class Captcha {
 function googleBox() {
   return make("div", { class: "g-recaptcha" },
     make("iframe", { title: "reCAPTCHA", width: 304, height: 78, src: "/wc/assets/recaptcha.html", name: "a-recaptcha" }),
-    make("div", { class: "captcha_error", role: "alert" }, text("captcha_wait")));
+    make("button", { type: "button", class: "captcha_check" }, text("captcha_wait")));
 }

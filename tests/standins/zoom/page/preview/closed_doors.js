@@ -1,4 +1,5 @@
 // Pages that stand where the form would be.
+import { happened } from "../happenings.js";
 import { make, text } from "../markup.js";
 
 const signIn = () => { location.href = "/signin"; };
@@ -16,6 +17,8 @@ const PAGES = {
 // True when such a page was shown.
 export function pageInsteadOfForm(root, outcome) {
   const page = PAGES[outcome];
-  if (page) root.replaceChildren(page());
-  return Boolean(page);
+  if (!page) return false;
+  root.replaceChildren(page());
+  happened("refusal_shown", outcome);
+  return true;
 }

@@ -1,15 +1,16 @@
 // What the answer to the join request does to the form, by its code.
 import { botWall, hiddenBotWall, openDialog } from "../dialogs.js";
+import { happened } from "../happenings.js";
 import { text } from "../markup.js";
 
 const signIn = () => { location.href = "/switch_account"; };
 
 function wall(form, config) {
-  form.inline([text("bot_inline")], { wall: true, message: true });
   const { outcome } = config.variant;
-  if (outcome === "bot-wall-inline") return;
+  // In the closed root's build the page's own text says nothing; Join just stays disabled.
+  form.inline(outcome === "bot-wall-shadow" ? [] : [text("bot_inline")], { wall: true, message: true });
   if (outcome === "bot-wall-shadow") hiddenBotWall({ signIn });
-  else botWall({ signIn });
+  else if (outcome !== "bot-wall-inline") botWall({ signIn });
 }
 
 function blocked() {
@@ -39,6 +40,7 @@ const ANSWERS = {
 export function joinAnswered({ answer, form, config }) {
   if (answer.status && !answer.errorCode) return true;
   const act = ANSWERS[answer.errorCode];
+  if (act || answer.errorMessage) happened("refusal_shown", String(answer.errorCode));
   if (act) act(form, config, answer);
   else if (answer.errorMessage) openDialog({ modal: "zm-modal", title: text("unable_join"), lines: [answer.errorMessage], buttons: [["OK", null, { primary: true }]] });
   return false;
