@@ -84,6 +84,8 @@ async def test_an_audio_only_stay(stage, start_session):
     assert abs(length_s - stay_s(session)) < 0.5
     assert abs(ended.recorded_s - stay_s(session)) < 0.1
     assert ended.statistics.late_samples_dropped == ended.statistics.live_frames_dropped == 0
+    assert ended.statistics.audio_world == "webrtc"
+    assert 5 < ended.statistics.audio_worlds.webrtc <= ended.recorded_s
     voices = {"Ada Lovelace": "austen-0880.flac", "Grace Hopper": "numbers.flac"}
     mixed = read_sound(session.directory / "audio.mp3")
     for name, file in voices.items():
@@ -374,3 +376,20 @@ def test_a_first_line_that_is_no_start(line):
     assert said.stdout == ""
     assert said.stderr.startswith("roomtone: the first line on standard input must be a start command")
     assert len(said.stderr.splitlines()) == 1
+
+
+@pytest.mark.slow
+async def test_a_long_silence_is_told_and_its_end_too(stage, start_session):
+    """Half a minute in which nobody is heard is a notice, for nobody was said to speak, and ends with the voice."""
+    people = meeting_script()["participants"]
+    people[1]["says"] = [{"at_s": 45.0, "file": str(CLIPS / "numbers.flac")}]
+    script = meeting_script(participants=people, ends={"at_s": 52.0, "how": "ended"})
+    session = await start_session(await stage(script))
+    silent = await session.until("warning")
+    back = await session.until("warning")
+    ended = await session.end()
+    assert (silent.code, silent.severity) == ("no_sound", "notice")
+    assert "named nobody" in silent.message
+    assert back.code == "sound_is_back"
+    assert 35 < (back.at - session.events[0].at).total_seconds() < 60
+    assert ended.reason is EndReason.MEETING_ENDED
