@@ -59,6 +59,7 @@ AXES: dict[str, tuple[str, ...]] = {
     "picture": ("canvas", "video-player", "video-tracks"),
     "way": ("quiet", "cookie-banner", "device-prompt", "launch-page", "remount", "overlay"),
     "meeting": ("calm", "consent", "consent-strict", "disclaimer", "tips"),
+    "lobby": ("plain-lobby", "footer-in-lobby", "lobby-words-in-call"),
     "outcome": ("admits", *REFUSED_BY_POST, *REFUSED_BY_GATEWAY, *REDIRECTS, *OTHER_OUTCOMES),
 }
 """Every axis with its words, the default first; no word stands on two axes."""
@@ -77,6 +78,7 @@ class Variant:
     picture: str = "canvas"
     way: str = "quiet"
     meeting: str = "calm"
+    lobby: str = "plain-lobby"
     outcome: str = "admits"
 
     def as_json(self) -> dict[str, str]:
