@@ -15,6 +15,13 @@ if TYPE_CHECKING:
     from tests.real_clients.zoom.scene import Refusal, Scene
 
 PING_HOST = "rwc.zoom.us"
+OPTIONS = {
+    "isChatEnabled": True,
+    "isPrivateChatEnabled": True,
+    "isEnableClosedCaption": True,
+    "isEnableMeetingReactions": True,
+}
+"""What the meeting's account allows."""
 
 
 def information(scene: Scene, asked: Mapping[str, str]) -> dict[str, Any]:
@@ -39,7 +46,7 @@ def information(scene: Scene, asked: Mapping[str, str]) -> dict[str, Any]:
         "encryptedGEORWC": "[]",
         "toll_numbers_json": "[]",
         "call_out_country_json": "[]",
-        "meetingOptions": "{}",
+        "meetingOptions": json.dumps(OPTIONS),
         "meetingTopic": TOPIC,
         "isWebinar": "0",
         "isNewJoinFlow": True,
@@ -59,7 +66,7 @@ def refused(refusal: Refusal) -> dict[str, Any]:
         "status": False,
         "errorCode": refusal.code,
         "errorMessage": refusal.message,
-        "result": refusal.result,
+        "result": {},
     }
 
 
@@ -77,7 +84,8 @@ def accepted(information_given: dict[str, Any], asked: dict[str, Any], inner_cod
         "encryptedGEORWC": [],
         "toll_numbers_json": [],
         "call_out_country_json": [],
-        "meetingOptions": {},
+        "meetingOptions": OPTIONS,
+        "isWebinar": information_given["isWebinar"] == "1",
     }
     result = {"rsRes": {"status": inner_code == 0, "errorCode": inner_code}, "MeetingConfig": configuration}
     return {"status": True, "errorCode": 0, "errorMessage": "", "result": result}

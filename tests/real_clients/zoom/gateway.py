@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.websockets import WebSocketDisconnect
 
-from tests.real_clients.zoom.messages import audio_joined, connected
+from tests.real_clients.zoom.messages import audio_joined, connected, roster
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tests.real_clients.zoom.messages import Message
     from tests.real_clients.zoom.scene import Moves, Scene
 
-JOIN, REJOIN, JOIN_AUDIO = 4301, 4370, 8203
+JOIN, REJOIN, JOIN_AUDIO, MUTE = 4301, 4370, 8203, 8193
 
 
 class Gateway:
@@ -65,12 +65,19 @@ class Gateway:
             event = said.get("evt")
             if event not in {0, 4167}:
                 self._note(f"evt {event}", said.get("body"))
-            if event == JOIN_AUDIO and self._scene.audio:
-                for message in audio_joined(bool((said.get("body") or {}).get("mute"))):
-                    await self.say(message)
+            for message in self._reply(event, said.get("body") or {}):
+                await self.say(message)
             moves = {JOIN: self._scene.on_join, REJOIN: self._scene.on_rejoin}.get(event, ())
             if moves:
                 playing.append(tasks.create_task(self._play(moves), name=f"moves-{event}"))
+
+    def _reply(self, event: int, body: dict[str, Any]) -> tuple[Message, ...]:
+        """What is said at once to something that the client says about its own sound."""
+        if event == JOIN_AUDIO and body.get("bOn") and self._scene.audio:
+            return audio_joined(bool(body.get("mute")))
+        if event == MUTE:
+            return (roster(updated=({"id": body.get("id"), "muted": body.get("bMute")},)),)
+        return ()
 
     async def _play(self, moves: Moves) -> None:
         for move in moves:

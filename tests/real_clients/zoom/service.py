@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import json
-import socket
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.responses import HTMLResponse, JSONResponse, Response
@@ -21,9 +18,9 @@ from starlette.websockets import WebSocketDisconnect
 
 from tests.real_clients.zoom import answers
 from tests.real_clients.zoom.audio_bridge import AudioBridge
-from tests.real_clients.zoom.certificate import write_certificate
 from tests.real_clients.zoom.gateway import Gateway
 from tests.real_clients.zoom.messages import MEETING_NUMBER
+from tests.standins.serving.web_server import listen, serve_over_tls
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -79,6 +76,7 @@ class Service:
         scene: What is played.
 
     Attributes:
+        first_request_s: When the page was first asked for, on the monotonic clock.
         log: What the client asked and said, ``(seconds, what, content)``, in order.
     """
 
@@ -88,6 +86,7 @@ class Service:
         self._started_s = time.monotonic()
         self._information: dict[str, Any] = {}
         self._joins = 0
+        self.first_request_s: float | None = None
         self.log: list[tuple[float, str, Any]] = []
         self.gateway = Gateway(scene, self.note)
 
@@ -116,6 +115,7 @@ class Service:
         )
 
     async def _page(self, _request: Request) -> Response:
+        self.first_request_s = self.first_request_s or time.monotonic()
         scene = self._scene
         told = {
             "form": scene.form,
@@ -192,26 +192,11 @@ class Service:
 
 
 @contextlib.asynccontextmanager
-async def serving(service: Service, folder: Path) -> AsyncIterator[int]:
-    """Serve until the block ends; the port.
-
-    Args:
-        service: What is served.
-        folder: For the certificate.
-    """
-    certificate, key = write_certificate(folder)
-    listener = socket.create_server(("127.0.0.1", 0))
-    configuration = uvicorn.Config(
-        service.app(), ssl_certfile=str(certificate), ssl_keyfile=str(key), log_level="error", lifespan="off"
-    )
-    server = uvicorn.Server(configuration)
-    server.force_exit = True
-    async with asyncio.TaskGroup() as tasks:
-        running = tasks.create_task(server.serve(sockets=[listener]), name="service")
-        try:
-            yield listener.getsockname()[1]
-        finally:
-            server.should_exit = True
-            await asyncio.wait({running}, timeout=5)
-            running.cancel()
-            listener.close()
+async def serving(service: Service) -> AsyncIterator[list[str]]:
+    """Serve until the block ends; the browser flags by which every host of the world is this service."""
+    with listen(0) as listening:
+        port = listening.getsockname()[1]
+        async with serve_over_tls(service.app(), listening, ["zoom.us", "*.zoom.us"]) as flags:
+            kept = [flag for flag in flags if not flag.startswith("--host-resolver-rules")]
+            # Not the client's hosts alone: nothing that the package might ask for leaves this machine.
+            yield [f"--host-resolver-rules=MAP * 127.0.0.1:{port},EXCLUDE 127.0.0.1", *kept]

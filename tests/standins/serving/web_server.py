@@ -17,7 +17,7 @@ from tests.standins.serving.hosts import LOOPBACK, chromium_args
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Sequence
 
-    from fastapi import FastAPI
+    from starlette.applications import Starlette
 
 SHUTDOWN_TIMEOUT_S = 2
 MAX_SOCKET_MESSAGE_BYTES = 4_000_000
@@ -55,7 +55,7 @@ def listen(port: int) -> socket.socket:
 
 @contextlib.asynccontextmanager
 async def serve_over_tls(
-    app: FastAPI, listening: socket.socket, hosts: Sequence[str]
+    app: Starlette, listening: socket.socket, hosts: Sequence[str]
 ) -> AsyncIterator[list[str]]:
     """Serve an application; the browser flags that lead to it. Ends with the block, the socket closed."""
     certificate = make_certificate(hosts)

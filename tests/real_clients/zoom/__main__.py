@@ -1,0 +1,77 @@
+"""``./dev check-zoom-client``: the driver through every state of the client that Zoom ships."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tests.real_clients.zoom.client_package import (
+    TERMS,
+    PackageMissing,
+    accept_terms,
+    cache_folder,
+    install,
+    terms_accepted,
+)
+from tests.real_clients.zoom.states import STATES
+from tests.real_clients.zoom.table import DOCUMENT, Row, document, heading, line, summary
+from tests.real_clients.zoom.verdict import complaints
+from tests.real_clients.zoom.visit import visit
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tests.real_clients.zoom.state import State
+
+REPOSITORY = Path(__file__).parents[3]
+
+
+def main() -> None:
+    """Run the check; exits 1 when a state went wrong, 2 when it cannot be run."""
+    parser = argparse.ArgumentParser("check-zoom-client", description=__doc__)
+    parser.add_argument("states", nargs="*", help="names of states; default: all")
+    parser.add_argument("--accept-terms", action="store_true", help="you decided about the package's terms")
+    parser.add_argument("--list", action="store_true", help="only list the states")
+    parser.add_argument("--write-docs", action="store_true", help=f"write the table to {DOCUMENT}")
+    asked = parser.parse_args()
+    if asked.list:
+        print("\n".join(f"{state.name:24} {state.group}" for state in STATES))
+        return
+    known = {state.name for state in STATES}
+    if unknown := sorted(set(asked.states) - known):
+        sys.exit(f"check-zoom-client: no such state: {', '.join(unknown)}; see --list")
+    if asked.write_docs and asked.states:
+        sys.exit("check-zoom-client: --write-docs needs all states")
+    if asked.accept_terms:
+        accept_terms()
+    if not terms_accepted():
+        sys.stderr.write(TERMS)
+        sys.exit(2)
+    try:
+        package = install()
+    except PackageMissing as problem:
+        sys.stderr.write(f"check-zoom-client: {problem}\n")
+        sys.exit(2)
+    chosen = [state for state in STATES if not asked.states or state.name in asked.states]
+    rows = asyncio.run(_run(chosen, package))
+    print(summary(rows, cache_folder() / "seen"))
+    if asked.write_docs:
+        (REPOSITORY / DOCUMENT).write_text(document(rows), "utf-8")
+    sys.exit(any(row.complaints for row in rows))
+
+
+async def _run(states: Sequence[State], package: Path) -> list[Row]:
+    print(heading(), flush=True)
+    rows = []
+    for state in states:
+        seen = await visit(state, package, cache_folder() / "seen")
+        row = Row(state, seen, complaints(state, seen))
+        print(line(row), flush=True)
+        rows.append(row)
+    return rows
+
+
+main()

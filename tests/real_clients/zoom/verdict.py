@@ -1,0 +1,57 @@
+"""What is wrong with a visit, by its state's expectations. Pure but for reading the session's files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tests.real_clients.zoom.state import State
+    from tests.real_clients.zoom.visit import Visit
+
+
+def complaints(state: State, visit: Visit) -> list[str]:
+    """What was not as expected, in words; empty: all was."""
+    if visit.ended is None:
+        return ["the session said no last word"]
+    return [
+        *_of_the_way(state, visit),
+        *_of_the_client(state, visit),
+        *_of_the_records(state, visit),
+    ]
+
+
+def _of_the_way(state: State, visit: Visit) -> list[str]:
+    assert visit.ended is not None
+    found = []
+    if visit.ended.reason is not state.ends:
+        found.append(f"ended as {visit.ended.reason}")
+    left = iter(visit.kinds)
+    found += [f"no {kind}" for kind in state.passes if kind not in left]
+    found += [f"{kind} came" for kind in state.never if kind in visit.kinds]
+    if visit.seconds > state.within_s:
+        found.append(f"took {visit.seconds:.0f} s, allowed {state.within_s:.0f}")
+    return found
+
+
+def _of_the_client(state: State, visit: Visit) -> list[str]:
+    asked = visit.said("join")[-1:] or [{}]
+    found = [
+        f"the form's {key} was another"
+        for key, value in state.asked.items()
+        if not isinstance(asked[0], dict) or asked[0].get(key) != value
+    ]
+    return found + [
+        f"the client never said {event}" for event in state.said if not visit.said(f"evt {event}")
+    ]
+
+
+def _of_the_records(state: State, visit: Visit) -> list[str]:
+    present = {row.get("name") for row in visit.lines("participants.jsonl")}
+    spoke = {row.get("speaker_name") for row in visit.lines("timeline.jsonl")}
+    wrote = {row.get("text") for row in visit.lines("chat.jsonl")}
+    found = [f"{name} missing in the roster" for name in state.present if name not in present]
+    found += [f"{name} never spoke" for name in state.spoke if name not in spoke]
+    found += ["a chat message is missing" for text in state.wrote if text not in wrote]
+    if state.hears and visit.ended is not None and visit.ended.statistics.audio_tracks < len(state.spoke):
+        found.append(f"{visit.ended.statistics.audio_tracks} audio tracks")
+    return found

@@ -1,0 +1,110 @@
+"""One visit: a session of its own, with its own browser, to the client in one state."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shutil
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from roomtone.bot.request import BotRequest
+from roomtone.bot.session_protocol import Ended, Start, Warned
+from roomtone.foreground.session_child import SessionChild
+from tests.real_clients.zoom.scene import BOT_NAME
+from tests.real_clients.zoom.service import Service, serving
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pydantic import BaseModel
+
+    from tests.real_clients.zoom.state import State
+
+LONGEST_VISIT_S = 150.0
+MORE_FLAGS = "ROOMTONE_CHROMIUM_ARGS"
+
+
+@dataclass(slots=True)
+class Visit:
+    """What came of a visit.
+
+    Attributes:
+        kinds: The session's events, and the codes of its warnings, in order.
+        ended: Its last event; None: it said no last word in time.
+        seconds: From the browser's first request to the last event.
+        log: What the client told the service.
+        directory: The session's files.
+    """
+
+    directory: Path
+    kinds: list[str] = field(default_factory=list)
+    ended: Ended | None = None
+    seconds: float = 0.0
+    log: list[tuple[float, str, Any]] = field(default_factory=list)
+
+    def lines(self, name: str) -> list[dict[str, Any]]:
+        """The rows of one of the session's files; none if there is no such file."""
+        path = self.directory / name
+        return [json.loads(line) for line in path.read_text("utf-8").splitlines()] if path.exists() else []
+
+    def said(self, what: str) -> list[Any]:
+        """All that the client told the service under a heading."""
+        return [content for _, heading, content in self.log if heading == what]
+
+
+async def visit(state: State, package: Path, folder: Path) -> Visit:
+    """Bring a client to a state and send a bot to it.
+
+    Args:
+        state: Which.
+        package: The package's ``dist`` folder.
+        folder: Gets a folder of the state's name with all that was seen; an older one is replaced.
+    """
+    directory = folder / state.name
+    shutil.rmtree(directory, ignore_errors=True)
+    directory.mkdir(parents=True)
+    service = Service(package, state.scene)
+    request = BotRequest.model_validate(
+        {
+            "meeting_link": state.link,
+            "bot_name": BOT_NAME,
+            "video_required": False,
+            "automatic_leave": {"waiting_room_timeout": 60},
+        }
+    )
+    start = Start(bot_id=state.name, request=request, directory=str(directory))
+    seen = Visit(directory)
+    async with serving(service) as flags:
+        os.environ[MORE_FLAGS] = json.dumps([*flags, *json.loads(os.environ.get("CHECK_FLAGS", "[]"))])
+        begun_s = time.monotonic()
+        async with SessionChild(start, directory / "session.log") as child, asyncio.TaskGroup() as tasks:
+            try:
+                async with asyncio.timeout(LONGEST_VISIT_S):
+                    async for event in child.events():
+                        _take(event, seen)
+                        if event.type == state.leave_on:  # type: ignore[attr-defined]
+                            tasks.create_task(_leave(child, state.leave_after_s), name="leave")
+            except TimeoutError:
+                child.kill()
+        asked_s = service.first_request_s or begun_s
+        seen.seconds = time.monotonic() - asked_s
+    seen.log = service.log
+    (directory / "service.jsonl").write_text("".join(json.dumps(row) + "\n" for row in service.log), "utf-8")
+    return seen
+
+
+def _take(event: BaseModel, seen: Visit) -> None:
+    if isinstance(event, Warned):
+        seen.kinds.append(event.code)
+    elif event.type != "progress":  # type: ignore[attr-defined]
+        seen.kinds.append(event.type)  # type: ignore[attr-defined]
+    if isinstance(event, Ended):
+        seen.ended = event
+
+
+async def _leave(child: SessionChild, after_s: float) -> None:
+    await asyncio.sleep(after_s)
+    child.leave()
