@@ -144,11 +144,16 @@ class Room:
 
 @contextlib.asynccontextmanager
 async def open_room(
-    *, video: bool = True, flags: tuple[str, ...] = (), before: tuple[str, ...] = ()
+    *,
+    video: bool = True,
+    flags: tuple[str, ...] = (),
+    before: tuple[str, ...] = (),
+    after: tuple[str, ...] = (),
 ) -> AsyncIterator[Room]:
-    """A room; ``before`` are scripts that run ahead of the tap."""
+    """A room; ``before`` and ``after`` are scripts that run ahead of the tap, and behind it."""
     async with PageLink() as link:
-        options = BrowserOptions(more_flags=flags, init_scripts=(*before, tap_script(link.url, video=video)))
+        scripts = (*before, tap_script(link.url, video=video), *after)
+        options = BrowserOptions(more_flags=flags, init_scripts=scripts)
         async with open_browser(options) as browser, asyncio.TaskGroup() as tasks:
             heard = Heard()
             reading = tasks.create_task(heard.read(link), name="heard")

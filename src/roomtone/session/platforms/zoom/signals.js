@@ -1,60 +1,155 @@
-// Zoom's signal reader: what the client's own gateway tells it, wherever the client keeps the socket.
+// Zoom's signal reader: what the client's own gateway tells it, wherever the client keeps the socket, and which
+// remote tracks the page has.
 //
 //   {type: "signal", source: "gateway", socket, evt, body}   a message of the gateway: its number and its content
 //   {type: "signal", source: "closed", socket}               a socket that such messages came over closed
+//   {type: "signal", source: "lines", body}                  a negotiation of media lines outside such messages
+//   {type: "signal", source: "answer", ok, code}             the web server's answer to the request to join
+//   {type: "signal", source: "tracks", tracks: [{id, kind, stream_id, mid, ssrcs, cnames, element}]}
+//                            remote tracks of this frame that are new or changed; `element`: the number in the id of
+//                            the audio element that plays it; {id, ended: true}: it is gone
 //   {type: "signal", source: "pulse"}                        once a second while the gateway is known: time passes
 //
-// `socket` is a word that tells this document's sockets apart. Runs in every frame: the client may live in one.
+// `socket` is a word that tells all sockets of all documents apart. Runs in every frame: the client may live in one.
 (() => {
   const link = globalThis.__roomtone;
-  const sockets = globalThis.__roomtoneSockets;
-  if (!link || !sockets || globalThis.__roomtoneZoom) return;
+  if (!link || globalThis.__roomtoneZoom) return;
   globalThis.__roomtoneZoom = true;
 
   const PULSE_EVERY_MS = 1000;
-  const document_ = crypto.getRandomValues(new Uint32Array(2)).join("-");
+  const LONGEST_TEXT = 2_000_000;
+  const page = crypto.getRandomValues(new Uint32Array(2)).join("-");
   const send = (message) => link.send({ type: "signal", ...message });
 
-  // Fields that some reader of ours knows; every other message of the gateway stays in the page.
-  const FIELDS = /"(?:add|update|remove|asn\d+|res|reason|bHold|senderName|destNodeID|meetingTopic|cmrServerStatus)"\s*:/;
+  // The gateway: fields that some reader of ours knows; every other message stays in the page.
+  const FIELDS = new RegExp(
+    '"(?:add|update|remove|asn\\d+|res|reason|bHold|senderName|destNodeID|meetingTopic|cmrServerStatus)"\\s*:',
+  );
+  const LINE_FIELDS = /"(?:mid|msid|line_?id|lineID|mline|ssrcs?|associate|stream_request_msg_index)"\s*:/i;
+  const LINE_TYPES = /(?:Main|Share)(?:Audio|Video)|"delete"/;
   const speakerEvents = new Set([12033]);
   const known = new Set();
   let pulse = null;
 
-  // The envelope in a text, or in a text that is itself written as a JSON text; null: it is none.
-  const envelopeOf = (text) => {
-    if (typeof text !== "string" || !text.includes("evt")) return null;
+  // A JSON object in a text, or in a text that is itself written as a JSON text; null: it is none.
+  const objectOf = (text) => {
+    if (typeof text !== "string" || text.length > LONGEST_TEXT || !/^\s*["{]/.test(text)) return null;
     try {
-      let envelope = JSON.parse(text);
-      if (typeof envelope === "string") envelope = JSON.parse(envelope);
-      if (!envelope || typeof envelope.evt !== "number") return null;
-      let { body } = envelope;
-      if (typeof body === "string" && body.startsWith("{")) body = JSON.parse(body);
-      return { evt: envelope.evt, body: body && typeof body === "object" && !Array.isArray(body) ? body : {} };
+      const value = JSON.parse(text);
+      return typeof value === "string" ? objectOf(value) : value;
     } catch {
       return null;
     }
   };
+  const plain = (value) => (value && typeof value === "object" && !Array.isArray(value) ? value : null);
+  const envelopeOf = (object) => {
+    if (object === null || typeof object.evt !== "number") return null;
+    return { evt: object.evt, body: plain(object.body) ?? plain(objectOf(object.body)) ?? {} };
+  };
+  const isAboutLines = (text) => LINE_FIELDS.test(text) && LINE_TYPES.test(text);
 
-  const heard = (socket, text) => {
-    const envelope = envelopeOf(text);
-    if (envelope === null) return;
+  const heardEnvelope = (socket, { evt, body }) => {
     if (!known.has(socket)) {
       known.add(socket);
       pulse ??= setInterval(() => send({ source: "pulse" }), PULSE_EVERY_MS);
     }
-    const names = Object.keys(envelope.body);
-    if (names.some((name) => /^asn\d+$/.test(name))) speakerEvents.add(envelope.evt);
-    const isKnown = names.length === 0 ? speakerEvents.has(envelope.evt) : FIELDS.test(JSON.stringify(envelope.body));
-    if (isKnown) send({ source: "gateway", socket, ...envelope });
+    const names = Object.keys(body);
+    if (names.some((name) => /^asn\d+$/.test(name))) speakerEvents.add(evt);
+    const text = names.length === 0 ? "" : JSON.stringify(body);
+    if (text === "" ? speakerEvents.has(evt) : FIELDS.test(text) || isAboutLines(text)) {
+      send({ source: "gateway", socket, evt, body });
+    }
+  };
+  const heard = (socket, text) => {
+    // Looked at before it is parsed: most of what workers say is of neither kind.
+    if (!text.includes("evt") && !LINE_TYPES.test(text)) return;
+    const object = objectOf(text);
+    // The audio bridge wraps some of the gateway's messages into commands.
+    const envelope = envelopeOf(object) ?? envelopeOf(plain(object?.params?.data) ?? objectOf(object?.params?.data));
+    if (envelope !== null) heardEnvelope(socket, envelope);
+    else if (plain(object) !== null && isAboutLines(JSON.stringify(object))) send({ source: "lines", body: object });
   };
   const closed = (socket) => {
     if (known.delete(socket)) send({ source: "closed", socket });
   };
 
-  sockets.onEvent(({ id, kind, data }) => {
-    const socket = `${document_}/${id}`;
+  globalThis.__roomtoneSockets?.onEvent(({ id, kind, data }) => {
+    const socket = `${page}/socket${id}`;
     if (kind === "text") heard(socket, data);
     else if (kind === "closed") closed(socket);
   });
+
+  // A socket in a worker: {type: "message", data, id}, and {type: "close", id} at its end.
+  globalThis.__roomtoneWorkers?.onMessage(({ id, data }) => {
+    if (typeof data === "string") heard(`${page}/worker${id}`, data);
+    else if (data && typeof data === "object" && !(data instanceof ArrayBuffer)) {
+      const socket = `${page}/worker${id}/${data.id ?? ""}`;
+      if (typeof data.data === "string") heard(socket, data.data);
+      else if (plain(data.data) && typeof data.data.evt === "number") heardEnvelope(socket, envelopeOf(data.data));
+      else if (data.type === "close" || data.type === "closed") closed(socket);
+    }
+  });
+
+  // The request to join, and the one before it that describes the meeting.
+  const JOIN_PATHS = [/\/wc\/[^/]+\/join$/, /\/wc\/join\/[^/]+$/, /\/api\/v\d+\/wc\/info$/];
+  globalThis.__roomtoneRequests?.onAnswer(
+    (url) => JOIN_PATHS.some((path) => path.test(url.pathname)),
+    ({ text }) => {
+      const answer = plain(objectOf(text));
+      if (answer === null || typeof answer.status !== "boolean") return;
+      const rest = plain(answer.result?.rsRes);
+      const ok = answer.status && rest?.status !== false;
+      send({ source: "answer", ok, code: Number(ok ? 0 : answer.errorCode || rest?.errorCode || 0) });
+    },
+  );
+
+  // Remote tracks, in the words that signalling may use for them.
+  const ELEMENT = /^zoom-audio-tag-(\d+)$/;
+  const rows = new Map(); // media track id -> row
+  let told = new Map(); // media track id -> its row as JSON
+  let isTellingPlanned = false;
+
+  const tellTracks = () => {
+    isTellingPlanned = false;
+    for (const element of document.querySelectorAll("audio[id^=zoom-audio-tag-]")) {
+      const track = element.srcObject instanceof MediaStream ? element.srcObject.getAudioTracks()[0] : undefined;
+      const row = track && rows.get(track.id);
+      if (row) row.element = ELEMENT.exec(element.id)?.[1] ?? "";
+    }
+    const changed = [...rows.values()].filter((row) => told.get(row.id) !== JSON.stringify(row));
+    const ended = [...told.keys()].filter((id) => !rows.has(id)).map((id) => ({ id, ended: true }));
+    told = new Map([...rows].map(([id, row]) => [id, JSON.stringify(row)]));
+    if (changed.length + ended.length > 0) send({ source: "tracks", tracks: [...ended, ...changed] });
+  };
+  const tellTracksSoon = (delayMs = 0) => {
+    if (isTellingPlanned) return;
+    isTellingPlanned = true;
+    setTimeout(tellTracks, delayMs);
+  };
+  const rowOf = (track) => {
+    if (!rows.has(track.id)) {
+      rows.set(track.id, { id: track.id, kind: track.kind, stream_id: "", mid: "", ssrcs: [], cnames: [], element: "" });
+      track.addEventListener("ended", () => {
+        rows.delete(track.id);
+        tellTracksSoon();
+      });
+    }
+    return rows.get(track.id);
+  };
+
+  link.onTrack(({ mediaTrack, source, streamId, mid }) => {
+    if (source !== "rtc") return;
+    Object.assign(rowOf(mediaTrack), { stream_id: streamId, mid });
+    tellTracks(); // at once: its sound is on the way
+  });
+  globalThis.__roomtoneDescriptions?.onLines((lines) => {
+    for (const { mediaTrack, mid, streamId, ssrcs, cnames } of lines) {
+      if (mediaTrack.readyState === "ended") continue;
+      const row = rowOf(mediaTrack);
+      Object.assign(row, { mid, ssrcs, cnames, stream_id: streamId === "-" ? row.stream_id : streamId || row.stream_id });
+    }
+    tellTracksSoon();
+  });
+  // Elements get their streams some time after the tracks came, and others later.
+  document.addEventListener("playing", ({ target }) => target instanceof HTMLAudioElement && tellTracksSoon(100), true);
 })();

@@ -18,8 +18,10 @@ from roomtone.session.platforms.zoom.answers import (
     refusal_of,
 )
 from roomtone.session.platforms.zoom.fields import base64_text, flag, plain_text, whole_number
+from roomtone.session.platforms.zoom.lines import is_negotiation
 from roomtone.session.platforms.zoom.roster import Roster
 from roomtone.session.platforms.zoom.stay import OwnStay, hold_of
+from roomtone.session.platforms.zoom.tracks import Tracks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -27,10 +29,15 @@ if TYPE_CHECKING:
     from roomtone.session.platforms.base import StayNews
 
 _SHARED_SCRIPTS = Path(__file__).parents[2] / "browser" / "js"
-PAGE_SCRIPTS = (_SHARED_SCRIPTS / "socket_observer.js", Path(__file__).with_name("signals.js"))
+_OBSERVERS = ("socket", "worker", "request", "description")
+PAGE_SCRIPTS = (
+    *(_SHARED_SCRIPTS / f"{what}_observer.js" for what in _OBSERVERS),
+    Path(__file__).with_name("signals.js"),
+)
 """What the page needs for these readers, in this order, in every frame."""
 
 JOIN_ANSWER, END, SPEAKERS = 4098, 7939, 12033
+NEGOTIATION = {32769, 32770}
 CONFERENCE = range(4096, 8192)
 """Numbers of messages about the meeting itself."""
 RECORDING_RUNS = 2
@@ -56,6 +63,7 @@ class ZoomSignals:
         self.is_recording_announced = False
         self._roster = Roster(own_name)
         self._stay = OwnStay()
+        self._tracks = Tracks(self._roster.id_of)
         self._title = ""
         self._speakers: tuple[str, ...] = ()
         self._speaker_events = {SPEAKERS}
@@ -64,6 +72,8 @@ class ZoomSignals:
             "gateway": self._gateway,
             "closed": self._closed,
             "answer": self._answer,
+            "tracks": self._page_tracks,
+            "lines": self._lines,
             "pulse": self._pulse,
         }
 
@@ -107,12 +117,15 @@ class ZoomSignals:
             said.extend(reader(body, at_s))
         return said
 
-    def _reader(self, event: int, body: dict[str, Any]) -> Callable[[dict[str, Any], float], Said] | None:
+    def _reader(
+        self, event: int, body: dict[str, Any]
+    ) -> Callable[[dict[str, Any], float], Sequence[Signal | StayNews]] | None:
         """Which reader takes the message, by what it holds."""
         if any(_is_speaker_field(name) for name in body):
             self._speaker_events.add(event)
         tests = (
             (event in self._speaker_events and all(map(_is_speaker_field, body)), self._active_speakers),
+            (event in NEGOTIATION or is_negotiation(body), self._tracks.negotiated),
             (any(isinstance(body.get(n), list | dict) for n in ("add", "update", "remove")), self._people),
             ("text" in body and not body.keys().isdisjoint(_CHAT_FIELDS), self._chat),
             (self._is_join_answer(event, body), self._joined),
@@ -148,7 +161,12 @@ class ZoomSignals:
 
     def _people(self, body: dict[str, Any], at_s: float) -> Said:
         changes = self._roster.apply(body, at_s)
-        return [*changes, *self._stay.roster_came(self._roster.own_hold, self._roster.n_others, at_s)]
+        owners = self._tracks.renamed(at_s)
+        return [
+            *changes,
+            *owners,
+            *self._stay.roster_came(self._roster.own_hold, self._roster.n_others, at_s),
+        ]
 
     def _active_speakers(self, body: dict[str, Any], at_s: float) -> Said:
         ranked = sorted(
@@ -198,6 +216,13 @@ class ZoomSignals:
         else:
             self.refusal = None
         return []
+
+    def _page_tracks(self, message: dict[str, Any], at_s: float) -> Said:
+        return [*self._tracks.page_tracks(message.get("tracks"), at_s)]
+
+    def _lines(self, message: dict[str, Any], at_s: float) -> Said:
+        """A negotiation that did not come in the gateway's envelope: ``{body}``."""
+        return [*self._tracks.negotiated(message.get("body"), at_s)]
 
     def _pulse(self, _message: dict[str, Any], at_s: float) -> Said:
         """Nothing but time passed."""
