@@ -32,11 +32,20 @@ def test_no_page_names_a_setting_that_is_not_there():
 
 @pytest.mark.parametrize("reason", EndReason)
 def test_every_end_reason_is_documented_with_its_kind(reason: EndReason):
-    """The page on webhooks has the reason in the row of its bot_event, status and code."""
+    """The pages on webhooks and on the API have the reason in the row of its bot_event and status."""
     ending = ENDINGS[reason]
     row = f"| `{ending.bot_event}` | {ending.bot_status} | {ending.status_code} |"
     rows = [line for line in (DOCS / "protocols" / "webhooks.md").read_text().splitlines() if row in line]
     assert any(f"`{reason.value}`" in line for line in rows)
+    page = (DOCS / "api.md").read_text().splitlines()
+    rows = [
+        line
+        for line in page
+        if line.startswith(f"| `{ending.bot_status}`") and f"| `{ending.bot_event}` |" in line
+    ]
+    assert any(f"`{reason.value}`" in line for line in rows), (
+        "the page on the API has it in the row of its status"
+    )
 
 
 def test_every_webhook_is_documented():
