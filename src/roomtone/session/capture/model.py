@@ -131,8 +131,9 @@ class TrackOwner:
     """Whose track it is from now on; may come before or after the track itself.
 
     Attributes:
-        participant_id: The owner; None: nobody's (a mix).
-        purpose: ``voice``, ``camera`` or ``share``; a shared screen's sound is ``share`` too.
+        participant_id: The owner; None: nobody's (a mix, or with ``idle`` nothing at all).
+        purpose: ``voice``, ``camera`` or ``share``; a shared screen's sound is ``share`` too. ``idle``: the
+            track waits to be given to somebody.
         at_s: Capture clock.
         media_track_id: ``MediaStreamTrack.id``; empty: any.
         stream_id: ``MediaStream.id``; empty: any. Of the three selectors the non-empty ones must all match.

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from roomtone.session.capture.model import TrackOpened, TrackOwner
 
+GIVEN_BEFORE_S = 0.5
+"""An idle track's sound of so long before it was given to somebody is theirs: media may overtake signals."""
 HISTORY_S = 30.0
 """How far back a track's owners are remembered; longer than any tick waits."""
 MAX_RULES = 4096
@@ -22,6 +24,8 @@ class Ownership(Enum):
     """No rule names the track."""
     MIXED = "mixed"
     """A rule says that it is nobody's alone."""
+    IDLE = "idle"
+    """A rule says that it is nobody's, until it is given to somebody."""
 
 
 Owner = str | Ownership
@@ -62,7 +66,7 @@ class VoiceOwners:
         for owned in self._tracks.values():
             if not _names(rule, owned.opened):
                 continue
-            from_s = rule.at_s if owned.changes else float("-inf")
+            from_s = _from_s(rule, owned.changes)
             owned.changes = [c for c in owned.changes if c[0] < from_s] + [(from_s, _owner(rule))]
             _forget_before(owned.changes, rule.at_s - HISTORY_S)
 
@@ -83,7 +87,19 @@ def _names(rule: TrackOwner, track: TrackOpened) -> bool:
     return rule.media_track_id in {"", track.media_track_id} and rule.stream_id in {"", track.stream_id}
 
 
+def _from_s(rule: TrackOwner, changes: list[tuple[float, Owner]]) -> float:
+    """From when on the rule holds for a track with this past."""
+    if not changes:
+        return float("-inf")
+    idle_since_s, last = changes[-1]
+    if last is Ownership.IDLE and rule.participant_id is not None:
+        return max(idle_since_s, rule.at_s - GIVEN_BEFORE_S)
+    return rule.at_s
+
+
 def _owner(rule: TrackOwner) -> Owner:
+    if rule.participant_id is None and rule.purpose == "idle":
+        return Ownership.IDLE
     return Ownership.MIXED if rule.participant_id is None else rule.participant_id
 
 

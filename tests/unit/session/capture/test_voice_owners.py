@@ -66,3 +66,17 @@ def test_rules_are_bounded_and_tracks_are_forgotten():
     assert owners.owner(2, 2.0) == "ada"
     owners.forget_track(2)
     assert owners.owner(2, 2.0) is Ownership.UNKNOWN
+
+
+def test_an_idle_track_is_nobodys_and_its_next_owner_has_the_last_half_second():
+    """Sound may come before the word on whose it is, but never reaches back into what was another's."""
+    owners = VoiceOwners()
+    owners.open_track(opened(1, "m1"))
+    owners.apply(TrackOwner("ada", "voice", 50.0, media_track_id="m1"))
+    owners.apply(TrackOwner(None, "idle", 60.0, media_track_id="m1"))
+    owners.apply(TrackOwner("grace", "voice", 70.0, media_track_id="m1"))
+    at = [owners.owner(1, at_s) for at_s in (59.9, 60.0, 69.4, 69.6)]
+    assert at == ["ada", Ownership.IDLE, Ownership.IDLE, "grace"]
+    owners.apply(TrackOwner(None, "idle", 80.0, media_track_id="m1"))
+    owners.apply(TrackOwner("zoe", "voice", 80.1, media_track_id="m1"))
+    assert [owners.owner(1, at_s) for at_s in (79.9, 80.05)] == ["grace", "zoe"]
