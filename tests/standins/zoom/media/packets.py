@@ -124,5 +124,5 @@ class _Pictures:
         self._last[node] = shown
         for each in range(first, index + 1):
             flags = KEY if loop.is_key(each) else 0
-            message = packet(flags, node, number - (index - each), loop.pictures[each])
+            message = packet(flags, node, max(0, number - (index - each)), loop.pictures[each])
             await say_bytes(self._socket, message)

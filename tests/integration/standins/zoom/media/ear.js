@@ -3,7 +3,6 @@ import { attachShare, attachVideo, joinAudio, leaveAudio, useMedia } from "/wc/a
 
 const RATE_HZ = 48_000;
 const recordings = new Map();
-const heard = new WeakSet();
 const flashes = new Map();
 
 class Recording {
@@ -29,9 +28,7 @@ class Recording {
 }
 
 function listen(name, track) {
-  if (heard.has(track)) return;
-  heard.add(track);
-  recordings.set(name, new Recording(track));
+  if (!recordings.has(name)) recordings.set(name, new Recording(track));
 }
 
 const connect = AudioNode.prototype.connect;

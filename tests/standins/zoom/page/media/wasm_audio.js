@@ -3,6 +3,7 @@
 import { socketAddress } from "./server_address.js";
 
 const RATE_HZ = 48_000;
+const LOOP_BIT_RATE = 128_000;
 
 export class WasmAudio {
   constructor({ config }, clock) {
@@ -40,7 +41,8 @@ export class WasmAudio {
       this.player.srcObject = streams[0];
       this.player.play().catch(() => {});
     };
-    for (const track of mixed.stream.getTracks()) near.addTrack(track, mixed.stream);
+    const [track] = mixed.stream.getTracks();
+    near.addTransceiver(track, { streams: [mixed.stream], sendEncodings: [{ maxBitrate: LOOP_BIT_RATE }] });
     await near.setLocalDescription();
     await far.setRemoteDescription(near.localDescription);
     await far.setLocalDescription();

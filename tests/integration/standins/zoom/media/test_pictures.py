@@ -1,0 +1,53 @@
+"""What a page sees of the stand-in's people, and that it comes with their sound."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from tests.measuring.flash_and_beep import BEEP_HZ
+from tests.measuring.picture import audio_behind_video_ms
+from tests.measuring.sound import tone_onsets_s
+
+from .conftest import user_id
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractAsyncContextManager
+
+    from .conftest import Ear, Room
+
+    OpenRoom = Callable[..., AbstractAsyncContextManager[Room]]
+
+pytestmark = pytest.mark.browser
+FLASHING = {"name": "Flash", "camera": "flash", "says": [{"at_s": 0, "tone": "beep", "every_s": 1}]}
+ALL = [("webrtc", "canvas"), ("webrtc", "video-player"), ("webrtc", "video-tracks"), ("wmsc", "canvas"),
+       ("wasm", "canvas"), ("wasm", "video-player"), ("wasm", "video-tracks")]
+
+
+@pytest.mark.parametrize(("audio", "picture"), ALL)
+async def test_sound_and_picture_leave_together(
+    ear: Ear, open_room: OpenRoom, audio: str, picture: str
+) -> None:
+    """Beeps are heard when flashes are seen, within 80 ms, whichever way both come."""
+    async with open_room([FLASHING], audio=audio, picture=picture) as room:
+        await ear.open(room)
+        await ear.page.evaluate("room.join()")
+        await ear.page.evaluate("id => { room.show(id); }", user_id(0))
+        room.log.clock.start(time.monotonic())
+        await asyncio.sleep(9)
+        (name,) = await ear.page.evaluate("room.names()")
+        start_ms, sound = await ear.heard(name)
+        beeps_s = [start_ms / 1000 + onset for onset in tone_onsets_s(sound, BEEP_HZ)]
+        flashes = (await ear.page.evaluate("room.flashes()"))[str(user_id(0))]
+        offsets = audio_behind_video_ms(beeps_s, [flash / 1000 for flash in flashes])
+        settled = offsets[3:]
+        print(audio, picture, [round(each) for each in offsets])
+        assert len(settled) >= 3
+        assert abs(float(np.median(settled))) < 50
+        assert max(abs(each) for each in settled) < 80
+    assert not ear.complaints
