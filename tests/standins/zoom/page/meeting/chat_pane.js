@@ -42,8 +42,8 @@ export class ChatPane {
   }
 
   // A message of one's own that comes back from the gateway is there already.
-  add({ sender, words, id, senderId }) {
-    if (senderId === this.roster.selfId) return;
+  add({ sender, words, id, own }) {
+    if (own) return;
     this.item({ sender, words, id });
     if (!this.pane.hidden) return;
     this.footer.unread += 1;

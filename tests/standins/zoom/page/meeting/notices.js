@@ -3,7 +3,7 @@ import { make, text } from "../markup.js";
 import { openDialog } from "../dialogs.js";
 
 const TOAST_MS = 4000;
-const TIPS_MS = [1500, 3000, 5000, 7500, 10000, 13000];
+const TIPS_MS = [1500, 3000, 5000, 7500, 10000, 13000, 16000, 19000];
 
 export class Notices {
   constructor({ config, audio, leave }) {
@@ -19,7 +19,8 @@ export class Notices {
         make("button", { type: "button", "aria-label": "Close Medium", onclick: () => this.permissionTip.remove() }, "×")));
     }
     if (this.config.variant.meeting !== "tips") return;
-    const tips = [() => this.tooltip(), () => this.settingsTip(), () => this.companion(), () => this.banner(text("no_camera")), () => this.mutedAdvice(), () => this.appsNotice()];
+    const tips = [() => this.tooltip(), () => this.settingsTip(), () => this.companion(), () => this.banner(text("no_camera")), () => this.mutedAdvice(), () => this.appsNotice(),
+      () => this.unmuteRequest(), () => this.banner(text("waiting_room_on"))];
     tips.forEach((tip, place) => this.timers.push(setTimeout(tip, TIPS_MS[place])));
   }
 

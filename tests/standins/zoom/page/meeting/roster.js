@@ -1,7 +1,7 @@
 // Who is in the meeting, from the roster messages.
 import { decode } from "../base64.js";
 
-const FLAGS = ["role", "audio", "muted", "bHold", "bVideoOn", "bShareOn", "bGuest", "bCoHost", "bBotUser"];
+const FLAGS = ["role", "audio", "muted", "bHold", "bVideoOn", "bShareOn", "bGuest", "bCoHost", "bBotUser", "zoomID"];
 
 // The lists come as arrays, or as maps keyed by id.
 function entries(list) {
@@ -52,6 +52,11 @@ export class Roster {
 
   self() {
     return this.people.get(this.selfId);
+  }
+
+  // Whether a chat message is one's own: by the node it comes from, or by the sender's account.
+  isSelf({ attendeeNodeID, sn }) {
+    return attendeeNodeID === this.selfId || (Boolean(sn) && sn === this.self()?.zoomID);
   }
 
   sharer() {

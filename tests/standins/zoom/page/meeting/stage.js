@@ -4,7 +4,8 @@ import { ShareView } from "./share_view.js";
 import { Tiles } from "./tile.js";
 
 const GALLERY_PAGE = 25;
-const BAR_LENGTH = 6;
+const LONGEST_BAR = 6;
+const BAR_TILE_PX = 186;
 const TALKING_MS = 2500;
 
 const flag = (key) => localStorage.getItem(key) === "true";
@@ -51,7 +52,7 @@ export class Stage {
     const [row, big] = [this.tiles(bar, "speaker-bar-container__video-frame"), this.tiles(main, "speaker-active-container__video-frame")];
     this.draw = ({ people, stage, sharer }) => {
       this.element.classList.toggle("video-layout--share", Boolean(sharer));
-      const inBar = people.length > 1 || sharer ? people.slice(0, BAR_LENGTH) : [];
+      const inBar = people.length > 1 || sharer ? people.slice(0, this.barLength()) : [];
       bar.hidden = inBar.length === 0;
       main.hidden = Boolean(sharer);
       row.show(inBar, this.options((person) => person.id === this.roster.activeId));
@@ -78,9 +79,13 @@ export class Stage {
       back.hidden = Boolean(sharer) || this.page === 0;
       next.hidden = Boolean(sharer) || this.page >= this.pages - 1;
       all.show(shown, this.options((person) => person.id === this.roster.activeId));
-      row.show(sharer ? people.slice(0, BAR_LENGTH) : [], this.options((person) => person.id === this.roster.activeId));
+      row.show(sharer ? people.slice(0, this.barLength()) : [], this.options((person) => person.id === this.roster.activeId));
     };
     return { elements: [grid, back, next, bar, this.indicator], tiles: [all, row] };
+  }
+
+  barLength() {
+    return Math.max(1, Math.min(LONGEST_BAR, Math.floor(this.element.clientWidth / BAR_TILE_PX)));
   }
 
   options(active = () => false) {

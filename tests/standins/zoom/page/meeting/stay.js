@@ -40,7 +40,7 @@ export class Stay {
       [events.ACTIVE_SPEAKERS]: () => { this.roster.talking = new Set(Object.values(body)); this.view?.talking(); },
       [events.ACTIVE_VIDEO]: () => { this.roster.activeId = body.id; this.view?.render(); },
       [events.ATTRIBUTES]: () => this.attributes(body),
-      [events.CHAT]: () => this.view?.chat.add({ sender: decode(body.senderName), words: decode(body.text), id: body.msgID, senderId: body.sn }),
+      [events.CHAT]: () => this.view?.chat.add({ sender: decode(body.senderName), words: decode(body.text), id: body.msgID, own: this.roster.isSelf(body) }),
       [events.TRANSCRIPTION_STATE]: () => this.view?.captions.state(body),
       [events.TRANSCRIPT_PART]: () => this.view?.captions.part(body),
       [events.ASK_UNMUTE]: () => this.view?.askedToUnmute(),

@@ -33,11 +33,22 @@ export class Captcha {
     return make("div", { class: "component_smart_captcha" },
       make("div", { class: "CaptchaContainer" },
         make("div", { class: "captcha_label" }, text("captcha_type")),
-        make("div", { class: "captcha_code_img", role: "img", "aria-label": "captcha" }, make("canvas", { width: 150, height: 46 })),
+        make("div", { class: "captcha_code_img", role: "img", "aria-label": "captcha" }, letters()),
         make("button", { type: "button", class: "captcha_code_audio", "aria-label": "Play audio captcha" }, "♪"),
         input,
         make("div", { class: "captcha_error", role: "alert" }, text("captcha_retry"))));
   }
+}
+
+function letters() {
+  const canvas = make("canvas", { width: 150, height: 46 });
+  const brush = canvas.getContext("2d");
+  brush.font = "30px serif";
+  [...crypto.randomUUID().slice(0, 5)].forEach((letter, place) => {
+    brush.setTransform(1, (place % 3 - 1) / 4, (place % 2) / 4, 1, 12 + place * 27, 0);
+    brush.fillText(letter, 0, 34);
+  });
+  return canvas;
 }
 
 function googleBox() {
