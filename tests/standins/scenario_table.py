@@ -38,7 +38,7 @@ def main() -> None:
     parser.add_argument("--output", type=Path, help="keep every staging's folder here")
     parser.add_argument("--at-a-time", type=int, default=2)
     parser.add_argument("--list", action="store_true", help="only print the scenarios' names")
-    arguments = parser.parse_args()
+    arguments = parser.parse_intermixed_args()
     module = f"tests.standins.{arguments.platform}.scenarios"
     try:
         scenarios: tuple[Scenario, ...] = importlib.import_module(module).SCENARIOS
