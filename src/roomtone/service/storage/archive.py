@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from roomtone.service.storage.errors import MissingObject
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Iterable
+    from collections.abc import AsyncGenerator, Iterable
     from datetime import datetime
 
     from roomtone.service.storage.port import Storage
@@ -50,7 +50,7 @@ class ArchivedText:
 
 async def archive(
     storage: Storage, texts: Iterable[ArchivedText], files: Iterable[ArchivedFile]
-) -> AsyncIterator[bytes]:
+) -> AsyncGenerator[bytes, None]:
     """The archive's bytes in pieces. A file that is not in the storage any more is left out."""
     outbox = _Outbox()
     with zipfile.ZipFile(outbox, "w") as archived:
@@ -59,24 +59,16 @@ async def archive(
         for file in files:
             entry = _entry(file.name, file.at, is_packed=file.is_packed)
             async with contextlib.aclosing(_pieces(storage, file)) as pieces:
-                async for _ in _write(archived, entry, pieces):
+                first = await anext(pieces, None)
+                if first is None:
+                    continue
+                with archived.open(entry, "w") as written:
+                    await asyncio.to_thread(written.write, first)
                     yield outbox.take()
+                    async for piece in pieces:
+                        await asyncio.to_thread(written.write, piece)
+                        yield outbox.take()
     yield outbox.take()
-
-
-async def _write(
-    archived: zipfile.ZipFile, entry: zipfile.ZipInfo, pieces: AsyncIterator[bytes]
-) -> AsyncIterator[None]:
-    """Write one file, with a pause after each piece; of one that is missing nothing is written."""
-    first = await anext(pieces, None)
-    if first is None:
-        return
-    with archived.open(entry, "w") as file:
-        await asyncio.to_thread(file.write, first)
-        yield
-        async for piece in pieces:
-            await asyncio.to_thread(file.write, piece)
-            yield
 
 
 async def _pieces(storage: Storage, file: ArchivedFile) -> AsyncGenerator[bytes, None]:
