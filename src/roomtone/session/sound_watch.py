@@ -96,8 +96,9 @@ class SoundWatch:
         self._tells_speech = True
         speaking = frozenset(participant_ids) - self._own_ids
         self._tells_ends = self._tells_ends or bool(self._speaking and not speaking)
+        is_news = bool(speaking - self._speaking) or (self._tells_ends and bool(speaking))
         self._speaking = speaking
-        if speaking and self._speech_s is None and at_s > self._sound_s + SPEECH_LAG_S:
+        if is_news and self._speech_s is None and at_s > self._sound_s + SPEECH_LAG_S:
             self._speech_s = at_s
         self._open_changed(at_s)
 
@@ -151,8 +152,8 @@ class SoundWatch:
     def _was_speech_said(self, now_s: float) -> bool:
         """Whether somebody was said to speak in this silence, long enough ago for the sound to have come.
 
-        A name that was said before the silence and stands since counts only where the platform also says when
-        nobody speaks: others let the last name stand.
+        A name that was said before the silence and stands or is repeated since counts only where the platform
+        also says when nobody speaks: others let the last name stand.
         """
         said_s = self._speech_s
         if said_s is None and self._tells_ends and self._speaking:

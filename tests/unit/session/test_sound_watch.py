@@ -156,8 +156,12 @@ def test_a_name_that_is_left_standing_is_not_taken_for_speech():
     watch = _watch()
     watch.active_speakers(["ada"], 5.0)
     watch.sound_heard(8.0)
+    for second in range(9, 60):
+        watch.active_speakers(["ada"], float(second))
     [(_, report)] = _looks(watch, 8, 100)
     assert report.severity == "notice"
+    watch.active_speakers(["grace"], 100.0)
+    assert [report.severity for _, report in _looks(watch, 100, 200)] == ["warning"], "another name is news"
 
 
 def test_a_speaker_who_goes_on_without_sound_is_noticed():
