@@ -24,8 +24,8 @@ ACTION_DEADLINE_S = 5.0
 """Longest wait for one click or one text typed."""
 COVERED_DEADLINE_S = 1.0
 """Longest wait for a button that may be covered to become pressable."""
-KEY_DELAY_MS = 30.0
-"""Between two keys."""
+KEY_DELAY_MS = 50.0
+"""Between two keys; forms have been seen to lose some that came faster."""
 LOOK_AGAIN_S = 0.1
 """Between two looks for something that should come soon."""
 MOST_FRAMES = 8
@@ -121,18 +121,28 @@ async def press(target: Locator) -> None:
 async def type_text(target: Locator, text: str) -> None:
     """Type a text with real key events in place of what stands in the box, and see that it arrived.
 
-    Forms that keep their own copy of a text do not notice one that is merely set. Raises `PageSilent` when it
-    cannot be done in time, or the box then holds something else.
+    Forms that keep their own copy of a text do not notice one that is merely set. What the box has no room
+    for is left out. Raises `PageSilent` when it cannot be done in time, or the box then holds something
+    else.
     """
-    deadline_s = ACTION_DEADLINE_S + len(text) * KEY_DELAY_MS / 1000
+    deadline_s = 2 * ACTION_DEADLINE_S + len(text) * KEY_DELAY_MS / 1000
     await _acted(_typed(target, text), deadline_s)
 
 
 async def _typed(target: Locator, text: str) -> None:
+    longest = await target.evaluate("(box) => box.maxLength ?? -1", timeout=ACTION_DEADLINE_S * 1000)
+    if longest > 0:
+        text = text[:longest]
     await target.focus(timeout=ACTION_DEADLINE_S * 1000)
     await target.select_text(timeout=ACTION_DEADLINE_S * 1000)
     await target.press("Delete", timeout=ACTION_DEADLINE_S * 1000)
-    await target.press_sequentially(text, delay=KEY_DELAY_MS, timeout=ACTION_DEADLINE_S * 1000)
+    await target.press_sequentially(
+        text, delay=KEY_DELAY_MS, timeout=ACTION_DEADLINE_S * 1000 + len(text) * KEY_DELAY_MS
+    )
+    if await target.input_value(timeout=ACTION_DEADLINE_S * 1000) == text:
+        return
+    # A form that was made anew under the keys has swallowed some.
+    await target.fill(text, timeout=ACTION_DEADLINE_S * 1000)
     held = await target.input_value(timeout=ACTION_DEADLINE_S * 1000)
     if held != text:
         raise PageSilent(f"the box holds {len(held)} characters in place of {len(text)}")

@@ -7,35 +7,34 @@ it can end a stay.
 from __future__ import annotations
 
 _DIALOGS = (
-    ".zm-modal, .zm-modal-legacy, .ReactModal__Content, .dialog-reconnect-container, "
+    ".zm-modal, .zm-modal-legacy, .zm-modal2, .ReactModal__Content, .dialog-reconnect-container, "
     "[role=dialog], [role=alertdialog]"
 )
-_PEOPLES_WORDS = ", ".join(
-    (
-        ".chat-container",
-        ".last-chat-message-tip__container",
-        "[aria-label='Chat Message List']",
-        "[id^=chat-message]",
-        "[class*=chat-message]",
-        "[class*=chat-item]",
-        "[class*=chat-rtf]",
-        "[class*=chat-content]",
-        ".live-transcription-subtitle__overlay-container",
-        "#live-transcription-subtitle",
-        "[class*=lt-full-transcript]",
-        ".notification-message-wrap",
-        "#notificationManager",
-        "[class*=toast]",
-        "#participants-ul",
-        ".participants-section-container",
-        "[class*=video-avatar]",
-        "[class*=meeting-info-container]",
-        ".wr-topic",
-    )
+_PEOPLES_BOXES = (
+    ".chat-container",
+    ".last-chat-message-tip__container",
+    "[aria-label='Chat Message List']",
+    "[id^=chat-message]",
+    "[class*=chat-message]",
+    "[class*=chat-item]",
+    "[class*=chat-rtf]",
+    "[class*=chat-content]",
+    ".live-transcription-subtitle__overlay-container",
+    "#live-transcription-subtitle",
+    "[class*=lt-full-transcript]",
+    ".notification-message-wrap",
+    "#notificationManager",
+    "[class*=toast]",
+    "#participants-ul",
+    ".participants-section-container",
+    "[class*=video-avatar]",
+    "[class*=meeting-info-container]",
+    ".wr-topic",
 )
+_PEOPLES_WORDS = ", ".join(_PEOPLES_BOXES)
 _CLIENT = (
-    "#wc-footer, #foot-bar, .footer__leave-btn-container, .footer-button__number-counter, .preview-root, "
-    "#input-for-name, #inputname, .waiting-room-container, .meeting-on-hold, .on-hold-main, "
+    "#wc-footer, #foot-bar, #meeting-app, .footer__leave-btn-container, .footer-button__number-counter, "
+    ".preview-root, #input-for-name, #inputname, .waiting-room-container, .meeting-on-hold, .on-hold-main, "
     "iframe#webclient, .pwa-webclient__iframe"
 )
 
@@ -61,6 +60,12 @@ WAITING_ROOM = (
 
 WAITING_ROOM_WORDS = f":is({WAITING_ROOM}, {WAITING_ROOM} *):not(.wr-topic, .wr-topic *, :has(.wr-topic))"
 """What the waiting room says, without the meeting's title."""
+
+ERROR_CODE = "[class*=errorcode], [class*=error-code]"
+"""Where a dialog has the code alone."""
+
+SHADOW = ":host > *"
+"""Whatever stands in a shadow root: Zoom's dialogs do in some builds, and nothing that people write does."""
 
 JOIN_BUTTON = "button.preview-join-button, button#joinBtn, input#joinBtn"
 NAME_BOX = "input#input-for-name, input#inputname"

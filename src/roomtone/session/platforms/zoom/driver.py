@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from roomtone.session.platforms import page_reading
 from roomtone.session.platforms.base import PlatformTraits, ScreenKind
+from roomtone.session.platforms.closed_roots import note_closed_roots
+from roomtone.session.platforms.dressing import dress
 from roomtone.session.platforms.screens import evidence_queries, recognise
-from roomtone.session.platforms.zoom import form
+from roomtone.session.platforms.sweeping import sweep
+from roomtone.session.platforms.zoom.audio import SoundJoining
 from roomtone.session.platforms.zoom.frames import is_client_frame
-from roomtone.session.platforms.zoom.leaving import press_leave
+from roomtone.session.platforms.zoom.leaving import leave_meeting
+from roomtone.session.platforms.zoom.nuisances import NUISANCES
 from roomtone.session.platforms.zoom.passcodes import passcodes_of
-from roomtone.session.platforms.zoom.screens import JOIN_FORM, SCREENS
+from roomtone.session.platforms.zoom.screens import SCREENS
 from roomtone.session.platforms.zoom.signals import PAGE_SCRIPTS, ZoomSignals
+from roomtone.session.platforms.zoom.verdicts import Attempts, Verdicts
+from roomtone.session.platforms.zoom.view import ZOOM_DRESSING
+from roomtone.session.platforms.zoom.way_in import WayIn
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +32,9 @@ if TYPE_CHECKING:
     from roomtone.session.capture.model import Signal
     from roomtone.session.platforms.base import Notice, Observation, StayNews
 
+_HERE = Path(__file__).parent
 _QUERIES = evidence_queries(SCREENS)
+_TO_BE_LEFT = {ScreenKind.CALL, ScreenKind.LOBBY, ScreenKind.PASSES}
 
 
 class ZoomDriver:
@@ -32,42 +43,60 @@ class ZoomDriver:
     traits = PlatformTraits(
         pictures={"speaker_view": ("track", "screen"), "grid_view": ("screen", "track")},
         voices="separate",
-        page_scripts=PAGE_SCRIPTS,
+        page_scripts=(_HERE / "settings.js", *PAGE_SCRIPTS),
         track_needs_video=True,
+        media_shows_admission=False,
     )
 
     def __init__(self) -> None:
         self._signals = ZoomSignals("")
+        self._begin(Attempts())
+
+    def _begin(self, attempts: Attempts) -> None:
+        self._attempts = attempts
+        self._verdicts = Verdicts(attempts)
+        self._way_in = WayIn(attempts, lambda: self._signals.forget_refusal())
+        self._sound = SoundJoining()
         self._notices: list[Notice] = []
 
     async def open(self, page: Page, request: BotRequest) -> None:
         """Navigate to the web client's page. Raises ``PageUnreachable`` or ``MeetingMissing``."""
         self._signals = ZoomSignals(request.bot_name)
+        self._begin(Attempts(passcodes_of(request.address)))
+        self._way_in.visits(request.address.web_url)
         await page_reading.load(page, request.address.web_url)
 
     async def observe(self, page: Page) -> Observation:
         """Look at the page once. Raises ``PageSilent``."""
-        return recognise(SCREENS, await page_reading.look(page, _QUERIES, is_client_frame))
+        present = await page_reading.look(page, _QUERIES, is_client_frame)
+        seen = recognise(SCREENS, present)
+        return self._verdicts.judge(seen, present, time.monotonic(), page.url, self._signals.refusal)
 
     async def act(self, page: Page, observation: Observation, request: BotRequest) -> None:
-        """Fill the form and press Join. Raises ``PageSilent``."""
-        if observation.screen == JOIN_FORM:
-            await form.switch_devices_off(page)
-            if (notice := await form.type_name(page, request.bot_name)) is not None:
-                self._notices.append(notice)
-            for passcode in passcodes_of(request.address)[:1]:
-                await form.type_passcode(page, passcode)
-            await form.press_join(page)
+        """Fill the form, answer the question, take the detour. Raises ``PageSilent``."""
+        await sweep(page, NUISANCES, is_client_frame)
+        notice = await self._way_in.act(page, observation.screen, request)
+        if notice is not None:
+            self._notices.append(notice)
 
-    async def tend(self, _page: Page, _observation: Observation, _request: BotRequest) -> Sequence[Notice]:
-        """What the page needs while the stay lasts. Raises ``PageSilent``."""
+    async def tend(self, page: Page, observation: Observation, request: BotRequest) -> Sequence[Notice]:
+        """Press away what lies in the way, see to the sound, and to the look. Raises ``PageSilent``."""
         notices, self._notices = self._notices, []
+        if observation.kind is not ScreenKind.OVER:
+            await sweep(page, NUISANCES, is_client_frame)
+        if observation.kind is ScreenKind.CALL:
+            if request.video_required:
+                await dress(page, ZOOM_DRESSING, is_client_frame)
+            notice = await self._sound.tend(page)
+            notices += [notice] if notice is not None else []
+        elif observation.kind in {ScreenKind.ASKS, ScreenKind.UNKNOWN}:
+            await note_closed_roots(page)
         return notices
 
     async def leave(self, page: Page) -> None:
-        """Leave the call, the waiting room or what connects. Raises ``PageSilent``."""
-        if (await self.observe(page)).kind in {ScreenKind.CALL, ScreenKind.LOBBY, ScreenKind.PASSES}:
-            await press_leave(page)
+        """Leave the call, the waiting room, or what is on its way into one. Raises ``PageSilent``."""
+        if (await self.observe(page)).kind in _TO_BE_LEFT:
+            await leave_meeting(page)
 
     def read_signal(self, message: dict[str, Any], at_s: float) -> Sequence[Signal | StayNews]:
         """Translate one message of ``signals.js``."""

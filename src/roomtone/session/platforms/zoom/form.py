@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+import time
 from typing import TYPE_CHECKING
 
 from roomtone.session.browser.page_reads import READ_DEADLINE_S, answered
@@ -20,35 +22,56 @@ from roomtone.session.platforms.zoom.frames import is_client_frame
 if TYPE_CHECKING:
     from playwright.async_api import Locator, Page
 
-_AUDIO_TOGGLE = "#preview-audio-control-button"
-_VIDEO_TOGGLE = "#preview-video-control-button"
+SETTLED_S = 1.2
+"""A form is made anew while its page loads; one that stood still for so long stays."""
+SETTLE_DEADLINE_S = 4.0
+_LOOK_EVERY_S = 0.2
+_MEDIA_TOGGLES = (
+    ("#preview-audio-control-button", re.compile(r"\s*mute", re.IGNORECASE)),
+    ("#preview-video-control-button", re.compile(r"\s*stop", re.IGNORECASE)),
+)
+"""Buttons of the preview, and how their labels begin while microphone and camera are on: they name what a
+press would do."""
+_LABEL = "(button) => button.getAttribute('aria-label') || button.innerText"
 _IS_DISABLED = """(button) => button.disabled || button.getAttribute("aria-disabled") === "true"
   || button.classList.contains("disabled") || button.classList.contains("zm-btn--disabled")"""
 
 
-async def switch_devices_off(page: Page) -> None:
-    """Come without microphone and camera. Raises ``PageSilent``.
+async def settle(page: Page) -> None:
+    """Wait until the form has stood still under one address; not for long. Raises ``PageSilent``."""
+    ends_s = time.monotonic() + SETTLE_DEADLINE_S
+    url, since_s = page.url, time.monotonic()
+    while (now_s := time.monotonic()) < ends_s and now_s - since_s < SETTLED_S:
+        await asyncio.sleep(_LOOK_EVERY_S)
+        is_there = await find(page, f"{FORM_BOX}, {JOIN_BUTTON}", is_client_frame) is not None
+        if page.url != url or not is_there:
+            url, since_s = page.url, time.monotonic()
 
-    Zoom's labels name what a press would do: "Mute" stands on an open microphone.
-    """
-    for selector, would_switch_off in ((_AUDIO_TOGGLE, r"^\s*mute"), (_VIDEO_TOGGLE, r"^\s*stop")):
+
+async def switch_devices_off(page: Page) -> None:
+    """Come without microphone and camera. Raises ``PageSilent``."""
+    for selector, is_on in _MEDIA_TOGGLES:
         toggle = await find(page, selector, is_client_frame)
         if toggle is None:
             continue
-        label = await answered(
-            toggle.evaluate("(button) => button.getAttribute('aria-label') || button.innerText"),
-            READ_DEADLINE_S,
-        )
-        if re.match(would_switch_off, label or "", re.IGNORECASE):
+        label = await answered(toggle.evaluate(_LABEL), READ_DEADLINE_S)
+        if is_on.match(label or ""):
             await press(toggle)
 
 
-async def type_name(page: Page, name: str) -> Notice | None:
-    """Put the bot's name into the form; a notice when Zoom keeps another. Raises ``PageSilent``."""
+async def type_name(page: Page, name: str, *, afresh: bool) -> Notice | None:
+    """Put the bot's name into the form; a notice when Zoom keeps another.
+
+    Args:
+        page: The meeting's page.
+        name: The bot's.
+        afresh: Also when it stands there already: the form may not have noticed it.
+
+    Raises:
+        PageSilent: If the page does not answer in time.
+    """
     box = await find(page, NAME_BOX, is_client_frame)
-    if box is None:
-        return None
-    if await answered(box.input_value(timeout=READ_DEADLINE_S * 1000), READ_DEADLINE_S) == name:
+    if box is None or (await _held(box) == name and not afresh):
         return None
     if not await answered(box.is_editable(timeout=READ_DEADLINE_S * 1000), READ_DEADLINE_S):
         return Notice(
@@ -58,34 +81,42 @@ async def type_name(page: Page, name: str) -> Notice | None:
     return None
 
 
-async def type_passcode(page: Page, passcode: str) -> None:
-    """Put a passcode into the form, if it asks for one. Raises ``PageSilent``."""
+async def type_passcode(page: Page, passcode: str) -> bool:
+    """Put a passcode into the form; False: it asks for none. Raises ``PageSilent``."""
     box = await find(page, PASSCODE_BOX, is_client_frame)
-    if box is not None:
-        await type_text(box, passcode)
-
-
-async def email_is_missing(page: Page) -> bool:
-    """Whether the form asks for an e-mail address and none is in it. Raises ``PageSilent``."""
-    box = await find(page, EMAIL_BOX, is_client_frame)
     if box is None:
         return False
-    held: str = await answered(box.input_value(timeout=READ_DEADLINE_S * 1000), READ_DEADLINE_S)
-    return not held.strip()
+    await type_text(box, passcode)
+    return True
+
+
+async def has_email(page: Page) -> bool:
+    """Whether the form has an e-mail address, or asks for none. Raises ``PageSilent``."""
+    box = await find(page, EMAIL_BOX, is_client_frame)
+    return box is None or bool((await _held(box)).strip())
 
 
 async def press_join(page: Page) -> bool:
     """Press Join; False: it is not there, or not to be pressed yet. Raises ``PageSilent``."""
-    button = await _join_button(page)
-    if button is None or await answered(button.evaluate(_IS_DISABLED), READ_DEADLINE_S):
+    button = await find_join(page)
+    if button is None or await is_disabled(button):
         return False
     await press(button)
     return True
 
 
-async def _join_button(page: Page) -> Locator | None:
-    """Zoom's Join, by its class; else a button of that word beside one of the form's boxes."""
+async def find_join(page: Page) -> Locator | None:
+    """Zoom's Join, by its class; else by its word, beside the form's boxes. Raises ``PageSilent``."""
     button = await find(page, JOIN_BUTTON, is_client_frame)
     if button is None and await find(page, FORM_BOX, is_client_frame) is not None:
         button = await find(page, "button:text-is('Join')", is_client_frame)
     return button
+
+
+async def is_disabled(button: Locator) -> bool:
+    """Whether a button of Zoom's does nothing now; mostly a class alone says so. Raises ``PageSilent``."""
+    return bool(await answered(button.evaluate(_IS_DISABLED), READ_DEADLINE_S))
+
+
+async def _held(box: Locator) -> str:
+    return str(await answered(box.input_value(timeout=READ_DEADLINE_S * 1000), READ_DEADLINE_S))

@@ -1,42 +1,72 @@
-"""Leaves a Zoom meeting, its waiting room or a refusal, so that no ghost stays in the roster."""
+"""Leaves a Zoom meeting, or its waiting room, so that no ghost stays in the roster."""
 
 from __future__ import annotations
 
+import asyncio
+import time
 from typing import TYPE_CHECKING
 
+from roomtone.session.browser.errors import PageSilent
+from roomtone.session.browser.page_reads import answered
 from roomtone.session.platforms.page_reading import find, find_soon, press
 from roomtone.session.platforms.zoom.frames import is_client_frame
 
 if TYPE_CHECKING:
     from playwright.async_api import Page
 
-LEAVE_BUTTONS = (
-    ".footer__leave-btn-container button, button.footer__leave-btn, "
-    ":is(#wc-footer, #foot-bar, body) button[aria-label='Leave' i]"
-)
-CONFIRM_BUTTON = (
-    "button.leave-meeting-options__btn--danger, button:text-is('Leave Meeting'):not([role=dialog] *)"
-)
-WAITING_ROOM_LEAVE_BUTTONS = (
+CONFIRM_DEADLINE_S = 1.5
+"""Longest wait for the question whether the bot really wants to leave."""
+GONE_DEADLINE_S = 1.5
+"""Longest wait for the page to show that the bot has left."""
+BLANK_DEADLINE_S = 1.5
+_LOOK_EVERY_S = 0.1
+
+_WAITING_ROOM_BUTTONS = (
     "button.leave-btn, button.wr-leave-btn, .waiting-room-container button:text-is('Leave'), "
     ".dialog-reconnect-container button:text-is('Leave')"
 )
-CONFIRM_DEADLINE_S = 2.0
-"""Longest wait for the question whether the bot really wants to leave."""
+_CALL_BUTTONS = (
+    ".footer__leave-btn-container button, button.footer__leave-btn, button[aria-label='Leave' i], "
+    "#wc-footer button:text-is('Leave'), #foot-bar button:text-is('Leave')"
+)
+_CONFIRM_BUTTON = (
+    "button.leave-meeting-options__btn--danger, "
+    "[class*=leave-meeting-options] button:text-matches('^\\\\s*leave (meeting|webinar)\\\\s*$', 'i')"
+)
 
 
-async def press_leave(page: Page) -> bool:
-    """Press Leave and confirm it; False: there was nothing to press. Raises ``PageSilent``.
+async def leave_meeting(page: Page) -> None:
+    """Press Leave, confirm it, and see that it worked; else the page itself is left. Raises ``PageSilent``.
 
-    The call's bar is in the document behind a waiting room too, and may be faded out in the call.
+    The call's bar may be faded out, and stands in the document behind a waiting room too.
     """
-    button = await find(page, WAITING_ROOM_LEAVE_BUTTONS, is_client_frame)
+    if await _press_leave(page) and await _is_gone(page):
+        return
+    await answered(page.goto("about:blank", timeout=BLANK_DEADLINE_S * 1000), BLANK_DEADLINE_S)
+
+
+async def _press_leave(page: Page) -> bool:
+    button = await find(page, _WAITING_ROOM_BUTTONS, is_client_frame)
     if button is None:
-        button = await find(page, LEAVE_BUTTONS, is_client_frame, hidden=True)
+        button = await find(page, _CALL_BUTTONS, is_client_frame, hidden=True)
     if button is None:
         return False
     await press(button)
-    confirm = await find_soon(page, CONFIRM_BUTTON, is_client_frame, within_s=CONFIRM_DEADLINE_S)
+    confirm = await find_soon(page, _CONFIRM_BUTTON, is_client_frame, within_s=CONFIRM_DEADLINE_S)
     if confirm is not None:
         await press(confirm)
     return True
+
+
+async def _is_gone(page: Page) -> bool:
+    """Whether the buttons by which one leaves go away; a page that is being left answers nothing."""
+    ends_s = time.monotonic() + GONE_DEADLINE_S
+    every = f"{_WAITING_ROOM_BUTTONS}, {_CALL_BUTTONS}"
+    while time.monotonic() < ends_s:
+        try:
+            if await find(page, every, is_client_frame, hidden=True) is None:
+                return True
+        except PageSilent:
+            return True
+        await asyncio.sleep(_LOOK_EVERY_S)
+    return False

@@ -7,7 +7,13 @@ from dataclasses import dataclass
 from roomtone.bot.end_reasons import EndReason
 from roomtone.session.platforms.base import ScreenKind
 from roomtone.session.platforms.screens import Evidence, Presence, Screen
-from roomtone.session.platforms.zoom.containers import DIALOG, FORM_COMPLAINT, WHOLE_PAGE
+from roomtone.session.platforms.zoom.containers import (
+    DIALOG,
+    ERROR_CODE,
+    FORM_COMPLAINT,
+    SHADOW,
+    WHOLE_PAGE,
+)
 
 _MEETING = "(meeting|webinar|conference)"
 _SENTENCE = "(?:^|[.!?:] )"
@@ -25,6 +31,7 @@ class Refusal:
         words: Regular expressions of lower-case sentences, any of which says so.
         codes: Zoom's error codes that say so.
         inline: Whether the join form says it too.
+        shadow: Whether it may stand in a shadow root, whatever its box is called.
         page: Whether a page of its own says it too.
         priority: Of the screen.
         patience_s: Seconds for which it has to stand there.
@@ -36,25 +43,41 @@ class Refusal:
     words: tuple[str, ...] = ()
     codes: tuple[int, ...] = ()
     inline: bool = False
+    shadow: bool = False
     page: bool = False
     priority: int = 90
     patience_s: float | None = None
 
     @property
-    def screen(self) -> Screen:
-        """Its row in the table of screens."""
-        said = "|".join((*(f"{_SENTENCE}{words}" for words in self.words), *map(_code_pattern, self.codes)))
+    def screens(self) -> tuple[Screen, ...]:
+        """Its rows in the table of screens: the first has its name."""
         places = [("dialog", DIALOG)]
         if self.inline:
             places.append(("form", FORM_COMPLAINT))
         if self.page:
             places.append(("page", WHOLE_PAGE))
-        evidence = tuple(
-            Evidence(f"{self.name}_{place}", selector, pattern=said, presence=Presence.PLACED, group="said")
-            for place, selector in places
-        )
+        said = [self._said(place, selector, self._pattern) for place, selector in places]
+        if self.codes:
+            codes = "|".join(f"{code:,}".replace(",", ",?") for code in self.codes)
+            said.append(self._said("code", ERROR_CODE, rf"^\D*({codes})\D*$"))
+        rows = [self._screen(self.name, tuple(said))]
+        if self.shadow:
+            rows.append(
+                self._screen(f"{self.name}_in_shadow", (self._said("shadow", SHADOW, self._pattern),))
+            )
+        return tuple(rows)
+
+    @property
+    def _pattern(self) -> str:
+        return "|".join((*(f"{_SENTENCE}({words})" for words in self.words), *map(_code_pattern, self.codes)))
+
+    def _said(self, place: str, selector: str, pattern: str) -> Evidence:
+        name = f"{self.name}_{place}"
+        return Evidence(name, selector, pattern=pattern, presence=Presence.PLACED, group="said")
+
+    def _screen(self, name: str, evidence: tuple[Evidence, ...]) -> Screen:
         return Screen(
-            self.name,
+            name,
             ScreenKind.OVER,
             evidence,
             self.priority,
@@ -79,6 +102,7 @@ REFUSALS: tuple[Refusal, ...] = (
         words=("we detected you may be a bot", "automated bots aren't allowed to join"),
         codes=(9516,),
         inline=True,
+        shadow=True,
         page=True,
         priority=100,
     ),
@@ -89,6 +113,7 @@ REFUSALS: tuple[Refusal, ...] = (
         words=("you failed the recaptcha verification", "you be limit by zoom, need to check recaptcha"),
         codes=(9515,),
         inline=True,
+        shadow=True,
         priority=95,
         patience_s=1.0,
     ),
@@ -106,8 +131,9 @@ REFUSALS: tuple[Refusal, ...] = (
             f"you are unable to join this {_MEETING} because the host requires zoom for government",
             f"this {_MEETING} is for (authorized|authenticated) (attendees|participants|users) only",
         ),
-        codes=(3034, 3051, 6024),
+        codes=(3034, 3051, 6024, 3082),
         inline=True,
+        shadow=True,
         page=True,
         # The dialog of the bot wall has the same title; its text may come a moment later.
         patience_s=1.0,
@@ -125,6 +151,15 @@ REFUSALS: tuple[Refusal, ...] = (
         codes=(3099, 3110, 9506, 3005),
         inline=True,
         page=True,
+    ),
+    Refusal(
+        "email_required",
+        EndReason.REGISTRATION_REQUIRED,
+        "Zoom asks for an e-mail address, as webinars do, and a bot has none",
+        words=("your e-?mail (address )?cannot be empty", "please enter (a|your) valid e-?mail"),
+        codes=(9504,),
+        inline=True,
+        patience_s=1.0,
     ),
     Refusal(
         "removed_before",
@@ -147,6 +182,7 @@ REFUSALS: tuple[Refusal, ...] = (
             "(the )?host (has )?(denied|declined|rejected)",
             "you (have been|were) denied",
             "your request to join (was|has been) (denied|declined|rejected)",
+            "your admin has restricted communication",
         ),
         codes=(103043,),
         inline=True,
@@ -157,7 +193,7 @@ REFUSALS: tuple[Refusal, ...] = (
         "Zoom says that the host has locked the meeting",
         words=(
             f"(the )?host has locked th(is|e) {_MEETING}",
-            f"th(is|e) {_MEETING} (has been|is) locked",
+            f"(th(is|e) )?{_MEETING} (has been|is) locked",
             f"you cannot join this {_MEETING} now because the host locked it",
         ),
         codes=(12,),
@@ -171,7 +207,8 @@ REFUSALS: tuple[Refusal, ...] = (
         words=(
             f"{_MEETING} capacity has been reached",
             f"th(is|e) {_MEETING} is at (the host's allowed )?capacity",
-            f"th(is|e) {_MEETING} (is full|has reached)",
+            f"(th(is|e) )?{_MEETING} is full",
+            f"th(is|e) {_MEETING} has reached",
         ),
         codes=(9,),
         inline=True,
@@ -185,7 +222,7 @@ REFUSALS: tuple[Refusal, ...] = (
             f"(this |the )?(audio )?{_MEETING} has(n't| not) (been )?started",
             "the host has another meeting in progress",
         ),
-        codes=(3008, 3129, 3000),
+        codes=(3008, 3129, 3000, 3003),
         inline=True,
         page=True,
         priority=91,
@@ -226,8 +263,9 @@ REFUSALS: tuple[Refusal, ...] = (
             f"the {_MEETING} number is (wrong|invalid|not found)",
             f"invalid {_MEETING} (id|number)",
             f"this {_MEETING} link is invalid",
+            f"(this |the )?{_MEETING} does not exist",
         ),
-        codes=(3001,),
+        codes=(3001, 3610, 3714),
         inline=True,
     ),
     Refusal(
@@ -258,7 +296,7 @@ REFUSALS: tuple[Refusal, ...] = (
         words=(
             f"(unable to|failed to|fail to|cannot|can't|could not) join (this |the )?{_MEETING}",
             f"joining {_MEETING} timeout",
-            r"\berror code\W{0,3}\d+",
+            r".{0,40}\berror code\W{0,3}\d+",
         ),
         inline=True,
         page=True,

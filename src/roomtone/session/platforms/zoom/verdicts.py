@@ -1,0 +1,228 @@
+"""What a look at Zoom's page means, given what was seen and done before. Pure: time comes in.
+
+The table of screens sees one moment. What needs a memory is here: whether the bot had ever been in the
+meeting, which passcodes the form has refused, how long Join has not let itself be pressed, and what Zoom's
+servers answered where the page says nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from roomtone.bot.end_reasons import EndReason
+from roomtone.session.platforms.base import Observation, ScreenKind
+from roomtone.session.platforms.zoom.way_in_screens import (
+    AFTER_MEETING,
+    EMAIL_ASKED,
+    JOIN_DISABLED,
+    JOIN_FORM,
+    PASSCODE_ASKED,
+    PASSCODE_WRONG,
+    SIGN_IN_PAGE,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from roomtone.session.platforms.zoom.answers import Refusal
+
+JOIN_DISABLED_S = 15.0
+"""A Join that cannot be pressed for so long, with the form filled in, is the bot wall's symptom."""
+PASSCODE_MISSING_S = 2.0
+"""A form may show its passcode's box for a moment before the link's passcode takes its place."""
+EMAIL_MISSING_S = 4.0
+"""A form that still waits after this long waits for the e-mail address."""
+COMPLAINT_AFTER_S = 0.7
+"""A complaint that is seen sooner after Join was pressed may be about what was typed before."""
+PAGE_SPEAKS_S = 3.0
+"""What Zoom's server refused is mostly shown by the page too, in better words, within this time."""
+CORRECTED_S = 9.0
+"""What the form is filled in for once more is corrected, if at all, within this time."""
+LED_AWAY_S = 4.0
+"""For so long the page must be another, without the meeting, after the bot had been in it."""
+_FORMS = {JOIN_FORM, PASSCODE_WRONG}
+_CALLS_BELIEVED = 2
+"""Looks at the call by which the bot counts as having been in it."""
+
+
+@dataclass(slots=True)
+class Attempts:
+    """What has been done with the join form.
+
+    Attributes:
+        passcodes: What may be typed, best first.
+        tried: How many of them were refused.
+        filled_s: When the form had been filled in first; None: not yet.
+        joined_s: When Join was pressed last; None: not yet, or not since something else is to be typed.
+        is_typed: Whether the passcode whose turn it is has been typed; the link may have brought one along.
+        has_email: Whether the form's e-mail address is there or is not asked for.
+    """
+
+    passcodes: tuple[str, ...] = ()
+    tried: int = 0
+    filled_s: float | None = None
+    joined_s: float | None = None
+    is_typed: bool = False
+    has_email: bool = True
+
+    @property
+    def passcode(self) -> str | None:
+        """What is to be typed now; None: there is nothing, or nothing left."""
+        return self.passcodes[self.tried] if self.tried < len(self.passcodes) else None
+
+    def refused(self, *, is_asked: bool) -> None:
+        """Zoom did not take the passcode: the next one's turn.
+
+        Args:
+            is_asked: Whether the form has a box for it now; one that came only now takes the first.
+        """
+        if self.is_typed or not is_asked or self.passcode is None:
+            self.tried += 1
+        self.is_typed = False
+        self.joined_s = None
+
+
+@dataclass(slots=True)
+class Verdicts:
+    """Judges one stay's looks, in order.
+
+    Args:
+        attempts: What has been done with the join form; changed here when a passcode was refused.
+    """
+
+    attempts: Attempts
+    _calls: int = 0
+    _waited: bool = False
+    _call_url: str = ""
+    _since: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def was_in_meeting(self) -> bool:
+        """Whether the bot has been in the meeting."""
+        return self._calls >= _CALLS_BELIEVED
+
+    def judge(
+        self, seen: Observation, present: Collection[str], now_s: float, url: str, refusal: Refusal | None
+    ) -> Observation:
+        """What the look means.
+
+        Args:
+            seen: What the table of screens says.
+            present: Names of the evidence that was found.
+            now_s: The look's time.
+            url: The page's address.
+            refusal: What Zoom's server last answered to Join; None: nothing, or yes.
+        """
+        if seen.kind is ScreenKind.CALL:
+            self._calls += 1
+            self._call_url = _place(url)
+        elif seen.kind is ScreenKind.LOBBY:
+            self._waited = True
+        elif seen.kind is ScreenKind.OVER:
+            return self._ending(seen)
+        elif seen.screen in _FORMS:
+            return self._form(seen, present, now_s, refusal)
+        elif self.was_in_meeting:
+            return self._led_away(seen, now_s, url)
+        else:
+            return self._refused(seen, now_s, refusal) or seen
+        self._forget("refusal", "away", "disabled", "passcode")
+        return seen
+
+    def _ending(self, seen: Observation) -> Observation:
+        """The same words mean something else to who was never in the meeting."""
+        if self.was_in_meeting:
+            if seen.screen in {AFTER_MEETING, SIGN_IN_PAGE}:
+                detail = "Zoom led away from the meeting"
+                return replace(seen, end_reason=EndReason.MEETING_ENDED, detail=detail, patience_s=LED_AWAY_S)
+        elif seen.end_reason is EndReason.MEETING_ENDED and not self._waited:
+            return replace(seen, end_reason=EndReason.MEETING_OVER)
+        elif seen.end_reason is EndReason.REMOVED_BY_HOST:
+            detail = "Zoom says that the host did not let the bot in"
+            return replace(seen, end_reason=EndReason.ENTRY_DENIED, detail=detail)
+        return seen
+
+    def _led_away(self, seen: Observation, now_s: float, url: str) -> Observation:
+        if seen.kind is not ScreenKind.UNKNOWN or _place(url) == self._call_url:
+            self._forget("away")
+            return seen
+        if self._lasts("away", now_s) < LED_AWAY_S:
+            return seen
+        return _over(seen, EndReason.MEETING_ENDED, "Zoom led away from the meeting")
+
+    def _form(
+        self, seen: Observation, present: Collection[str], now_s: float, refusal: Refusal | None
+    ) -> Observation:
+        attempts = self.attempts
+        if self._is_passcode_refused(seen, now_s, refusal):
+            attempts.refused(is_asked=PASSCODE_ASKED.name in present)
+            if attempts.passcode is None:
+                return self._without_passcode(seen)
+            self._forget("refusal", "disabled")
+            refusal = None
+        if (over := self._refused(seen, now_s, refusal)) is not None:
+            return over
+        if PASSCODE_ASKED.name in present and attempts.passcode is None:
+            if self._lasts("passcode", now_s) >= PASSCODE_MISSING_S:
+                return self._without_passcode(seen)
+        else:
+            self._forget("passcode")
+        return self._stuck(seen, present, now_s) or replace(seen, screen=self._form_name(seen))
+
+    def _form_name(self, seen: Observation) -> str:
+        """Each passcode is a form of its own: time spent on the last one does not count for the next."""
+        return seen.screen if self.attempts.tried == 0 else f"{JOIN_FORM}_{self.attempts.tried + 1}"
+
+    def _is_passcode_refused(self, seen: Observation, now_s: float, refusal: Refusal | None) -> bool:
+        joined_s = self.attempts.joined_s
+        if joined_s is None:
+            return False
+        if refusal is not None and refusal.end_reason is EndReason.PASSCODE_WRONG:
+            return True
+        return seen.screen == PASSCODE_WRONG and now_s - joined_s >= COMPLAINT_AFTER_S
+
+    def _without_passcode(self, seen: Observation) -> Observation:
+        if not self.attempts.passcodes:
+            return _over(seen, EndReason.PASSCODE_MISSING, "Zoom asks for a passcode and there is none")
+        tried = f"{len(self.attempts.passcodes)} tried"
+        return _over(seen, EndReason.PASSCODE_WRONG, f"Zoom says that the passcode is wrong ({tried})")
+
+    def _stuck(self, seen: Observation, present: Collection[str], now_s: float) -> Observation | None:
+        """The end, when the form is filled in and Join never lets itself be pressed; else None."""
+        if JOIN_DISABLED.name not in present or self.attempts.filled_s is None:
+            self._forget("disabled")
+            return None
+        lasts_s = self._lasts("disabled", now_s)
+        if EMAIL_ASKED.name in present and not self.attempts.has_email and lasts_s >= EMAIL_MISSING_S:
+            detail = "Zoom asks for an e-mail address, as webinars do, and a bot has none"
+            return _over(seen, EndReason.REGISTRATION_REQUIRED, detail)
+        if lasts_s >= JOIN_DISABLED_S:
+            detail = "Join stayed disabled with the form filled in, which is how Zoom keeps bots out"
+            return _over(seen, EndReason.BOT_DETECTED, detail)
+        return None
+
+    def _refused(self, seen: Observation, now_s: float, refusal: Refusal | None) -> Observation | None:
+        """The end, when Zoom's server said no and the page still does not say so; else None."""
+        if refusal is None:
+            self._forget("refusal")
+            return None
+        patience_s = CORRECTED_S if refusal.is_correctable else PAGE_SPEAKS_S
+        if refusal.end_reason is EndReason.PASSCODE_WRONG or self._lasts("refusal", now_s) < patience_s:
+            return None
+        return _over(seen, refusal.end_reason, refusal.detail)
+
+    def _lasts(self, what: str, now_s: float) -> float:
+        return now_s - self._since.setdefault(what, now_s)
+
+    def _forget(self, *whats: str) -> None:
+        for what in whats:
+            self._since.pop(what, None)
+
+
+def _over(seen: Observation, reason: EndReason, detail: str) -> Observation:
+    return Observation(f"{seen.screen}_over", ScreenKind.OVER, reason, detail, seen.evidence)
+
+
+def _place(url: str) -> str:
+    return url.split("?", 1)[0].split("#", 1)[0]
