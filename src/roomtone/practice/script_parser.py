@@ -87,7 +87,18 @@ def parse_script(data: object, folder: Path) -> Script:
         ends=_ends(top.inner("ends"), client),
     )
     top.refuse_unknown()
+    _host_can_come(script)
     return script
+
+
+def _host_can_come(script: Script) -> None:
+    """Refuse guests who wait for a host who cannot come before a guest is let in."""
+    if script.admission.mode is AdmissionMode.HOST and script.clock is Clock.BOT_ADMITTED:
+        late = [who for who in script.participants if who.host and who.joins_s > 0]
+        if late and not any(who.host and who.joins_s <= 0 for who in script.participants):
+            raise InvalidScript(
+                "clock", "must be first_arrival where guests wait for a host who comes later than second 0"
+            )
 
 
 def _variant(top: Fields, client: Client) -> str:

@@ -79,12 +79,12 @@ def camera_loop(camera: Camera, name: str, hue: float, *, with_jpegs: bool) -> V
     if camera.kind is CameraKind.NONE:
         return None
     if camera.kind is CameraKind.PATTERN:
-        return _encoded(pattern_pictures(name, hue, *size), size, with_jpegs=with_jpegs)
+        return encoded_loop(pattern_pictures(name, hue, *size), size, with_jpegs=with_jpegs)
     if camera.kind is CameraKind.FLASH:
-        return _encoded(flash_pictures(name, *size), size, with_jpegs=with_jpegs)
+        return encoded_loop(flash_pictures(name, *size), size, with_jpegs=with_jpegs)
     assert camera.file is not None, "the parser gives the other kinds a file"
     if camera.kind is CameraKind.VIDEO:
-        return _encoded(_video_pictures(camera.file, size), size, with_jpegs=with_jpegs)
+        return encoded_loop(_video_pictures(camera.file, size), size, with_jpegs=with_jpegs)
     return _still(still_picture(camera.file, size), with_jpegs=with_jpegs)
 
 
@@ -99,15 +99,16 @@ def share_loop(file: Path, *, video: bool, with_jpegs: bool) -> VideoLoop:
     with _opened(file) as container:
         stream = container.streams.video[0]
         size = share_size(stream.width, stream.height)
-    return _encoded(_video_pictures(file, size), size, with_jpegs=with_jpegs)
+    return encoded_loop(_video_pictures(file, size), size, with_jpegs=with_jpegs)
 
 
 def _still(picture: Picture, *, with_jpegs: bool) -> VideoLoop:
     size = (picture.shape[1], picture.shape[0])
-    return _encoded([picture] * (STILL_LOOP_S * PICTURES_PER_S), size, with_jpegs=with_jpegs)
+    return encoded_loop([picture] * (STILL_LOOP_S * PICTURES_PER_S), size, with_jpegs=with_jpegs)
 
 
-def _encoded(pictures: Iterable[Picture], size: tuple[int, int], *, with_jpegs: bool) -> VideoLoop:
+def encoded_loop(pictures: Iterable[Picture], size: tuple[int, int], *, with_jpegs: bool) -> VideoLoop:
+    """Pictures of one size (width, height), 30 a second, encoded. Call it in a thread."""
     encoder = av.CodecContext.create("libvpx", "w")
     assert isinstance(encoder, VideoCodecContext)
     encoder.width, encoder.height = size

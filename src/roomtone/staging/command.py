@@ -99,6 +99,7 @@ def summary(figures: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("peak memory of the bot", _text(figures["peak_pss_mb"], "{:.0f} MB")),
         ("live audio, mouth to your socket", _latency(latency)),
         ("clips recognised", _likeness(likeness)),
+        ("speech under the right name", _text(figures["labelled_share"], "{:.1%}")),
     ]
     return [(label, value) for label, value in rows if value]
 

@@ -73,7 +73,7 @@ def expectation(script: Script, speech_ends_s: float, request: Mapping[str, Any]
     reasons = {_ending(script)} | {
         _BY_RULE[name] for name in request.get("automatic_leave") or () if name in _BY_RULE
     }
-    waits_s = script.admission.after_s
+    waits_s = script.admission.after_s + _host_comes_s(script)
     if not script.participants:
         reasons.add(EndReason.NOBODY_JOINED)
         waits_s += timers.no_one_joined_timeout
@@ -109,9 +109,18 @@ def _ending(script: Script) -> EndReason:
     return EndReason.EVERYONE_LEFT if script.ends is None else _BY_ENDING[script.ends.how]
 
 
+def _host_comes_s(script: Script) -> float:
+    """When the first host comes, where guests wait for one; without any, 0."""
+    if script.admission.mode is not AdmissionMode.HOST:
+        return 0.0
+    return min((who.joins_s for who in script.participants if who.host), default=0.0)
+
+
 def _refusal(script: Script) -> EndReason | None:
-    if script.admission.mode is not AdmissionMode.LOBBY:
+    if script.admission.mode is AdmissionMode.OPEN:
         return None
+    if script.admission.mode is AdmissionMode.HOST and not any(who.host for who in script.participants):
+        return EndReason.MEETING_NOT_STARTED
     return {
         AdmissionOutcome.DENY: EndReason.ENTRY_DENIED,
         AdmissionOutcome.NEVER: EndReason.WAITING_ROOM_TIMEOUT,

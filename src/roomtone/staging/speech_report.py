@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from roomtone.bot.speaker import SAMPLE_RATE_HZ
 from roomtone.listening.file_name import safe_stem
+from roomtone.staging.speech_labels import HeardSpeech, labelled_shares, position_in_mix
 from roomtone.staging.speech_match import (
     RECOGNISED,
     HeardFrame,
@@ -35,13 +36,15 @@ class SpeechReport:
 
     Attributes:
         clips: For each clip looked for: ``speaker``, ``speaker_id``, ``file``, ``at_s`` (script),
-            ``correlation`` (by pieces; None: not found), ``correlation_whole``, ``moved_ms`` and
-            ``latency_ms`` (median).
+            ``correlation`` (by pieces; None: not found), ``correlation_whole``, ``moved_ms``,
+            ``latency_ms`` (median) and ``labelled`` (share of its time heard under the speaker's name).
         latencies_s: Of every frame in every clip found.
+        labelled_share: Share of all speech time that was heard under a right name; None: nothing was said.
     """
 
     clips: list[dict[str, Any]] = field(default_factory=list)
     latencies_s: list[float] = field(default_factory=list)
+    labelled_share: float | None = None
 
     def latency_ms(self) -> dict[str, float | int | None]:
         """p50 and p95 in milliseconds, and of how many frames."""
@@ -79,6 +82,7 @@ def compare_speech(
         zero_s: Unix time at which position 0 of the WAVs arrived.
     """
     report = SpeechReport()
+    speech: list[HeardSpeech] = []
     frames, names = read_frames(live / "frames.jsonl")
     for spoken in truth.clips[:MAX_CLIPS]:
         sound = sounds.get((spoken.participant, spoken.says))
@@ -86,6 +90,11 @@ def compare_speech(
             continue
         speaker_id = speaker_of(spoken.participant, script, truth, names)
         report.clips.append(_compare(report, live, script, spoken, sound, frames, speaker_id, zero_s))
+        begin = position_in_mix(live, sound, round((spoken.at_s - zero_s) * SAMPLE_RATE_HZ))
+        speech.append(HeardSpeech(speaker_id, max(0, begin), sound.size))
+    shares, report.labelled_share = labelled_shares(speech, frames)
+    for entry, share in zip(report.clips, shares, strict=True):
+        entry["labelled"] = share
     return report
 
 

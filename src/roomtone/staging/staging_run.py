@@ -130,7 +130,11 @@ def _finish(
         zero_s = heard.clock.zero_s
         if zero_s is not None:
             speech = compare_speech(folder.live, script, observed.truth, sounds, zero_s)
-    found = {"latency_ms": speech.latency_ms(), "speech": speech.clips}
+    found = {
+        "latency_ms": speech.latency_ms(),
+        "labelled_share": speech.labelled_share,
+        "speech": speech.clips,
+    }
     figures = report(observed, expected, script.title, found)
     folder.report.write_text(json.dumps(figures, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     sheet = sheet_of_stage(folder, script, observed, heard, lengths, figures)

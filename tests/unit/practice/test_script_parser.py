@@ -115,6 +115,28 @@ def test_a_script_may_say_almost_nothing(folder: Path) -> None:
     assert script.participants[0].camera.kind is CameraKind.NONE
 
 
+def test_a_replica_knows_more_words(folder: Path) -> None:
+    """Waiting for a host, holding the bot, and a platform's own number for the end."""
+    script = load(
+        folder,
+        """
+client: zoom
+variant: wasm+consent
+admission: {mode: host, after_s: 2}
+participants: [{name: Ada, host: true, joins_s: 5}]
+events: [{at_s: 9, what: bot_put_on_hold}, {at_s: 12, what: bot_let_in_again}]
+ends: {at_s: 20, code: 10}
+""",
+    )
+    assert script.admission.mode is AdmissionMode.HOST
+    assert [event.what for event in script.events] == [
+        EventKind.BOT_PUT_ON_HOLD,
+        EventKind.BOT_LET_IN_AGAIN,
+    ]
+    assert script.ends is not None
+    assert (script.ends.how, script.ends.code) == (Ending.ENDED, 10)
+
+
 @pytest.mark.parametrize(
     ("data", "path", "says"),
     [
@@ -162,6 +184,19 @@ def test_a_script_may_say_almost_nothing(folder: Path) -> None:
         ({"ends": {"at_s": 1, "how": "boom"}}, "ends.how", "connection_lost"),
         ({"ends": {"how": "ended"}}, "ends.at_s", "missing"),
         ({"admission": {"mode": "closed"}}, "admission.mode", "open, lobby"),
+        ({"admission": {"mode": "host"}}, "admission.mode", "replicas"),
+        ({"events": [{"at_s": 1, "what": "bot_put_on_hold"}]}, "events[0].what", "replicas"),
+        ({"ends": {"at_s": 1, "code": 10}}, "ends.code", "replicas"),
+        (
+            {
+                "client": "zoom",
+                "clock": "bot_admitted",
+                "admission": {"mode": "host"},
+                "participants": [{"name": "Ada", "host": True, "joins_s": 5}],
+            },
+            "clock",
+            "first_arrival",
+        ),
         ({"variant": "strange"}, "variant", "painted"),
         ({"client": "webex"}, "client", "practice, zoom, google_meet, teams"),
         ({"bot": 5}, "bot", "must be a text"),

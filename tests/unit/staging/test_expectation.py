@@ -10,6 +10,8 @@ import pytest
 from roomtone.practice.script_parser import parse_script
 from roomtone.staging.expectation import expectation, scheduled_wait_s
 
+ZOOM = {"client": "zoom"}
+HOSTED = {"participants": [{"name": "Ada", "host": True, "joins_s": 10, "leaves_s": 20}]}
 PEOPLE = {"participants": [{"name": "Ada", "leaves_s": 20}]}
 
 
@@ -28,6 +30,14 @@ PEOPLE = {"participants": [{"name": "Ada", "leaves_s": 20}]}
         ),
         ({**PEOPLE, "admission": {"mode": "lobby", "outcome": "never"}}, {}, {"waiting_room_timeout"}, False),
         ({**PEOPLE, "admission": {"mode": "lobby", "after_s": 2}}, {}, {"everyone_left"}, True),
+        ({**PEOPLE, **ZOOM, "admission": {"mode": "host"}}, {}, {"meeting_not_started"}, False),
+        ({**HOSTED, **ZOOM, "admission": {"mode": "host"}}, {}, {"everyone_left"}, True),
+        (
+            {**HOSTED, **ZOOM, "ends": {"at_s": 30, "how": "ended", "code": 10}},
+            {},
+            {"meeting_ended"},
+            True,
+        ),
         (
             {**PEOPLE, "ends": {"at_s": 900, "how": "ended"}},
             {"automatic_leave": {"voice_inactivity_timeout": 60}},
