@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ from roomtone.bot.end_reasons import EndReason
 from roomtone.practice.script import AdmissionMode, AdmissionOutcome, Ending, EventKind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from roomtone.practice.script import Script
 
@@ -81,6 +81,15 @@ def expectation(script: Script, speech_ends_s: float, request: Mapping[str, Any]
         waits_s += timers.everyone_left_timeout + IDLE_GUEST_S
     deadline_s = JOIN_MARGIN_S + length_s + waits_s + FINISH_MARGIN_S
     return Expectation(frozenset(reasons), True, length_s, deadline_s)
+
+
+def refused_for(expected: Expectation, reasons: Collection[str]) -> Expectation:
+    """The expectation for a meeting that says itself for which reasons it will not let the bot stay.
+
+    Reasons that are none of ours are left out; when none is left the expectation stays as it was.
+    """
+    known = frozenset(reason for reason in EndReason if reason.value in reasons)
+    return replace(expected, reasons=known, joins=False) if known else expected
 
 
 def script_length_s(script: Script, speech_ends_s: float) -> float:

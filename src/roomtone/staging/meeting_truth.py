@@ -40,6 +40,7 @@ class MeetingTruth:
     Attributes:
         url: The meeting's link; None before it is known.
         chromium_args: Browser flags by which the meeting is reached; told together with the link.
+        end_reasons: How the bot's stay must end, where a replica refuses it; told together with the link.
         ids: From a participant's index in the script to the id in the meeting.
         clips: In order of time.
         zero_s: The script's second zero; None before it.
@@ -50,6 +51,7 @@ class MeetingTruth:
     of_monotonic: Callable[[float], float]
     url: str | None = None
     chromium_args: tuple[str, ...] = ()
+    end_reasons: tuple[str, ...] = ()
     ids: dict[int, str] = field(default_factory=dict)
     clips: list[SpokenClip] = field(default_factory=list)
     zero_s: float | None = None
@@ -66,8 +68,8 @@ class MeetingTruth:
             return None
         if "url" in happening and self.url is None:
             self.url = str(happening["url"])
-            flags = happening.get("chromium_args")
-            self.chromium_args = tuple(map(str, flags)) if isinstance(flags, list) else ()
+            self.chromium_args = _texts(happening.get("chromium_args"))
+            self.end_reasons = _texts(happening.get("end_reasons"))
             return None
         what = happening.get("event")
         if not isinstance(what, str):
@@ -92,3 +94,7 @@ class MeetingTruth:
             self.clips.append(SpokenClip(int(happening["participant"]), int(happening["says"]), at_s))
         elif what in ENDINGS and self.ended_s is None and happening.get("how") not in LINGERING:
             self.ended_s = self.of_monotonic(float(happening["monotonic_s"]))
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    return tuple(map(str, value)) if isinstance(value, list) else ()

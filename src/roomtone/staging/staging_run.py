@@ -12,7 +12,7 @@ from roomtone.practice.clips import decode_clip
 from roomtone.practice.script_parser import load_script
 from roomtone.staging.bot_request import read_request_file
 from roomtone.staging.clients import ROOMTONE, staged_client
-from roomtone.staging.expectation import expectation
+from roomtone.staging.expectation import expectation, refused_for
 from roomtone.staging.progress import Progress
 from roomtone.staging.report import Observed, report
 from roomtone.staging.script_lanes import last_word_s
@@ -72,6 +72,7 @@ def stage_fields(
         stage = Stage(script, script_path, expected, fields, folder, progress, roomtone=roomtone)
         observed = asyncio.run(_until_signal(stage))
         progress.say(stage.clock() - observed.started_s, "comparing and drawing")
+        expected = refused_for(expected, observed.truth.end_reasons)
         return Staged(_finish(stage, observed, sounds, lengths, expected), observed)
 
 

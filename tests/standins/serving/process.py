@@ -35,10 +35,12 @@ class RunningStandIn(Protocol):
     Attributes:
         url: The meeting's link.
         chromium_args: Browser flags that lead to it.
+        end_reasons: How a bot's stay must end, where the variant says so; empty: as the script says.
     """
 
     url: str
     chromium_args: list[str]
+    end_reasons: list[str]
 
     async def wait_over(self) -> None:
         """Wait until the meeting has ended and everybody has left."""
@@ -84,7 +86,8 @@ async def _run(
     offer_loopback()
     happenings = _Happenings()
     async with opening(script, port, happenings.take) as standin:
-        _print({"url": standin.url, "chromium_args": standin.chromium_args})
+        first = {"url": standin.url, "chromium_args": standin.chromium_args}
+        _print({**first, "end_reasons": standin.end_reasons} if standin.end_reasons else first)
         happenings.print_from_now()
         async with asyncio.TaskGroup() as tasks:
             over = tasks.create_task(_over(standin), name="wait for the meeting's end")

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import roomtone.practice.demo as clips
 from roomtone.bot.end_reasons import EndReason as Is
-from tests.standins.scenario import Scenario
+from tests.standins.scenario import CREATED, Scenario
+from tests.standins.zoom.outcomes import ENDINGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -73,59 +74,38 @@ def _ends(code: int, how: str = "ended") -> dict[str, Any]:
 
 def _refusals() -> Iterator[Scenario]:
     """Refusals that can be seen at once."""
-    for variant, *expected in (
-        ("bot-wall", Is.BOT_DETECTED),
-        ("bot-wall-inline", Is.BOT_DETECTED),
-        ("bot-wall-shadow", Is.BOT_DETECTED, Is.JOIN_IGNORED),
-        ("captcha-invisible", Is.CAPTCHA_REQUIRED),
-        ("captcha-picture", Is.CAPTCHA_REQUIRED),
-        ("captcha-google", Is.CAPTCHA_REQUIRED),
-        ("sign-in", Is.SIGN_IN_REQUIRED),
-        ("registration-dialog", Is.REGISTRATION_REQUIRED),
-        ("passcode-wrong", Is.PASSCODE_WRONG),
-        ("not-started", Is.MEETING_NOT_STARTED),
-        ("locked", Is.MEETING_LOCKED),
-        ("full", Is.MEETING_FULL),
-        ("over", Is.MEETING_OVER),
-        ("removed-before", Is.REMOVED_BEFORE),
-        ("rejected", Is.ENTRY_DENIED),
-        ("web-client-blocked", Is.WEB_CLIENT_BLOCKED),
-        ("client-blocked", Is.JOIN_REFUSED, Is.WEB_CLIENT_BLOCKED),
-        ("unreachable", Is.MEETING_UNREACHABLE),
-        ("server-error", Is.JOIN_REFUSED, Is.MEETING_UNREACHABLE),
-    ):
-        yield Scenario(
-            variant, _script(variant), tuple(expected), VISIBLE_S, SHOWN, forbids=("guest_admitted",)
-        )
-    for variant, reason in (
-        ("sign-in-redirect", Is.SIGN_IN_REQUIRED),
-        ("registration", Is.REGISTRATION_REQUIRED),
-        ("registration-redirect", Is.REGISTRATION_REQUIRED),
-    ):
-        yield Scenario(variant, _script(variant), (reason,), VISIBLE_S, "other_page_served")
-    yield Scenario("classic-bot-wall", _script("classic+bot-wall"), (Is.BOT_DETECTED,), VISIBLE_S, SHOWN)
-    yield Scenario("pwa-bot-wall", _script("pwa-iframe+bot-wall"), (Is.BOT_DETECTED,), VISIBLE_S, SHOWN)
-    yield Scenario(
-        "classic-captcha", _script("classic+captcha-picture"), (Is.CAPTCHA_REQUIRED,), VISIBLE_S, SHOWN
-    )
-    yield Scenario("invalid", _script("invalid"), (Is.MEETING_NOT_FOUND,), VISIBLE_S, "client_page_served")
-    yield Scenario(
-        "page-error", _script("page-error"), (Is.MEETING_UNREACHABLE,), VISIBLE_S, "client_page_served"
-    )
-    yield Scenario("no-answer", _script("no-answer"), (Is.MEETING_UNREACHABLE,), 40)
+    for variant in (
+        "bot-wall", "bot-wall-inline", "bot-wall-shadow", "captcha-invisible", "captcha-picture",
+        "captcha-google", "sign-in", "registration-dialog", "passcode-wrong", "not-started", "locked", "full",
+        "over", "removed-before", "rejected", "web-client-blocked", "client-blocked", "unreachable",
+        "server-error", "classic+bot-wall", "classic+captcha-picture", "pwa-iframe+bot-wall",
+    ):  # fmt: skip
+        yield _failure(variant, VISIBLE_S, SHOWN)
+    for variant in ("sign-in-redirect", "registration", "registration-redirect"):
+        yield _failure(variant, VISIBLE_S, "other_page_served")
+    for variant in ("invalid", "page-error"):
+        yield _failure(variant, VISIBLE_S, "client_page_served")
+    yield _failure("no-answer", 40, CREATED)
 
 
 def _without_a_word() -> Iterator[Scenario]:
     """Where nothing says what is wrong: the bounds are those of a symptom."""
-    yield Scenario("passcode-missing", _script("passcode-missing"), (Is.PASSCODE_MISSING,), VISIBLE_S, FORM)
-    walled = (Is.BOT_DETECTED, Is.JOIN_IGNORED)
-    yield Scenario("join-disabled", _script("join-disabled"), walled, 35, FORM)
-    yield Scenario("join-ignored", _script("join-ignored"), (Is.JOIN_IGNORED,), 35, PRESSED)
-    yield Scenario("page-hangs", _script("page-hangs"), (Is.PAGE_UNRESPONSIVE,), 30, FORM)
-    hangs = _script("page-hangs-in-meeting")
-    yield Scenario("page-hangs-in-meeting", hangs, (Is.PAGE_UNRESPONSIVE,), 60, "page_meeting_shown")
-    blank = (Is.JOIN_TIMEOUT, Is.MEETING_UNREACHABLE)
-    yield Scenario("blank", _script("blank"), blank, 50, "client_page_served")
+    yield _failure("passcode-missing", VISIBLE_S, FORM)
+    yield _failure("join-disabled", 35, FORM)
+    yield _failure("join-ignored", 35, PRESSED)
+    yield _failure("page-hangs", 30, FORM)
+    hangs = _script("page-hangs-in-meeting", ends={"at_s": 4000})
+    endings = ENDINGS["page-hangs-in-meeting"]
+    yield Scenario("page-hangs-in-meeting", hangs, endings, 60, "page_meeting_shown", slow=True)
+    yield _failure("blank", 50, "client_page_served")
+
+
+def _failure(variant: str, bound_s: float, since: str) -> Scenario:
+    """The bot does not get in; the last word of the variant is the outcome."""
+    endings = ENDINGS[variant.rpartition("+")[2]]
+    forbids = ("guest_admitted",)
+    name = variant.replace("+", "-")
+    return Scenario(name, _script(variant), endings, bound_s, since, forbids=forbids)
 
 
 def _lobbies() -> Iterator[Scenario]:

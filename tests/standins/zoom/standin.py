@@ -17,6 +17,7 @@ from tests.standins.serving.web_server import closed_port, listen, serve_over_tl
 from tests.standins.zoom.app import link_path, zoom_app
 from tests.standins.zoom.conference import Conference
 from tests.standins.zoom.join_form import PASSCODE
+from tests.standins.zoom.outcomes import ENDINGS
 from tests.standins.zoom.variants import parse_variant
 
 if TYPE_CHECKING:
@@ -45,11 +46,13 @@ class ZoomStandIn:
     Attributes:
         url: The meeting's link, or the invitation's text where the passcode stands apart.
         chromium_args: Browser flags that lead to it.
+        end_reasons: How a bot's stay must end, where the variant says so; empty: as the script says.
         port: Where it listens, on loopback, over TLS.
     """
 
     url: str
     chromium_args: list[str]
+    end_reasons: list[str]
     port: int
     conference: Conference
 
@@ -86,7 +89,8 @@ async def open_zoom(
     async with asyncio.TaskGroup() as tasks:
         conference = Conference(script, scripted, log, tasks, variant=variant, number=NUMBER)
         async with serve_over_tls(zoom_app(conference), listening, HOSTS) as chromium_args:
-            standin = ZoomStandIn(_url(variant), chromium_args, port, conference)
+            endings = [reason.value for reason in ENDINGS.get(variant.outcome, ())]
+            standin = ZoomStandIn(_url(variant), chromium_args, endings, port, conference)
             if variant.outcome == "no-answer":
                 standin.chromium_args = [
                     flag.replace(f":{port}", f":{closed_port()}") for flag in chromium_args

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from roomtone.practice.script_parser import parse_script
-from roomtone.staging.expectation import expectation, scheduled_wait_s
+from roomtone.staging.expectation import expectation, refused_for, scheduled_wait_s
 
 ZOOM = {"client": "zoom"}
 HOSTED = {"participants": [{"name": "Ada", "host": True, "joins_s": 10, "leaves_s": 20}]}
@@ -52,6 +52,16 @@ def test_the_end_follows_from_the_script(script, request_fields, reasons, joins)
     assert {reason.value for reason in expected.reasons} == reasons
     assert expected.joins is joins
     assert expected.deadline_s > 60
+
+
+def test_a_replica_that_refuses_says_for_what():
+    """Its reasons replace the script's; nonsense leaves them."""
+    expected = expectation(parse_script(PEOPLE, Path()), 0.0, {})
+    refused = refused_for(expected, ["meeting_locked", "no such reason"])
+    assert refused.reasons == {"meeting_locked"}
+    assert not refused.joins
+    assert refused.deadline_s == expected.deadline_s
+    assert refused_for(expected, ["no such reason"]) is expected
 
 
 def test_the_deadline_covers_what_the_bot_waits_for():
