@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from tests.real_clients.zoom.scene import Refusal, Scene
 
+NOT_STARTED = 3008
 PING_HOST = "rwc.zoom.us"
 OPTIONS = {
     "isChatEnabled": True,
@@ -49,6 +50,7 @@ def information(scene: Scene, asked: Mapping[str, str]) -> dict[str, Any]:
         "meetingOptions": json.dumps(OPTIONS),
         "meetingTopic": TOPIC,
         "isWebinar": "0",
+        "enableLongPollingCheckStart": True,
         "isNewJoinFlow": True,
         "joinFlowPhase3": True,
     }
@@ -89,3 +91,9 @@ def accepted(information_given: dict[str, Any], asked: dict[str, Any], inner_cod
     }
     result = {"rsRes": {"status": inner_code == 0, "errorCode": inner_code}, "MeetingConfig": configuration}
     return {"status": True, "errorCode": 0, "errorMessage": "", "result": result}
+
+
+def started(is_started: bool) -> dict[str, Any]:
+    """The answer to a client that asks whether the meeting has started."""
+    code = 0 if is_started else NOT_STARTED
+    return {"status": is_started, "errorCode": code, "errorMessage": "", "result": {}}

@@ -86,6 +86,7 @@ class Scene:
         on_rejoin: The same after the client's rejoin (4370).
         info: Changes to the answer of the first request.
         init: Changes to the page's call of ``init``.
+        host_starts_after_s: When a client that waits for the host is told that the meeting has started; None: never.
         audio: User ids of those whose sound the audio bridge sends; empty: it answers nothing.
     """
 
@@ -101,6 +102,7 @@ class Scene:
     on_rejoin: Moves = field(default_factory=entry)
     info: dict[str, Any] = field(default_factory=dict)
     init: dict[str, Any] = field(default_factory=dict)
+    host_starts_after_s: float | None = None
     audio: tuple[int, ...] = ()
 
     def refusal(self, attempt: int) -> Refusal | None:

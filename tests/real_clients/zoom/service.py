@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import time
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     from tests.real_clients.zoom.scene import Scene
 
+_LONG_POLL_S = 20.0
 _PAGE = Path(__file__).parent / "page.html"
 
 
@@ -104,6 +106,7 @@ class Service:
                 Route("/wc/{number:int}/join", self._join, methods=["POST"]),
                 Route("/api/v1/wc/info", self._info, methods=["POST"]),
                 Route("/wc/ping/{number:int}", self._ping),
+                Route("/wc/rs", self._started, methods=["POST"]),
                 Route("/report/{what}", self._report, methods=["POST"]),
                 Route("/postattendee", self._after),
                 WebSocketRoute("/wc/api/{number:int}", self._gateway_socket),
@@ -148,6 +151,12 @@ class Service:
             return JSONResponse(answers.refused(refusal))
         inner_code = refusal.code if refusal is not None else 0
         return JSONResponse(answers.accepted(self._information, asked, inner_code))
+
+    async def _started(self, _request: Request) -> Response:
+        self.note("asks whether started")
+        starts_after_s = self._scene.host_starts_after_s
+        await asyncio.sleep(_LONG_POLL_S if starts_after_s is None else starts_after_s)
+        return JSONResponse(answers.started(starts_after_s is not None))
 
     async def _report(self, request: Request) -> Response:
         self.note("page:" + request.path_params["what"], (await request.body()).decode(errors="replace"))

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from roomtone.bot.end_reasons import EndReason
+from tests.real_clients.zoom.scene import GUEST_NAME, HOST_NAME
 
 if TYPE_CHECKING:
     from tests.real_clients.zoom.scene import Scene
+
+IN_CALL = ("in_meeting", "recording_started")
+PEOPLE = (HOST_NAME, GUEST_NAME)
+LEAVE = 4103
 
 LINK = "https://app.zoom.us/wc/85012345678/join?pwd=123456"
 
@@ -32,6 +37,9 @@ class State:
         spoke: Names that have to be in the session's timeline.
         wrote: Texts that have to be in the session's chat.
         within_s: The end has to come so soon after the browser asked for the page.
+        dismissed: Dialogs, by their labels, that have to come and to go.
+        kept_out: What the client must not have told the gateway after a dialog: ``(event, field, value)``.
+        video: Whether the bot records a picture.
         hears: Whether the recording has to hold sound of separate voices.
     """
 
@@ -49,9 +57,24 @@ class State:
     spoke: tuple[str, ...] = ()
     wrote: tuple[str, ...] = ()
     within_s: float = 40.0
+    dismissed: tuple[str, ...] = ()
+    kept_out: tuple[int, str, object] | None = None
+    video: bool = False
     hears: bool = False
 
     @property
     def name(self) -> str:
         """Of the row."""
         return self.scene.name
+
+
+def in_call(scene: Scene, **changed: Any) -> State:
+    """A state in which the bot is in the call, sees who is there, and leaves politely when asked to."""
+    usual: dict[str, Any] = {
+        "group": "the call",
+        "passes": IN_CALL,
+        "leave_on": "in_meeting",
+        "said": (LEAVE,),
+        "present": PEOPLE,
+    }
+    return State(scene, **(usual | changed))

@@ -54,4 +54,6 @@ def _of_the_records(state: State, visit: Visit) -> list[str]:
     found += ["a chat message is missing" for text in state.wrote if text not in wrote]
     if state.hears and visit.ended is not None and visit.ended.statistics.audio_tracks < len(state.spoke):
         found.append(f"{visit.ended.statistics.audio_tracks} audio tracks")
+    if state.video and not (visit.directory / "recording.mp4").exists():
+        found.append("no recording.mp4")
     return found

@@ -71,14 +71,14 @@ async def visit(state: State, package: Path, folder: Path) -> Visit:
         {
             "meeting_link": state.link,
             "bot_name": BOT_NAME,
-            "video_required": False,
+            "video_required": state.video,
             "automatic_leave": {"waiting_room_timeout": 60},
         }
     )
     start = Start(bot_id=state.name, request=request, directory=str(directory))
     seen = Visit(directory)
     async with serving(service) as flags:
-        os.environ[MORE_FLAGS] = json.dumps([*flags, *json.loads(os.environ.get("CHECK_FLAGS", "[]"))])
+        os.environ[MORE_FLAGS] = json.dumps(flags)
         begun_s = time.monotonic()
         async with SessionChild(start, directory / "session.log") as child, asyncio.TaskGroup() as tasks:
             try:

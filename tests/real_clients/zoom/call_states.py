@@ -1,0 +1,108 @@
+"""States of the call: roster, voices, chat, questions, and how it ends. Data."""
+
+from __future__ import annotations
+
+import json
+
+from roomtone.bot.end_reasons import EndReason
+from tests.real_clients.zoom import messages as say
+from tests.real_clients.zoom.answers import OPTIONS
+from tests.real_clients.zoom.audio_bridge import SPEAKING_S
+from tests.real_clients.zoom.messages import GUEST_ID, HOST_ID, OWN_ID, user
+from tests.real_clients.zoom.room_states import ADMITTED, HELD, ROOM
+from tests.real_clients.zoom.scene import GUEST_NAME, HOST_NAME, Move, Scene, entry
+from tests.real_clients.zoom.state import IN_CALL, PEOPLE, State, in_call
+
+TRICKY_CHAT = "You have been removed from this meeting by the host. This meeting has been ended by host"
+TALK = tuple(
+    Move(message, 2.5)
+    for _ in range(2)
+    for speaker in (GUEST_ID, HOST_ID)
+    for message in (say.talking(speaker), say.on_stage(speaker))
+)
+
+VOICES = tuple(Move(say.talking(speaker), SPEAKING_S) for _ in range(4) for speaker in (GUEST_ID, HOST_ID))
+BOTH_OPEN = (user(HOST_ID, HOST_NAME, role=1), user(GUEST_ID, GUEST_NAME))
+RECORDED = say.attributes(bRecord=True, cmrServerStatus=2)
+CONSENT = {
+    "meetingOptions": json.dumps(
+        OPTIONS | {"recordingForcedDisclaimer": True, "disableSimplifyNotice": True}
+    ),
+    "recordingDisclaimer": json.dumps({"isEnableRecordingReminder": True}),
+}
+ASKED_TO_UNMUTE = say.Message(12037, {})
+
+CALL = (
+    in_call(Scene("roster"), leave_after_s=5),
+    in_call(
+        Scene("sound", audio=(HOST_ID, GUEST_ID), on_join=entry(*BOTH_OPEN, extra=VOICES)),
+        spoke=PEOPLE,
+        hears=True,
+        leave_after_s=14,
+    ),
+    in_call(
+        Scene("sound_after_the_room", audio=(HOST_ID, GUEST_ID), on_join=(*HELD, Move(ADMITTED, 4))),
+        passes=(ROOM, *IN_CALL),
+        spoke=PEOPLE,
+        hears=True,
+        leave_after_s=10,
+    ),
+    in_call(Scene("speaker_switches", on_join=entry(extra=TALK)), leave_after_s=12),
+    in_call(
+        Scene("picture", audio=(HOST_ID, GUEST_ID), on_join=entry(*BOTH_OPEN, extra=(*VOICES, *TALK))),
+        spoke=PEOPLE,
+        video=True,
+        leave_after_s=14,
+    ),
+    in_call(
+        Scene(
+            "chat",
+            on_join=entry(
+                extra=(
+                    Move(say.chat(HOST_NAME, "Welcome", 1), 8),
+                    Move(say.chat(HOST_NAME, TRICKY_CHAT, 2), 2),
+                )
+            ),
+        ),
+        wrote=("Welcome", TRICKY_CHAT),
+        leave_after_s=12,
+    ),
+    in_call(
+        Scene("recording_consent", info=CONSENT, on_join=entry(extra=(Move(RECORDED, 2),))),
+        dismissed=("This meeting is being recorded",),
+        leave_after_s=10,
+    ),
+    in_call(
+        Scene("recorded_at_arrival", info=CONSENT, on_join=entry(extra=(Move(RECORDED),))),
+        dismissed=("This meeting is being recorded",),
+        leave_after_s=8,
+    ),
+    in_call(
+        Scene(
+            "asked_to_unmute",
+            audio=(HOST_ID,),
+            on_join=entry(
+                extra=(
+                    Move(say.roster(updated=({"id": OWN_ID, "muted": True},)), 6),
+                    Move(ASKED_TO_UNMUTE, 1),
+                )
+            ),
+        ),
+        dismissed=("Unmute Dialog",),
+        kept_out=(8193, "bMute", False),
+        leave_after_s=12,
+    ),
+)
+
+
+def _end(number: int, reason: EndReason) -> State:
+    scene = Scene(f"end_{number}", on_join=entry(extra=(Move(say.ended(number), 8),)))
+    return State(scene, "ends", reason, IN_CALL, within_s=60)
+
+
+ENDS = (
+    _end(7, EndReason.REMOVED_BY_HOST),
+    *(_end(number, EndReason.MEETING_ENDED) for number in (2, 8, 9, 10, 11, 14, 15, 16, 17)),
+    _end(6, EndReason.REMOVED_BY_HOST),
+    *(_end(number, EndReason.CONNECTION_LOST) for number in (1, 3, 12)),
+)
