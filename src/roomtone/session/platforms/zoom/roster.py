@@ -115,6 +115,21 @@ class Roster:
         person = self._find(number)
         return str(person.number if person is not None else number >> NODE_BITS << NODE_BITS)
 
+    def sender(self, number: int | None, account: str, name: str) -> str:
+        """The id of whoever sent something, by number, account or name; empty: it cannot be told."""
+        person = self._find(number) if number else None
+        if person is not None:
+            return str(person.number)
+        of_account = [one for one in self._people.values() if account and one.fields.get("zoomID") == account]
+        if len(of_account) == 1:
+            return str(of_account[0].number)
+        return self.id_of_name(name) or ""
+
+    def id_of_name(self, name: str) -> str | None:
+        """The only participant of that name; None: there is none, or more than one."""
+        named = [person for person in self._people.values() if person.name == name]
+        return str(named[0].number) if len(named) == 1 else None
+
     def is_own(self, number: int) -> bool:
         """Whether it is one of the bot's numbers."""
         if self._own is None:

@@ -14,7 +14,8 @@
 (() => {
   const link = globalThis.__roomtone;
   if (!link || globalThis.__roomtoneZoom) return;
-  globalThis.__roomtoneZoom = true;
+  const seen = { gateway: false, roster: false, speakers: false }; // what of the gateway was understood, ever
+  globalThis.__roomtoneZoom = seen;
 
   const PULSE_EVERY_MS = 1000;
   const LONGEST_TEXT = 2_000_000;
@@ -51,10 +52,15 @@
   const heardEnvelope = (socket, { evt, body }) => {
     if (!known.has(socket)) {
       known.add(socket);
+      seen.gateway = true;
       pulse ??= setInterval(() => send({ source: "pulse" }), PULSE_EVERY_MS);
     }
     const names = Object.keys(body);
-    if (names.some((name) => /^asn\d+$/.test(name))) speakerEvents.add(evt);
+    if (names.some((name) => /^asn\d+$/.test(name))) {
+      speakerEvents.add(evt);
+      seen.speakers = true;
+    }
+    if ("add" in body || "update" in body) seen.roster = true;
     const text = names.length === 0 ? "" : JSON.stringify(body);
     if (text === "" ? speakerEvents.has(evt) : FIELDS.test(text) || isAboutLines(text)) {
       send({ source: "gateway", socket, evt, body });

@@ -20,6 +20,8 @@ from roomtone.session.platforms.zoom.answers import (
 from roomtone.session.platforms.zoom.fields import base64_text, flag, plain_text, whole_number
 from roomtone.session.platforms.zoom.lines import is_negotiation
 from roomtone.session.platforms.zoom.roster import Roster
+from roomtone.session.platforms.zoom.shown_people import ShownPeople
+from roomtone.session.platforms.zoom.speaking import Speaking
 from roomtone.session.platforms.zoom.stay import OwnStay, hold_of
 from roomtone.session.platforms.zoom.tracks import Tracks
 
@@ -33,6 +35,7 @@ _OBSERVERS = ("socket", "worker", "request", "description")
 PAGE_SCRIPTS = (
     *(_SHARED_SCRIPTS / f"{what}_observer.js" for what in _OBSERVERS),
     Path(__file__).with_name("signals.js"),
+    Path(__file__).with_name("shown_people.js"),
 )
 """What the page needs for these readers, in this order, in every frame."""
 
@@ -65,8 +68,11 @@ class ZoomSignals:
         self._stay = OwnStay()
         self._tracks = Tracks(self._roster.id_of)
         self._title = ""
-        self._speakers: tuple[str, ...] = ()
+        self._shown = ShownPeople(own_name)
+        self._is_roster_known = False
+        self._speaking = Speaking()
         self._speaker_events = {SPEAKERS}
+        self._are_speakers_known = False
         self._n_chats = 0
         self._sources: dict[str, Callable[[dict[str, Any], float], Said]] = {
             "gateway": self._gateway,
@@ -74,6 +80,7 @@ class ZoomSignals:
             "answer": self._answer,
             "tracks": self._page_tracks,
             "lines": self._lines,
+            "page": self._page,
             "pulse": self._pulse,
         }
 
@@ -160,7 +167,8 @@ class ZoomSignals:
         return [*news]
 
     def _people(self, body: dict[str, Any], at_s: float) -> Said:
-        changes = self._roster.apply(body, at_s)
+        changes: Said = [*self._shown.forget(at_s), *self._roster.apply(body, at_s)]
+        self._is_roster_known = True
         owners = self._tracks.renamed(at_s)
         return [
             *changes,
@@ -175,13 +183,14 @@ class ZoomSignals:
             if _is_speaker_field(name) and (number := whole_number(value))
         )
         news = self._stay.members_heard(at_s)
-        self._speakers = self._roster.others([number for _rank, number in ranked])
-        return [*news, ActiveSpeakers(self._speakers, at_s)]
+        self._are_speakers_known = self._are_speakers_known or bool(ranked)
+        self._speaking.told(self._roster.others([number for _rank, number in ranked]), at_s)
+        return [*news, ActiveSpeakers(self._speaking.ids, at_s)]
 
     def _held(self, body: dict[str, Any], at_s: float) -> Said:
         said: Said = []
-        if self._speakers and hold_of(body):
-            self._speakers = ()
+        if self._speaking.ids and hold_of(body):
+            self._speaking.told((), at_s)
             said.append(ActiveSpeakers((), at_s))
         return [*said, *self._stay.held(hold=hold_of(body) is True, at_s=at_s)]
 
@@ -190,13 +199,15 @@ class ZoomSignals:
 
     def _chat(self, body: dict[str, Any], at_s: float) -> Said:
         text = base64_text(body.get("text"))
-        if not text:
+        if not text or flag(body.get("bEncrypted")) is True:
             return []
         self._n_chats += 1
         message_id = plain_text(body.get("msgID")) or f"message-{self._n_chats}"
-        sender = next((n for n in map(whole_number, _senders(body)) if n), None)
-        participant_id = "" if sender is None else self._roster.id_of(sender)
-        return [ChatMessage(message_id, participant_id, base64_text(body.get("senderName")), text, at_s)]
+        name = base64_text(body.get("senderName"))
+        # The destination is the sender's own: it is where an answer would go.
+        number = whole_number(body.get("destNodeID")) or whole_number(body.get("sn"))
+        participant_id = self._roster.sender(number, plain_text(body.get("sn")), name)
+        return [ChatMessage(message_id, participant_id, name, text, at_s)]
 
     def _titled(self, body: dict[str, Any], at_s: float) -> Said:
         title = base64_text(body.get("meetingTopic"))
@@ -224,14 +235,19 @@ class ZoomSignals:
         """A negotiation that did not come in the gateway's envelope: ``{body}``."""
         return [*self._tracks.negotiated(message.get("body"), at_s)]
 
+    def _page(self, message: dict[str, Any], at_s: float) -> Said:
+        """What the page shows of people, as far as the gateway does not tell it."""
+        if not self._is_roster_known:
+            return [*self._shown.read(message, at_s)]
+        if self._are_speakers_known:
+            return []
+        return [self._shown.speakers(message, at_s, self._roster.id_of_name)]
+
     def _pulse(self, _message: dict[str, Any], at_s: float) -> Said:
         """Nothing but time passed."""
-        return [*self._roster.purge(at_s)]
+        ends: Said = [ActiveSpeakers((), at_s)] if self._speaking.ends(at_s) else []
+        return [*self._roster.purge(at_s), *ends]
 
 
 def _is_speaker_field(name: str) -> bool:
     return len(name) <= 6 and name.startswith("asn") and name[3:].isascii() and name[3:].isdigit()
-
-
-def _senders(body: dict[str, Any]) -> tuple[Any, ...]:
-    return tuple(body.get(name) for name in ("senderNodeID", "sn", "senderID", "fromNodeID"))

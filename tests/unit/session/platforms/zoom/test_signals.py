@@ -236,17 +236,28 @@ def test_who_is_missing_from_the_roster_after_a_return_has_left():
     assert signals.read(pulse, 16.0) == [ParticipantLeft(str(ADA), 16.0)]
 
 
-def test_chat_is_told_with_its_sender():
-    """The text is base64, as names are."""
+@pytest.mark.parametrize(
+    "sender", [{"destNodeID": ADA}, {"sn": ADA}, {"sn": "account"}, {"sn": "x", "destNodeID": 0}]
+)
+def test_chat_is_told_with_its_sender(sender: dict[str, Any]):
+    """The text is base64, as names are; the sender is found by number, account or name."""
+    signals = ZoomSignals("Roomtone")
+    signals.read(gateway(7937, {"add": [person(ADA, "Ada Łovelace", zoomID="account")]}), 0.0)
     body = {
         "text": coded("hello ✓"),
         "senderName": coded("Ada Łovelace"),
-        "sn": ADA,
-        "destNodeID": 0,
         "msgID": "m1",
-    }
-    told = in_meeting().read(gateway(7944, body), 3.0)
-    assert told == [ChatMessage("m1", str(ADA), "Ada Łovelace", "hello ✓", 3.0)]
+        "destNodeID": 0,
+    } | sender
+    assert signals.read(gateway(7944, body), 3.0) == [
+        ChatMessage("m1", str(ADA), "Ada Łovelace", "hello ✓", 3.0)
+    ]
+
+
+def test_chat_that_cannot_be_read_is_left_out():
+    """An encrypted message has no words."""
+    body = {"text": coded("x"), "senderName": coded("Ada"), "bEncrypted": True}
+    assert in_meeting().read(gateway(7944, body), 3.0) == []
 
 
 def test_the_words_of_a_chat_message_end_nothing():
