@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from roomtone.config import load_settings
+from roomtone.session.browser.chromium import find_browser
 from tests.real_clients.zoom.client_package import (
     TERMS,
     PackageMissing,
@@ -59,7 +63,7 @@ def main() -> None:
     rows = asyncio.run(_run(chosen, package))
     print(summary(rows, cache_folder() / "seen"))
     if asked.write_docs:
-        (REPOSITORY / DOCUMENT).write_text(document(rows), "utf-8")
+        (REPOSITORY / DOCUMENT).write_text(document(rows, _today(), _browser()), "utf-8")
     sys.exit(any(row.complaints for row in rows))
 
 
@@ -72,6 +76,16 @@ async def _run(states: Sequence[State], package: Path) -> list[Row]:
         print(line(row), flush=True)
         rows.append(row)
     return rows
+
+
+def _today() -> str:
+    return datetime.now(UTC).date().isoformat()
+
+
+def _browser() -> str:
+    found = find_browser(load_settings().chromium)
+    asked = subprocess.run([found, "--version"], capture_output=True, text=True, check=False, timeout=20)
+    return " ".join(asked.stdout.split()[:2])
 
 
 main()

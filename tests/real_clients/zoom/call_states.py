@@ -33,23 +33,41 @@ CONSENT = {
 ASKED_TO_UNMUTE = say.Message(12037, {})
 
 CALL = (
-    in_call(Scene("roster"), leave_after_s=5),
+    in_call(Scene("roster", "call of three"), leave_after_s=5),
     in_call(
-        Scene("sound", audio=(HOST_ID, GUEST_ID), on_join=entry(*BOTH_OPEN, extra=VOICES)),
+        Scene(
+            "sound",
+            "call with sound over WebRTC, one track a person",
+            audio=(HOST_ID, GUEST_ID),
+            on_join=entry(*BOTH_OPEN, extra=VOICES),
+        ),
         spoke=PEOPLE,
         hears=True,
         leave_after_s=14,
     ),
     in_call(
-        Scene("sound_after_the_room", audio=(HOST_ID, GUEST_ID), on_join=(*HELD, Move(ADMITTED, 4))),
+        Scene(
+            "sound_after_the_room",
+            "the same after a waiting room",
+            audio=(HOST_ID, GUEST_ID),
+            on_join=(*HELD, Move(ADMITTED, 4)),
+        ),
         passes=(ROOM, *IN_CALL),
         spoke=PEOPLE,
         hears=True,
         leave_after_s=10,
     ),
-    in_call(Scene("speaker_switches", on_join=entry(extra=TALK)), leave_after_s=12),
     in_call(
-        Scene("picture", audio=(HOST_ID, GUEST_ID), on_join=entry(*BOTH_OPEN, extra=(*VOICES, *TALK))),
+        Scene("speaker_switches", "who talks and who is on stage changes", on_join=entry(extra=TALK)),
+        leave_after_s=12,
+    ),
+    in_call(
+        Scene(
+            "picture",
+            "call with sound, recorded with its picture",
+            audio=(HOST_ID, GUEST_ID),
+            on_join=entry(*BOTH_OPEN, extra=(*VOICES, *TALK)),
+        ),
         spoke=PEOPLE,
         video=True,
         leave_after_s=14,
@@ -57,6 +75,7 @@ CALL = (
     in_call(
         Scene(
             "chat",
+            "chat messages that say that the bot was removed",
             on_join=entry(
                 extra=(
                     Move(say.chat(HOST_NAME, "Welcome", 1), 8),
@@ -68,18 +87,29 @@ CALL = (
         leave_after_s=12,
     ),
     in_call(
-        Scene("recording_consent", info=CONSENT, on_join=entry(extra=(Move(RECORDED, 2),))),
+        Scene(
+            "recording_consent",
+            "“This meeting is being recorded”: Leave Meeting, Got it",
+            info=CONSENT,
+            on_join=entry(extra=(Move(RECORDED, 2),)),
+        ),
         dismissed=("This meeting is being recorded",),
         leave_after_s=10,
     ),
     in_call(
-        Scene("recorded_at_arrival", info=CONSENT, on_join=entry(extra=(Move(RECORDED),))),
+        Scene(
+            "recorded_at_arrival",
+            "the same at the door",
+            info=CONSENT,
+            on_join=entry(extra=(Move(RECORDED),)),
+        ),
         dismissed=("This meeting is being recorded",),
         leave_after_s=8,
     ),
     in_call(
         Scene(
             "asked_to_unmute",
+            "“The host would like you to unmute”: Stay Muted, Unmute",
             audio=(HOST_ID,),
             on_join=entry(
                 extra=(
@@ -95,14 +125,22 @@ CALL = (
 )
 
 
-def _end(number: int, reason: EndReason) -> State:
-    scene = Scene(f"end_{number}", on_join=entry(extra=(Move(say.ended(number), 8),)))
+def _end(number: int, shows: str, reason: EndReason) -> State:
+    scene = Scene(f"end_{number}", shows, on_join=entry(extra=(Move(say.ended(number), 8),)))
     return State(scene, "ends", reason, IN_CALL, within_s=60)
 
 
 ENDS = (
-    _end(7, EndReason.REMOVED_BY_HOST),
-    *(_end(number, EndReason.MEETING_ENDED) for number in (2, 8, 9, 10, 11, 14, 15, 16, 17)),
-    _end(6, EndReason.REMOVED_BY_HOST),
-    *(_end(number, EndReason.CONNECTION_LOST) for number in (1, 3, 12)),
+    _end(7, "“You have been removed from this meeting by the host.”", EndReason.REMOVED_BY_HOST),
+    _end(6, "nothing at first", EndReason.REMOVED_BY_HOST),
+    _end(2, "the page for people who have left", EndReason.MEETING_ENDED),
+    _end(8, "“This meeting has been ended by host”", EndReason.MEETING_ENDED),
+    _end(9, "“… someone has started a new meeting with this account”", EndReason.MEETING_ENDED),
+    _end(10, "“This free Zoom meeting has ended”", EndReason.MEETING_ENDED),
+    _end(11, "nothing at first", EndReason.MEETING_ENDED),
+    _end(14, "“… disconnected from the meeting because archiving failed”", EndReason.MEETING_ENDED),
+    _end(15, "“The meeting has been ended”", EndReason.MEETING_ENDED),
+    _end(16, "“… ended by your admin”", EndReason.MEETING_ENDED),
+    _end(17, "“This meeting has been ended by host”", EndReason.MEETING_ENDED),
+    *(_end(number, "nothing at first", EndReason.CONNECTION_LOST) for number in (1, 3, 12)),
 )

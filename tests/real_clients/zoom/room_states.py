@@ -14,32 +14,55 @@ ADMITTED = say.ended(5, 1)
 ROOM: Literal["in_waiting_room"] = "in_waiting_room"
 
 ROOMS = (
-    State(Scene("waiting_room", on_join=HELD), "rooms", passes=(ROOM,), never=IN_CALL, leave_on=ROOM),
     State(
-        Scene("nobody_admits", on_join=HELD),
-        "rooms",
-        EndReason.WAITING_ROOM_TIMEOUT,
-        (ROOM,),
-        IN_CALL,
-        within_s=85,
-    ),
-    in_call(Scene("admitted", on_join=(*HELD, Move(ADMITTED, 4))), group="rooms", passes=(ROOM, *IN_CALL)),
-    State(
-        Scene("refused_in_room", on_join=(*HELD, Move(say.ended(7), 4))),
-        "rooms",
-        EndReason.ENTRY_DENIED,
-        (ROOM,),
-        IN_CALL,
-    ),
-    State(
-        Scene("host_not_started", refusals=(Refusal(3008, of_meeting=True),)),
+        Scene("waiting_room", "“Host has joined. We've let them know you're here.”", on_join=HELD),
         "rooms",
         passes=(ROOM,),
         never=IN_CALL,
         leave_on=ROOM,
     ),
     State(
-        Scene("webinar_not_started", refusals=(Refusal(3129, of_meeting=True),), info={"isWebinar": "1"}),
+        Scene("nobody_admits", "the same, for ever", on_join=HELD),
+        "rooms",
+        EndReason.WAITING_ROOM_TIMEOUT,
+        (ROOM,),
+        IN_CALL,
+        within_s=85,
+    ),
+    in_call(
+        Scene("admitted", "waiting room, “Connecting”, call", on_join=(*HELD, Move(ADMITTED, 4))),
+        group="rooms",
+        passes=(ROOM, *IN_CALL),
+    ),
+    State(
+        Scene(
+            "refused_in_room",
+            "waiting room, then “You have been removed”",
+            on_join=(*HELD, Move(say.ended(7), 4)),
+        ),
+        "rooms",
+        EndReason.ENTRY_DENIED,
+        (ROOM,),
+        IN_CALL,
+    ),
+    State(
+        Scene(
+            "host_not_started",
+            "“Waiting for the host to start the meeting.”",
+            refusals=(Refusal(3008, of_meeting=True),),
+        ),
+        "rooms",
+        passes=(ROOM,),
+        never=IN_CALL,
+        leave_on=ROOM,
+    ),
+    State(
+        Scene(
+            "webinar_not_started",
+            "“Please wait. The webinar will begin soon”",
+            refusals=(Refusal(3129, of_meeting=True),),
+            info={"isWebinar": "1"},
+        ),
         "rooms",
         passes=(ROOM,),
         never=IN_CALL,
@@ -48,6 +71,7 @@ ROOMS = (
     in_call(
         Scene(
             "host_starts",
+            "waiting for the host, then the call",
             refusals=(Refusal(3008, of_meeting=True),),
             always_refused=False,
             host_starts_after_s=6,
@@ -58,6 +82,7 @@ ROOMS = (
     in_call(
         Scene(
             "put_back_on_hold",
+            "call, “The host will admit you when they're ready”, call",
             on_join=entry(extra=(Move(say.hold(held=True, initial=False), 5), Move(ADMITTED, 6))),
         ),
         group="rooms",

@@ -75,6 +75,7 @@ class Scene:
 
     Attributes:
         name: Of the state.
+        shows: What the client shows then, for people.
         form: ``inputs`` (name and passcode are typed) or ``fixed`` (the page knows them).
         asks_passcode: Whether the form has a passcode field.
         passcode: What the page gives to the client.
@@ -91,6 +92,7 @@ class Scene:
     """
 
     name: str
+    shows: str
     form: Literal["inputs", "fixed"] = "inputs"
     asks_passcode: bool = True
     passcode: str = ""

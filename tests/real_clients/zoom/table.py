@@ -46,6 +46,64 @@ def summary(rows: Sequence[Row], folder: Path) -> str:
     return f"{len(rows) - wrong} of {len(rows)} states as expected; what was seen is in {folder}"
 
 
-def document(rows: Sequence[Row]) -> str:
-    """The documentation's page."""
-    return "\n".join(f"| {row.state.name} | {row.got} |" for row in rows)
+def document(rows: Sequence[Row], day: str, browser: str) -> str:
+    """The documentation's page.
+
+    Args:
+        rows: All of them.
+        day: When they were seen, ``2026-11-22``.
+        browser: Name and version of the browser.
+    """
+    right = sum(not row.complaints for row in rows)
+    parts = [_OPENING.format(day=day, browser=browser, right=right, all=len(rows))]
+    for group in dict.fromkeys(row.state.group for row in rows):
+        parts.append(f"\n### {group.capitalize()}\n\n{_COLUMNS}")
+        parts += [_row(row) for row in rows if row.state.group == group]
+    return "\n".join(parts) + "\n" + _CLOSING
+
+
+def _row(row: Row) -> str:
+    shown = "; ".join(row.complaints) or "as expected"
+    return f"| {row.state.name} | {row.state.scene.shows} | {row.state.ends} | {row.got} | {row.visit.seconds:.0f} | {shown} |"
+
+
+_COLUMNS = "| state | what the client shows | expected | got | s | |\n|---|---|---|---|---|---|"
+
+_OPENING = """\
+# The Zoom driver on Zoom's own user interface
+
+`./dev check-zoom-client` sends real bots (`roomtone session`, one browser each) to the user interface that Zoom publishes as the npm
+package `@zoom/meetingsdk` 6.2.0, with a small service of ours on the loopback that answers its requests. It is the mark *real client code* of
+[verified.md](verified.md): the class names, texts, dialogs, timing and socket messages are Zoom's, the servers are not. No meeting and no account
+of Zoom's is used and nothing leaves the machine: the browser is told that every host of the world is our service.
+
+**Before you run it.** The package's README says that the SDK is for human use and does not support bots, and its licence file points to Zoom's terms
+of use. Whether running it as a local test fixture is within them is your decision; the command asks for it once (`--accept-terms`). It is not part
+of `./dev test`, and nothing of the package is copied or committed: npm installs it, by the hash in our lock file and without running its scripts, into
+`~/.cache/roomtone/zoom-client`, where also the session's files, the browser's pictures and the service's log of each state are kept (`seen/`).
+
+    ./dev check-zoom-client --accept-terms          # all states, about 15 minutes
+    ./dev check-zoom-client waiting_room end_7      # some of them
+    ./dev check-zoom-client --list
+    ./dev check-zoom-client --write-docs            # all, and this page anew
+
+A row is right when the end reason, the session's events in their order, the fields that the form sent, the polite leave (the client tells its
+gateway), the roster's names, the names on the voices, the chat and the dialogs that had to be dismissed are all as expected, in time. Seconds count from
+the browser's first request to the session's last word, a stay of some seconds in the call included.
+
+## Seen on {day}, {browser}: {right} of {all} as expected
+"""
+
+_CLOSING = """
+## What it cannot show
+
+| not shown | why |
+|---|---|
+| launch page, cookie banner, sign-in and registration pages, device landing, PWA iframe, classic form | they are pages of Zoom's web site, not of the package; the stand-in has replicas |
+| the bot wall's decision | who is taken for a bot is decided on Zoom's servers; shown is only what the client does when told so (9516) |
+| WASM sound, pictures and shares of others | the packets are encrypted in Zoom's own format; the stand-in plays both audio worlds |
+| the third audio engine (WMSC) | its server side is not rebuilt here; which messages name its lines was read in the code |
+| automatic captions and chat as they travel in real meetings | they are encrypted with a key of the meeting; here the client takes plain text |
+| join answers for which the client shows nothing (3001, 3008, 3034 without words) | the form stays as it is; the driver reads the code in the answer itself |
+| what `app.zoom.us` serves today | the package is of its release day; class names and texts may have moved since |
+"""
