@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from roomtone.profiles.folder import ProfileFolder
 from roomtone.service.nodes.agent import AgentOptions, NodeAgent
 
 if TYPE_CHECKING:
@@ -40,7 +41,8 @@ def run_agent(store: Store, jobs: EmbeddedJobs, tmp_path: Path) -> RunAgent:
     @asynccontextmanager
     async def run(program: str, *, capacity: int = 4, heartbeat_s: float = 10.0) -> AsyncIterator[NodeAgent]:
         command = [sys.executable, "-c", PREFACE + program]
-        options = AgentOptions("node", sessions, command, capacity, 1.0, heartbeat_s)
+        profiles = ProfileFolder(tmp_path / "profiles")
+        options = AgentOptions("node", sessions, command, capacity, 1.0, heartbeat_s, profiles=profiles)
         agent = NodeAgent(store, jobs, options)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(agent.run(), name="agent")
