@@ -38,6 +38,7 @@ def main() -> None:
     parser = argparse.ArgumentParser("check-zoom-client", description=__doc__)
     parser.add_argument("states", nargs="*", help="names of states; default: all")
     parser.add_argument("--accept-terms", action="store_true", help="you decided about the package's terms")
+    parser.add_argument("--at-once", type=int, default=1, help="how many states at the same time (1)")
     parser.add_argument("--list", action="store_true", help="only list the states")
     parser.add_argument("--write-docs", action="store_true", help=f"write the table to {DOCUMENT}")
     asked = parser.parse_args()
@@ -60,21 +61,29 @@ def main() -> None:
         sys.stderr.write(f"check-zoom-client: {problem}\n")
         sys.exit(2)
     chosen = [state for state in STATES if not asked.states or state.name in asked.states]
-    rows = asyncio.run(_run(chosen, package))
+    rows = asyncio.run(_run(chosen, package, max(1, asked.at_once)))
     print(summary(rows, cache_folder() / "seen"))
     if asked.write_docs:
         (REPOSITORY / DOCUMENT).write_text(document(rows, _today(), _browser()), "utf-8")
     sys.exit(any(row.complaints for row in rows))
 
 
-async def _run(states: Sequence[State], package: Path) -> list[Row]:
+async def _run(states: Sequence[State], package: Path, at_once: int) -> list[Row]:
+    """The rows in their order, each printed when it and all before it are there."""
     print(heading(), flush=True)
+    room = asyncio.Semaphore(at_once)
+
+    async def go(state: State) -> Row:
+        async with room:
+            seen = await visit(state, package, cache_folder() / "seen")
+        return Row(state, seen, complaints(state, seen))
+
     rows = []
-    for state in states:
-        seen = await visit(state, package, cache_folder() / "seen")
-        row = Row(state, seen, complaints(state, seen))
-        print(line(row), flush=True)
-        rows.append(row)
+    async with asyncio.TaskGroup() as tasks:
+        for going in [tasks.create_task(go(state), name=state.name) for state in states]:
+            row = await going
+            print(line(row), flush=True)
+            rows.append(row)
     return rows
 
 

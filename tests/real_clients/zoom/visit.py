@@ -78,6 +78,7 @@ async def visit(state: State, package: Path, folder: Path) -> Visit:
     start = Start(bot_id=state.name, request=request, directory=str(directory))
     seen = Visit(directory)
     async with serving(service) as flags:
+        # Read when the session is started, before anything else can run: visits do not mix.
         os.environ[MORE_FLAGS] = json.dumps(flags)
         begun_s = time.monotonic()
         async with SessionChild(start, directory / "session.log") as child, asyncio.TaskGroup() as tasks:
@@ -85,12 +86,11 @@ async def visit(state: State, package: Path, folder: Path) -> Visit:
                 async with asyncio.timeout(LONGEST_VISIT_S):
                     async for event in child.events():
                         _take(event, seen)
+                        seen.seconds = time.monotonic() - (service.first_request_s or begun_s)
                         if event.type == state.leave_on:  # type: ignore[attr-defined]
                             tasks.create_task(_leave(child, state.leave_after_s), name="leave")
             except TimeoutError:
                 child.kill()
-        asked_s = service.first_request_s or begun_s
-        seen.seconds = time.monotonic() - asked_s
     seen.log = service.log
     (directory / "service.jsonl").write_text("".join(json.dumps(row) + "\n" for row in service.log), "utf-8")
     return seen
