@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 from roomtone.practice.meeting_clock import SAMPLE_RATE_HZ
 from roomtone.practice.spoken import SpokenWatch
-from tests.standins.zoom.media.node_ids import node_id
+from tests.standins.zoom.media.node_ids import is_share, node_id, user_of
+from tests.standins.zoom.media.share_sound import share_voices
 
 if TYPE_CHECKING:
     from roomtone.practice.members import Scripted
+    from roomtone.practice.script import Share
     from roomtone.practice.voice import Voice
     from tests.standins.zoom.media.room import Attendee, Conference
 
@@ -30,16 +32,16 @@ class Listening:
         self.conference = conference
         self.attendee = attendee
         self.clock = conference.log.clock
-        self._speakers = {
-            node_id(int(member.id)): member
-            for member in conference.scripted
-            if member.voice.timeline.clips
+        self._members: dict[int, Scripted] = {int(member.id): member for member in conference.scripted}
+        self._shares: dict[int, dict[Share, Voice]] = {
+            user: share_voices(member) for user, member in self._members.items()
         }
         self._watches: dict[int, SpokenWatch] = {}
 
-    def there(self) -> dict[int, Scripted]:
-        """Everybody present who ever says anything, by node."""
-        return {node: member for node, member in self._speakers.items() if member.present}
+    def there(self) -> dict[int, Voice]:
+        """Everybody present who ever says anything, and every share that has sound, by node."""
+        nodes = [node_id(user, share=share) for share in (False, True) for user in self._members]
+        return {node: voice for node in nodes if (voice := self.voice(node)) is not None}
 
     def speaking(self) -> list[int]:
         """The nodes of those who are in the middle of a clip, or about to begin one."""
@@ -47,17 +49,23 @@ class Listening:
         if now_s is None:
             return []
         begin, end = int(now_s * SAMPLE_RATE_HZ), int((now_s + AHEAD_S) * SAMPLE_RATE_HZ)
-        return [
-            node for node, member in self.there().items() if member.voice.timeline.sounds_in(begin, end)
-        ]
+        return [node for node, voice in self.there().items() if voice.timeline.sounds_in(begin, end)]
 
     def voice(self, node: int) -> Voice | None:
-        """The voice of a node; None when its owner has gone."""
-        member = self._speakers.get(node)
-        return member.voice if member is not None and member.present else None
+        """The voice of a node; None when there is nothing to hear of it now."""
+        user = user_of(node)
+        member = self._members[user]
+        if not member.present:
+            return None
+        if is_share(node):
+            return None if member.showing is None else self._shares[user].get(member.showing)
+        return member.voice if member.voice.timeline.clips else None
 
     def sent(self, node: int, packet: int, monotonic_s: float) -> None:
         """A packet of a node, numbered from second zero, goes out now."""
+        if is_share(node):
+            return
         if node not in self._watches:
-            self._watches[node] = SpokenWatch(self._speakers[node], self.attendee.id, self.conference.log)
+            member = self._members[user_of(node)]
+            self._watches[node] = SpokenWatch(member, self.attendee.id, self.conference.log)
         self._watches[node].sent(packet, monotonic_s)

@@ -42,7 +42,7 @@ async def serve_media(socket: Socket, conference: Conference, attendee: Attendee
         await serve_rtc_pictures(socket, conference, attendee)
     else:
         pictures = _Pictures(socket, Showing(conference, attendee))
-        await until_gone(watch=pictures.listen(), pictures=pictures.feed())
+        await until_gone(watch=pictures.listen(), pictures=pictures.feed(), small=pictures.make_small())
 
 
 def packet(flags: int, node: int, number: int, payload: bytes = b"") -> bytes:
@@ -77,8 +77,8 @@ async def _feed_sound(socket: Socket, listening: Listening) -> None:
         if scripted is None:
             continue
         begin = scripted * PACKET_SAMPLES
-        for node, member in listening.there().items():
-            timeline = member.voice.timeline
+        for node, voice in listening.there().items():
+            timeline = voice.timeline
             if timeline.sounds_in(begin, begin + PACKET_SAMPLES):
                 samples = np.round(timeline.window(begin, PACKET_SAMPLES) * 32767).astype("<i2")
                 await say_bytes(socket, packet(SOUND, node, number, samples.tobytes()))
@@ -91,7 +91,7 @@ class _Pictures:
     def __init__(self, socket: Socket, showing: Showing) -> None:
         self._socket = socket
         self._showing = showing
-        self._watched: set[int] = set()
+        self._watched: dict[int, bool] = {}
         self._last: dict[int, tuple[VideoLoop, int]] = {}
 
     async def listen(self) -> None:
@@ -99,7 +99,13 @@ class _Pictures:
         while True:
             wanted = (await received(self._socket)).get("watch")
             if isinstance(wanted, list):
-                self._watched = {node for node in wanted[:MAX_WATCHED] if isinstance(node, int)}
+                self._watched = {
+                    node: small
+                    for each in wanted[:MAX_WATCHED]
+                    if isinstance(each, dict)
+                    and isinstance(node := each.get("node"), int)
+                    and isinstance(small := each.get("small"), bool)
+                }
 
     async def feed(self) -> None:
         """Send the pictures as they are due."""
@@ -109,11 +115,17 @@ class _Pictures:
             number = await pace.next()
             self._last = {node: last for node, last in self._last.items() if node in self._watched}
             for node in sorted(self._watched):
-                await self._send(node, number)
+                if node in self._watched:
+                    await self._send(node, number)
+
+    async def make_small(self) -> None:
+        """Make small pictures of what is watched small, as long as the socket is there."""
+        while True:
+            await self._showing.make_small()
 
     async def _send(self, node: int, number: int) -> None:
         """Send a node's picture; after a jump, those since the last key frame too, so that it shows at once."""
-        shown = self._showing.picture(node, number)
+        shown = self._showing.picture(node, number, small=self._watched[node])
         if shown is None:
             self._last.pop(node, None)
             return

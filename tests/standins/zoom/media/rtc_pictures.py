@@ -82,7 +82,9 @@ class _RtcPictures:
                 await self._offer()
             for line, node in zip([*free, *new], waiting, strict=False):
                 line.node = node
-            lines = {line.transceiver.mid: line.node for line in self._lines if line.transceiver and line.node}
+            lines = {
+                line.transceiver.mid: line.node for line in self._lines if line.transceiver and line.node
+            }
             await say(self._socket, {"method": "lines", "params": lines})
 
     async def close(self) -> None:

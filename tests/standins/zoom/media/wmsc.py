@@ -13,7 +13,7 @@ from tests.standins.zoom.media import peers
 from tests.standins.zoom.media.line_track import LineTrack
 from tests.standins.zoom.media.lines import LineBook
 from tests.standins.zoom.media.listening import Listening
-from tests.standins.zoom.media.node_ids import user_of
+from tests.standins.zoom.media.node_ids import is_share, user_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -121,7 +121,7 @@ class _Session:
     def _named(self, line: int, node: int) -> dict[str, Any]:
         transceiver, _ = self._lines[line]
         return {
-            "media_type": "MainAudio",
+            "media_type": "ShareAudio" if is_share(node) else "MainAudio",
             "mid": transceiver.mid,
             "user_id": {"node_id": user_of(node), "is_current": True},
             "ssrcs": {"rtp": transceiver.sender._ssrc},

@@ -19,13 +19,13 @@ from starlette.responses import FileResponse
 from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.websockets import WebSocketDisconnect
+from tests.standins.zoom.media import serve_bridge, serve_media, serve_wmsc
 
 from roomtone.practice.happenings import HappeningLog
 from roomtone.practice.loopback import offer_loopback
 from roomtone.practice.meeting_clock import MeetingClock
 from roomtone.practice.script_parser import parse_script
 from roomtone.practice.studio import prepare
-from tests.standins.zoom.media import serve_bridge, serve_media, serve_wmsc
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -140,7 +140,7 @@ async def room_of(words: Words, participants: list[dict[str, Any]], **fields: An
     server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign,assignment]
     async with asyncio.TaskGroup() as tasks:
         serving = tasks.create_task(server.serve())
-        while not server.started:
+        while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
             await asyncio.sleep(0.01)
         room.url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}/"
         try:

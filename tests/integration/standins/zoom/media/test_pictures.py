@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-
 from tests.measuring.flash_and_beep import BEEP_HZ
 from tests.measuring.picture import audio_behind_video_ms
 from tests.measuring.sound import tone_onsets_s
@@ -25,8 +24,15 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 FLASHING = {"name": "Flash", "camera": "flash", "says": [{"at_s": 0, "tone": "beep", "every_s": 1}]}
-ALL = [("webrtc", "canvas"), ("webrtc", "video-player"), ("webrtc", "video-tracks"), ("wmsc", "canvas"),
-       ("wasm", "canvas"), ("wasm", "video-player"), ("wasm", "video-tracks")]
+ALL = [
+    ("webrtc", "canvas"),
+    ("webrtc", "video-player"),
+    ("webrtc", "video-tracks"),
+    ("wmsc", "canvas"),
+    ("wasm", "canvas"),
+    ("wasm", "video-player"),
+    ("wasm", "video-tracks"),
+]
 
 
 @pytest.mark.parametrize(("audio", "picture"), ALL)

@@ -7,9 +7,9 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.measuring.sound import likeness
 
 from roomtone.practice.clips import decode_clip
-from tests.measuring.sound import likeness
 
 from .conftest import DEMO, user_id
 

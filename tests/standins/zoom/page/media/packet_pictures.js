@@ -8,6 +8,7 @@ const PICTURES_PER_S = 30;
 const TOO_LATE_MS = 300;
 const CAMERAS = 2;
 const SHARES = 5;
+const SMALL_PX = 660;
 
 export class PacketPictures {
   constructor({ config }, clock, kind) {
@@ -23,26 +24,37 @@ export class PacketPictures {
     const surface = new this.Surface(container, { node: share ? userId + 512 : userId, share });
     const shown = this.shown.get(node);
     shown.surfaces.add(surface);
+    const sizes = new ResizeObserver(() => this.watch(share));
+    sizes.observe(surface.element);
     this.watch(share);
     return () => {
+      sizes.disconnect();
       if (!shown.surfaces.delete(surface)) return;
       surface.remove();
       if (shown.surfaces.size === 0 && this.shown.get(node) === shown) {
         shown.close();
         this.shown.delete(node);
-        this.watch(share);
       }
+      this.watch(share);
     };
   }
 
   // Tell the server which pictures are wanted now.
   watch(share) {
     const mode = share ? SHARES : CAMERAS;
-    const nodes = [...this.shown.keys()].filter((node) => Boolean(node & 512) === share);
     const socket = this.socket(mode);
-    const say = () => socket.send(JSON.stringify({ watch: nodes }));
+    const say = () => {
+      const message = JSON.stringify({ watch: this.wanted(share) });
+      if (socket.said !== message) socket.send(message);
+      socket.said = message;
+    };
     if (socket.readyState === WebSocket.OPEN) say();
     else socket.onopen = say;
+  }
+
+  wanted(share) {
+    const shown = [...this.shown].filter(([node]) => Boolean(node & 512) === share);
+    return shown.map(([node, { surfaces }]) => ({ node, small: [...surfaces].every(isSmall) }));
   }
 
   socket(mode) {
@@ -69,6 +81,10 @@ export class PacketPictures {
     for (const shown of this.shown.values()) shown.close();
     this.shown.clear();
   }
+}
+
+function isSmall({ element }) {
+  return element.clientWidth * devicePixelRatio <= SMALL_PX;
 }
 
 // The pictures of one node, on all its surfaces.

@@ -1,13 +1,13 @@
 // When a moment of the meeting is heard here, so that pictures are shown with their sound.
 const WINDOW_MS = 10_000;
 const DEFAULT_DELAY_MS = 60;
+const SHOWING_MS = 12;
 const STATISTICS_MS = 500;
 
 export class PlayoutClock {
   constructor() {
     this.arrivals = [];
     this.delayMs = DEFAULT_DELAY_MS;
-    this.heardAtMs = null;
   }
 
   // Something of meeting second `atS` has arrived now; the earliest arrivals tell how the clocks lie.
@@ -21,8 +21,7 @@ export class PlayoutClock {
 
   // `performance.now()` of the moment at which meeting second `atS` is to be seen.
   dueMs(atS) {
-    if (this.heardAtMs) return this.heardAtMs(atS);
-    return (this.arrivals[0]?.offset ?? performance.now() - atS * 1000) + atS * 1000 + this.delayMs;
+    return (this.arrivals[0]?.offset ?? performance.now() - atS * 1000) + atS * 1000 + this.delayMs - SHOWING_MS;
   }
 }
 
