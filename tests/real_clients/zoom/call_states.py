@@ -125,6 +125,9 @@ CALL = (
 )
 
 
+HUNG_UP = Move(None, 8)
+
+
 def _end(number: int, shows: str, reason: EndReason) -> State:
     scene = Scene(f"end_{number}", shows, on_join=entry(extra=(Move(say.ended(number), 8),)))
     return State(scene, "ends", reason, IN_CALL, within_s=60)
@@ -132,15 +135,35 @@ def _end(number: int, shows: str, reason: EndReason) -> State:
 
 ENDS = (
     _end(7, "“You have been removed from this meeting by the host.”", EndReason.REMOVED_BY_HOST),
-    _end(6, "nothing at first", EndReason.REMOVED_BY_HOST),
+    _end(6, "nothing at all", EndReason.REMOVED_BY_HOST),
     _end(2, "the page for people who have left", EndReason.MEETING_ENDED),
     _end(8, "“This meeting has been ended by host”", EndReason.MEETING_ENDED),
     _end(9, "“… someone has started a new meeting with this account”", EndReason.MEETING_ENDED),
     _end(10, "“This free Zoom meeting has ended”", EndReason.MEETING_ENDED),
-    _end(11, "nothing at first", EndReason.MEETING_ENDED),
+    _end(11, "nothing at all", EndReason.MEETING_ENDED),
     _end(14, "“… disconnected from the meeting because archiving failed”", EndReason.MEETING_ENDED),
     _end(15, "“The meeting has been ended”", EndReason.MEETING_ENDED),
     _end(16, "“… ended by your admin”", EndReason.MEETING_ENDED),
     _end(17, "“This meeting has been ended by host”", EndReason.MEETING_ENDED),
-    *(_end(number, "nothing at first", EndReason.CONNECTION_LOST) for number in (1, 3, 12)),
+    *(_end(number, "nothing at all", EndReason.CONNECTION_LOST) for number in (1, 3, 12)),
+    State(
+        Scene(
+            "gateway_gone", "the socket is closed and cannot be had again", on_join=entry(extra=(HUNG_UP,))
+        ),
+        "ends",
+        EndReason.CONNECTION_LOST,
+        IN_CALL,
+        within_s=90,
+    ),
+    in_call(
+        Scene(
+            "gateway_comes_back",
+            "the socket is closed, the client takes another",
+            comes_back=True,
+            on_join=entry(extra=(HUNG_UP,)),
+        ),
+        group="ends",
+        leave_after_s=25,
+        within_s=60,
+    ),
 )

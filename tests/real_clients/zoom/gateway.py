@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 JOIN, REJOIN, JOIN_AUDIO, MUTE = 4301, 4370, 8203, 8193
 
+GOING_AWAY = 1001
+
 
 class Gateway:
     """The far end of the client's socket.
@@ -29,6 +31,9 @@ class Gateway:
     Args:
         scene: What is played.
         note: Told what the client says.
+
+    Attributes:
+        is_gone: Whether it takes no connections any more.
     """
 
     def __init__(self, scene: Scene, note: Callable[[str, Any], None]) -> None:
@@ -36,6 +41,7 @@ class Gateway:
         self._note = note
         self._numbers = itertools.count(1)
         self._websocket: WebSocket | None = None
+        self.is_gone = False
 
     async def serve(self, websocket: WebSocket) -> None:
         """Speak on one connection until it ends."""
@@ -82,4 +88,14 @@ class Gateway:
     async def _play(self, moves: Moves) -> None:
         for move in moves:
             await asyncio.sleep(move.after_s)
-            await self.say(move.message)
+            if move.message is None:
+                await self._hang_up()
+            else:
+                await self.say(move.message)
+
+    async def _hang_up(self) -> None:
+        self.is_gone = not self._scene.comes_back
+        if self._websocket is not None:
+            with contextlib.suppress(WebSocketDisconnect, RuntimeError):
+                await self._websocket.close(GOING_AWAY)
+            self._note("gateway:hung up", None)

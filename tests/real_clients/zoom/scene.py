@@ -40,9 +40,9 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One message of the gateway, some seconds after the one before it."""
+    """One message of the gateway, some seconds after the one before it; None: it hangs up."""
 
-    message: Message
+    message: Message | None
     after_s: float = 0.0
 
 
@@ -87,6 +87,7 @@ class Scene:
         on_rejoin: The same after the client's rejoin (4370).
         info: Changes to the answer of the first request.
         init: Changes to the page's call of ``init``.
+        comes_back: Whether the gateway takes new connections after it has hung up.
         host_starts_after_s: When a client that waits for the host is told that the meeting has started; None: never.
         audio: User ids of those whose sound the audio bridge sends; empty: it answers nothing.
     """
@@ -104,6 +105,7 @@ class Scene:
     on_rejoin: Moves = field(default_factory=entry)
     info: dict[str, Any] = field(default_factory=dict)
     init: dict[str, Any] = field(default_factory=dict)
+    comes_back: bool = False
     host_starts_after_s: float | None = None
     audio: tuple[int, ...] = ()
 

@@ -171,6 +171,10 @@ class Service:
         return Response(status_code=404)
 
     async def _gateway_socket(self, websocket: WebSocket) -> None:
+        if self.gateway.is_gone:
+            self.note("gateway:refused")
+            await websocket.close()
+            return
         await websocket.accept()
         self.note("gateway", str(websocket.url))
         await self.gateway.serve(websocket)
