@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -60,6 +61,9 @@ def main() -> None:
     except PackageMissing as problem:
         sys.stderr.write(f"check-zoom-client: {problem}\n")
         sys.exit(2)
+    (cache_folder() / "seen").mkdir(parents=True, exist_ok=True)
+    # What the web server and the bridge complain of belongs beside what was seen, not into the table.
+    logging.basicConfig(filename=cache_folder() / "seen" / "service.log", filemode="w", level=logging.WARNING)
     chosen = [state for state in STATES if not asked.states or state.name in asked.states]
     rows = asyncio.run(_run(chosen, package, max(1, asked.at_once)))
     print(summary(rows, cache_folder() / "seen"))
