@@ -35,7 +35,7 @@ async def serve_bridge(socket: Socket, conference: Conference, attendee: Attende
     try:
         await until_gone(signals=bridge.listen(answers=answers), lines=bridge.keep_lines())
     finally:
-        await bridge.close()
+        await bridge.close(silent=conference.lost)
 
 
 class _Bridge:
@@ -88,10 +88,10 @@ class _Bridge:
                     self._lines[line][1].owner = node
             await asyncio.sleep(PERIOD_S)
 
-    async def close(self) -> None:
+    async def close(self, *, silent: bool) -> None:
         """Close both connections."""
-        await peers.close(self._subscriber)
-        await peers.close(self._publisher)
+        await peers.close(self._subscriber, silent=silent)
+        await peers.close(self._publisher, silent=silent)
 
     async def _join(self, message_id: Any, params: dict[str, Any]) -> None:
         if not await peers.take_description(self._publisher, params.get("offer"), "offer"):

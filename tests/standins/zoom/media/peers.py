@@ -73,8 +73,11 @@ async def take_candidate(peer: RTCPeerConnection, candidate: Any) -> None:
         await peer.addIceCandidate(parsed)
 
 
-async def close(peer: RTCPeerConnection) -> None:
-    """Close; idempotent, takes `CLOSE_TIMEOUT_S` at most."""
+async def close(peer: RTCPeerConnection, *, silent: bool) -> None:
+    """Close; idempotent, takes `CLOSE_TIMEOUT_S` at most. Silently: no goodbye of RTP or DTLS reaches the browser."""
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(CLOSE_TIMEOUT_S):
+            if silent:
+                for transceiver in peer.getTransceivers():
+                    await transceiver.sender.transport.transport.stop()
             await peer.close()

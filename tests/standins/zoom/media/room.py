@@ -48,6 +48,10 @@ class Conference(Protocol):
     def variant(self) -> Variant:
         """The words of the variant."""
 
+    @property
+    def lost(self) -> bool:
+        """Whether it has ended as a lost connection: nobody is told anything any more."""
+
 
 class Attendee(Protocol):
     """A client in the conference."""

@@ -28,7 +28,7 @@ async def serve_rtc_pictures(socket: Socket, conference: Conference, attendee: A
     try:
         await until_gone(signals=pictures.listen(), lines=pictures.keep_lines())
     finally:
-        await pictures.close()
+        await pictures.close(silent=conference.lost)
 
 
 class _Line:
@@ -87,9 +87,9 @@ class _RtcPictures:
             }
             await say(self._socket, {"method": "lines", "params": lines})
 
-    async def close(self) -> None:
+    async def close(self, *, silent: bool) -> None:
         """Close the connection."""
-        await peers.close(self._peer)
+        await peers.close(self._peer, silent=silent)
 
     def _add(self) -> _Line:
         line = _Line(self._showing)

@@ -115,8 +115,8 @@ class _Session:
             await asyncio.sleep(PERIOD_S)
 
     async def close(self) -> None:
-        """Close the connection."""
-        await peers.close(self._peer)
+        """Close the connection; silently when it is lost."""
+        await peers.close(self._peer, silent=self._listening.conference.lost)
 
     def _named(self, line: int, node: int) -> dict[str, Any]:
         transceiver, _ = self._lines[line]

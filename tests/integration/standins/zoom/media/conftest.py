@@ -79,6 +79,7 @@ class Room:
     client: Client = field(default_factory=Client)
     bridge_messages: list[dict[str, Any]] = field(default_factory=list)
     url: str = ""
+    lost: bool = False
 
     async def bridge(self, socket: WebSocket) -> None:
         """`/ab/signal`."""
