@@ -275,7 +275,8 @@ class JoiningMachine:
         return []
 
     def _in_meeting(self, seen: Observation, at_s: float) -> list[Command]:
-        gone_s = self._limits.gone_s
+        is_passing = seen.kind is ScreenKind.PASSES
+        gone_s = self._limits.passing_s if is_passing else self._limits.gone_s
         if seen.kind is ScreenKind.LOBBY:
             return self._enter_lobby(at_s, seen)
         if seen.kind is ScreenKind.ASKS:
@@ -291,8 +292,6 @@ class JoiningMachine:
         if seen.kind is ScreenKind.CALL:
             self._call_since_s = at_s
             return []
-        if seen.kind is ScreenKind.PASSES:
-            gone_s = self._limits.passing_s
         # Media that still arrives outweighs an unrecognised view: it may only have changed its looks.
         last_sign_s = max(self._call_since_s or 0.0, self._media_s)
         if at_s - last_sign_s >= gone_s:

@@ -26,6 +26,7 @@ from roomtone.session.platforms.screens import UNKNOWN
 FORM = Observation("form", ScreenKind.ASKS, evidence=("name",))
 LOBBY = Observation("lobby", ScreenKind.LOBBY, evidence=("wait",))
 CALL = Observation("call", ScreenKind.CALL, evidence=("leave", "tiles"))
+CONNECTING = Observation("connecting", ScreenKind.PASSES)
 THIN_CALL = Observation("call", ScreenKind.CALL, evidence=("leave",))
 DENIED = Observation("denied", ScreenKind.OVER, EndReason.ENTRY_DENIED, "not let in")
 LIMITS = JoinLimits(waiting_room_s=600)
@@ -318,13 +319,50 @@ EVENTS = st.lists(
     st.tuples(
         st.floats(0, 20),
         st.one_of(
-            st.sampled_from([FORM, LOBBY, CALL, THIN_CALL, DENIED, UNKNOWN]),
+            st.sampled_from([FORM, LOBBY, CALL, THIN_CALL, CONNECTING, DENIED, UNKNOWN]),
             st.sampled_from([fact for fact in StayFact if fact is not StayFact.OVER]),
             st.sampled_from(["media", "signalling", "failed"]),
         ),
     ),
     max_size=60,
 )
+
+
+def test_what_goes_on_by_itself_is_neither_in_nor_out():
+    """Connecting is waited for on the way in, is no call, and has a limit."""
+    talk = Dialogue()
+    talk.at(1).sees(FORM)
+    for second in range(2, 85):
+        assert talk.at(second).sees(CONNECTING) == []
+    (end,) = talk.at(91).sees(CONNECTING)
+    assert isinstance(end, End)
+    assert end.reason is EndReason.JOIN_TIMEOUT
+
+
+def test_connecting_after_a_long_lobby_has_the_time_of_a_way_in():
+    """Who is admitted late is not late: the way from the lobby to the call has its own limit."""
+    talk = Dialogue()
+    talk.at(1).sees(LOBBY)
+    talk.at(500).sees(LOBBY)
+    assert talk.at(501).sees(CALL) == []
+    assert talk.at(501.5).sees(CONNECTING) == []
+    assert talk.at(560).sees(CONNECTING) == []
+    talk.at(561).sees(CALL)
+    talk.is_told(StayFact.ADMITTED)
+    assert talk.at(562).sees(CALL) == [ReportAdmitted(("page", "signalling"))]
+
+
+def test_connecting_again_in_the_meeting_has_more_time_than_a_lost_view():
+    """A client that says that it connects again is given a minute; a view that goes without a word is not."""
+    talk = Dialogue().admitted()
+    start_s = talk.now_s
+    assert talk.at(start_s + 50).sees(CONNECTING) == []
+    assert talk.at(start_s + 55).sees(CALL) == []
+    talk.is_told(StayFact.DISCONNECTED)
+    assert talk.at(start_s + 100).sees(CONNECTING) == []
+    (end,) = talk.at(start_s + 116).sees(CONNECTING)
+    assert isinstance(end, End)
+    assert end.reason is EndReason.CONNECTION_LOST
 
 
 @given(EVENTS)
@@ -354,7 +392,7 @@ def test_whatever_happens_the_reports_make_sense(steps):
             said.append(command)
 
 
-@given(st.lists(st.sampled_from([FORM, LOBBY, UNKNOWN, "failed"]), min_size=1))
+@given(st.lists(st.sampled_from([FORM, LOBBY, CONNECTING, UNKNOWN, "failed"]), min_size=1))
 def test_the_way_in_always_ends(cycle):
     """However the screens alternate, a bot that is never let in gives up within a bound."""
     talk = Dialogue(JoinLimits(waiting_room_s=60))

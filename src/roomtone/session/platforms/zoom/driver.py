@@ -55,7 +55,7 @@ class ZoomDriver:
     def _begin(self, attempts: Attempts) -> None:
         self._attempts = attempts
         self._verdicts = Verdicts(attempts)
-        self._way_in = WayIn(attempts, lambda: self._signals.forget_refusal())
+        self._way_in = WayIn(attempts, self._signals.forget_refusal)
         self._sound = SoundJoining()
         self._notices: list[Notice] = []
 

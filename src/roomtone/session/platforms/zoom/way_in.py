@@ -115,7 +115,7 @@ class WayIn:
         return notice
 
     async def _launch(self, page: Page) -> None:
-        """Go to the browser's client: by its address, else by its link, for which Launch has to be pressed."""
+        """Go to the browser's client: by its address, else by its link, after a press on Launch."""
         url = to_web_client_url(page.url)
         if url is not None and url not in self._visited:
             await self._go(page, url)
