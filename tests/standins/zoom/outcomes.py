@@ -32,7 +32,8 @@ ENDINGS: dict[str, tuple[Is, ...]] = {
     "web-client-blocked": (Is.WEB_CLIENT_BLOCKED,),
     # The dialog says a number and no more.
     "client-blocked": (Is.JOIN_REFUSED, Is.WEB_CLIENT_BLOCKED),
-    "unreachable": (Is.MEETING_UNREACHABLE,),
+    # "Your network connection has timed out or your organization has disabled access": it may be either.
+    "unreachable": (Is.MEETING_UNREACHABLE, Is.WEB_CLIENT_BLOCKED),
     "no-answer": (Is.MEETING_UNREACHABLE,),
     "server-error": (Is.JOIN_REFUSED, Is.MEETING_UNREACHABLE),
     "page-error": (Is.MEETING_UNREACHABLE,),

@@ -18,6 +18,7 @@ export class Notices {
       this.element.append(this.permissionTip = make("div", { class: "permission-allow-tip", role: "alert" }, "Allow microphone and camera access to be seen and heard.",
         make("button", { type: "button", "aria-label": "Close Medium", onclick: () => this.permissionTip.remove() }, "×")));
     }
+    if (this.config.variant.lobby === "lobby-words-in-call") this.banner(text("wr_soon"));
     if (this.config.variant.meeting !== "tips") return;
     const tips = [() => this.tooltip(), () => this.settingsTip(), () => this.companion(), () => this.banner(text("no_camera")), () => this.mutedAdvice(), () => this.appsNotice(),
       () => this.unmuteRequest(), () => this.banner(text("waiting_room_on"))];

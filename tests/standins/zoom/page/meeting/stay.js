@@ -123,8 +123,20 @@ export class Stay {
     const absent = this.meetingAttributes?.confStatus === HOST_ABSENT;
     const kind = body.tip ?? (this.wasIn && !body.bInitial ? "hold" : !absent ? "knock" : this.config.isWebinar ? "webinar" : "host");
     const room = waitingRoom({ config: this.config, kind, leave: () => this.leave() });
-    this.root.replaceChildren(make("div", { id: "meeting-app", class: "meeting-app" }, room));
+    this.showRoom(room);
     happened("lobby_shown", room.querySelector(".wr-tip").textContent);
+  }
+
+  // A build of the client has the call's toolbar behind its waiting room, with nobody counted.
+  showRoom(room) {
+    if (this.config.variant.lobby === "footer-in-lobby") {
+      this.roster.clear();
+      this.open();
+      room.style.cssText = "position: absolute; inset: 0; z-index: 40";
+      this.view.cover(room);
+    } else {
+      this.root.replaceChildren(make("div", { id: "meeting-app", class: "meeting-app" }, room));
+    }
   }
 
   end({ reason, subReason }) {
