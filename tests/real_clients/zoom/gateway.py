@@ -42,6 +42,7 @@ class Gateway:
         self._numbers = itertools.count(1)
         self._websocket: WebSocket | None = None
         self.is_gone = False
+        self._has_joined = False
 
     async def serve(self, websocket: WebSocket) -> None:
         """Speak on one connection until it ends."""
@@ -73,8 +74,9 @@ class Gateway:
                 self._note(f"evt {event}", said.get("body"))
             for message in self._reply(event, said.get("body") or {}):
                 await self.say(message)
-            moves = {JOIN: self._scene.on_join, REJOIN: self._scene.on_rejoin}.get(event, ())
-            if moves:
+            if event in {JOIN, REJOIN}:
+                moves = self._scene.on_rejoin if self._has_joined else self._scene.on_join
+                self._has_joined = True
                 playing.append(tasks.create_task(self._play(moves), name=f"moves-{event}"))
 
     def _reply(self, event: int, body: dict[str, Any]) -> tuple[Message, ...]:

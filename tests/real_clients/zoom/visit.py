@@ -81,6 +81,7 @@ async def visit(state: State, package: Path, folder: Path) -> Visit:
         # Read when the session is started, before anything else can run: visits do not mix.
         os.environ[MORE_FLAGS] = json.dumps(flags)
         begun_s = time.monotonic()
+        leaving: asyncio.Task[None] | None = None
         async with SessionChild(start, directory / "session.log") as child, asyncio.TaskGroup() as tasks:
             try:
                 async with asyncio.timeout(LONGEST_VISIT_S):
@@ -88,9 +89,11 @@ async def visit(state: State, package: Path, folder: Path) -> Visit:
                         _take(event, seen)
                         seen.seconds = time.monotonic() - (service.first_request_s or begun_s)
                         if event.type == state.leave_on:  # type: ignore[attr-defined]
-                            tasks.create_task(_leave(child, state.leave_after_s), name="leave")
+                            leaving = tasks.create_task(_leave(child, state.leave_after_s), name="leave")
             except TimeoutError:
                 child.kill()
+            if leaving is not None:
+                leaving.cancel()
     seen.log = service.log
     (directory / "service.jsonl").write_text("".join(json.dumps(row) + "\n" for row in service.log), "utf-8")
     return seen
