@@ -41,6 +41,12 @@ _CLIENT = (
 DIALOG = f":is({_DIALOGS}):not(:is({_PEOPLES_WORDS}), :is({_PEOPLES_WORDS}) *, :has({_PEOPLES_WORDS}))"
 """A dialog of the client; one with anything in it that people fill is none."""
 
+PROGRESS = (
+    ":is(#wc-loading, .meeting-app-preload, [class*=connect], [class*=loading])"
+    f":not(:is({_PEOPLES_WORDS}), :is({_PEOPLES_WORDS}) *, :has({_PEOPLES_WORDS}))"
+)
+"""Where the client says that it is on its way."""
+
 FORM_COMPLAINT = (
     ":is(.preview-reCaptcha-error, .preview-reCaptcha-error__message, .preview-meeting-info__field-error, "
     "[id^=error-for-], #prompt, .preview-root [role=alert], form:has(#inputname, #joinBtn) [role=alert], "
@@ -68,7 +74,13 @@ SHADOW = ":host > *"
 """Whatever stands in a shadow root: Zoom's dialogs do in some builds, and nothing that people write does."""
 
 JOIN_BUTTON = "button.preview-join-button, button#joinBtn, input#joinBtn"
-NAME_BOX = "input#input-for-name, input#inputname"
-PASSCODE_BOX = "input#input-for-pwd, input#inputpasscode"
+NAME_BOX = (
+    "input#input-for-name, input#inputname, input[placeholder*='your name' i], "
+    "input[aria-label*='your name' i]"
+)
+PASSCODE_BOX = (
+    "input#input-for-pwd, input#inputpasscode, input[placeholder*='passcode' i], "
+    "input[aria-label*='passcode' i]"
+)
 EMAIL_BOX = "input#input-for-email, input#inputemail"
 FORM_BOX = f"{NAME_BOX}, {PASSCODE_BOX}, {EMAIL_BOX}"

@@ -15,7 +15,7 @@ from roomtone.session.platforms.sweeping import sweep
 from roomtone.session.platforms.zoom.audio import SoundJoining
 from roomtone.session.platforms.zoom.frames import is_client_frame
 from roomtone.session.platforms.zoom.leaving import leave_meeting
-from roomtone.session.platforms.zoom.nuisances import NUISANCES
+from roomtone.session.platforms.zoom.nuisances import EVERYWHERE, IN_CALL
 from roomtone.session.platforms.zoom.passcodes import passcodes_of
 from roomtone.session.platforms.zoom.screens import SCREENS
 from roomtone.session.platforms.zoom.signals import PAGE_SCRIPTS, ZoomSignals
@@ -74,7 +74,7 @@ class ZoomDriver:
 
     async def act(self, page: Page, observation: Observation, request: BotRequest) -> None:
         """Fill the form, answer the question, take the detour. Raises ``PageSilent``."""
-        await sweep(page, NUISANCES, is_client_frame)
+        await sweep(page, EVERYWHERE, is_client_frame)
         notice = await self._way_in.act(page, observation.screen, request)
         if notice is not None:
             self._notices.append(notice)
@@ -82,9 +82,11 @@ class ZoomDriver:
     async def tend(self, page: Page, observation: Observation, request: BotRequest) -> Sequence[Notice]:
         """Press away what lies in the way, see to the sound, and to the look. Raises ``PageSilent``."""
         notices, self._notices = self._notices, []
-        if observation.kind is not ScreenKind.OVER:
-            await sweep(page, NUISANCES, is_client_frame)
-        if observation.kind is ScreenKind.CALL:
+        if observation.kind is ScreenKind.OVER:
+            return notices
+        in_call = observation.kind is ScreenKind.CALL
+        await sweep(page, IN_CALL if in_call else EVERYWHERE, is_client_frame)
+        if in_call:
             if request.video_required:
                 await dress(page, ZOOM_DRESSING, is_client_frame)
             notice = await self._sound.tend(page)

@@ -96,12 +96,23 @@ async def has_email(page: Page) -> bool:
     return box is None or bool((await _held(box)).strip())
 
 
-async def press_join(page: Page) -> bool:
-    """Press Join; False: it is not there, or not to be pressed yet. Raises ``PageSilent``."""
+async def press_join(page: Page, *, directly: bool) -> bool:
+    """Press Join; False: it is not there, or not to be pressed yet.
+
+    Args:
+        page: The meeting's page.
+        directly: By the element's own click, whatever a press by its place did before.
+
+    Raises:
+        PageSilent: If the page does not answer in time.
+    """
     button = await find_join(page)
     if button is None or await is_disabled(button):
         return False
-    await press(button)
+    if directly:
+        await answered(button.evaluate("(element) => element.click()"), READ_DEADLINE_S)
+    else:
+        await press(button)
     return True
 
 

@@ -33,7 +33,7 @@ _ENDING_WORDS = (
 )
 """A dialog that says any of these is no nuisance: it ends the stay, or is about to."""
 
-NUISANCES: tuple[Nuisance, ...] = (
+EVERYWHERE: tuple[Nuisance, ...] = (
     Nuisance("cookies", "#onetrust-reject-all-handler", ":scope"),
     Nuisance("cookies_accepted", "#onetrust-accept-btn-handler", ":scope"),
     Nuisance(
@@ -117,6 +117,13 @@ NUISANCES: tuple[Nuisance, ...] = (
         label=("got it", "ok", "close", "close medium"),
         never=_ENDING_WORDS,
     ),
-    Nuisance("notice", _DIALOG, _BUTTON, label=("got it", "ok"), never=_ENDING_WORDS),
+    Nuisance("notice", _DIALOG, _BUTTON, label=("got it",), never=_ENDING_WORDS),
 )
-"""The table. Never "Learn more", never a primary button for its looks."""
+"""On the way in, in the waiting room and in the call. Never "Learn more", never a button for its looks."""
+
+IN_CALL: tuple[Nuisance, ...] = (
+    *EVERYWHERE,
+    # Not on the way in, where an unknown dialog of one button may say why there is none.
+    Nuisance("notice_in_call", _DIALOG, _BUTTON, label=("ok",), never=_ENDING_WORDS),
+)
+"""In the call."""

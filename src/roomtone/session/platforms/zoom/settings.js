@@ -1,7 +1,12 @@
-// What Zoom's client would ask a person in its settings, answered before it starts: sound joined by itself and muted,
-// no camera, no tile of the bot's own. Left alone where the client has remembered an answer.
+// Before Zoom's client starts: what it would ask a person in its settings (sound joined by itself and muted, no camera,
+// no tile of the bot's own) is answered, where it has not remembered an answer; and its launch page does not start
+// Zoom's own program, for the browser's question about that would stand in the way.
 (() => {
   if (!/(^|\.)zoom(gov)?\.(us|com)$/.test(location.hostname)) return;
+  globalThis.navigation?.addEventListener("navigate", (event) => {
+    if (/^zoom\w*:/i.test(event.destination.url) && event.cancelable) event.preventDefault();
+  });
+
   const answers = {
     "WEB-CLIENT-ENABLE-AUTO-JOIN-AUDIO": true,
     "WEB-CLIENT-ENABLE-MUTE-WHEN-JOIN-MEETING": true,

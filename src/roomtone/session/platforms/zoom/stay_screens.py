@@ -13,6 +13,7 @@ from roomtone.session.platforms.zoom.containers import (
     DIALOG,
     FORM_BOX,
     JOIN_BUTTON,
+    PROGRESS,
     WAITING_ROOM,
     WAITING_ROOM_WORDS,
     WHOLE_PAGE,
@@ -89,7 +90,7 @@ STAY_SCREENS = (
         (
             Evidence(
                 "connecting_words",
-                f"{DIALOG}, #wc-loading, .meeting-app-preload, [class*=connect], [class*=loading]",
+                f"{DIALOG}, {PROGRESS}",
                 pattern=(
                     r"^(it may take a few moments|connecting\W*$|joining (meeting|webinar)\W*$|rejoining\W*$|"
                     r"meeting is reconnecting|trying to reconnect|network error: .{0,5}/3 attempt)"

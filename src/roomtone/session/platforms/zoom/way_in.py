@@ -69,6 +69,7 @@ class WayIn:
         self._attempts = attempts
         self._before_join = before_join
         self._visited: set[str] = set()
+        self._presses = 0
         self._launches = 0
         self._launched_s = float("-inf")
         self._error_s: float | None = None
@@ -110,7 +111,9 @@ class WayIn:
         if attempts.filled_s is None:
             attempts.filled_s = time.monotonic()
         self._before_join()
-        if await form.press_join(page):
+        # What lies over a button may take a press by its place and do nothing with it.
+        if await form.press_join(page, directly=self._presses % 2 == 1):
+            self._presses += 1
             attempts.joined_s = time.monotonic()
         return notice
 
