@@ -33,6 +33,13 @@ MOST_FRAMES = 8
 LOAD_DEADLINE_S = 20.0
 """Longest wait for a page to load."""
 
+_MATCH = """([selector, pattern]) => {
+  for (const element of document.querySelectorAll(selector)) {
+    const found = element.checkVisibility() && new RegExp(pattern, "i").exec(element.innerText);
+    if (found) return found.slice(1).find((group) => group !== undefined) ?? "";
+  }
+  return "";
+}"""
 _FIND = Path(__file__).with_name("page_looks.js").read_text("utf-8")
 
 
@@ -55,6 +62,27 @@ async def look(
     for frame in client_frames(page, frames):
         present |= set(await answered(frame.evaluate(_FIND, wanted), READ_DEADLINE_S))
     return frozenset(present)
+
+
+async def read_match(
+    page: Page, selector: str, pattern: str, frames: Callable[[Frame], bool] | None = None
+) -> str:
+    """What the first group of an expression fits in the text of a visible element; "": nothing fits.
+
+    Args:
+        page: The meeting's page.
+        selector: CSS selector of candidates.
+        pattern: A JavaScript regular expression, case ignored; of its groups the first that took part counts.
+        frames: Which frames inside the page belong to the client; None: none.
+
+    Raises:
+        PageSilent: If the page does not answer in time.
+    """
+    for frame in [page.main_frame, *client_frames(page, frames)]:
+        found = await answered(frame.evaluate(_MATCH, [selector, pattern]), READ_DEADLINE_S)
+        if found:
+            return str(found)
+    return ""
 
 
 def client_frames(page: Page, frames: Callable[[Frame], bool] | None) -> list[Frame]:

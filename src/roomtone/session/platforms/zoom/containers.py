@@ -70,6 +70,9 @@ WAITING_ROOM_WORDS = f":is({WAITING_ROOM}, {WAITING_ROOM} *):not(.wr-topic, .wr-
 ERROR_CODE = "[class*=errorcode], [class*=error-code]"
 """Where a dialog has the code alone."""
 
+SHOWN_CODE = r"error code\W{0,3}(\d{1,6})|\((\d{1,3},?\d{3})\)|timeout or browser restriction[^\d]*(\d{1,6})"
+"""How a dialog or a page shows a code, as an expression: the code is a group."""
+
 SHADOW = ":host > *"
 """Whatever stands in a shadow root: Zoom's dialogs do in some builds, and nothing that people write does."""
 

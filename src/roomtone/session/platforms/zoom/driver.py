@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from roomtone.bot.end_reasons import EndReason
 from roomtone.session.platforms import page_reading
 from roomtone.session.platforms.base import PlatformTraits, ScreenKind
 from roomtone.session.platforms.closed_roots import note_closed_roots
@@ -13,6 +15,7 @@ from roomtone.session.platforms.dressing import dress
 from roomtone.session.platforms.screens import evidence_queries, recognise
 from roomtone.session.platforms.sweeping import sweep
 from roomtone.session.platforms.zoom.audio import SoundJoining
+from roomtone.session.platforms.zoom.containers import DIALOG, SHOWN_CODE, WHOLE_PAGE
 from roomtone.session.platforms.zoom.frames import is_client_frame
 from roomtone.session.platforms.zoom.leaving import leave_meeting
 from roomtone.session.platforms.zoom.nuisances import EVERYWHERE, IN_CALL
@@ -35,6 +38,12 @@ if TYPE_CHECKING:
 _HERE = Path(__file__).parent
 _QUERIES = evidence_queries(SCREENS)
 _TO_BE_LEFT = {ScreenKind.CALL, ScreenKind.LOBBY, ScreenKind.PASSES}
+
+
+async def _with_code(page: Page, seen: Observation) -> Observation:
+    """The observation with Zoom's code in its detail, if the page shows one. Raises ``PageSilent``."""
+    code = await page_reading.read_match(page, f"{DIALOG}, {WHOLE_PAGE}", SHOWN_CODE, is_client_frame)
+    return replace(seen, detail=f"{seen.detail} (Zoom's code {code})") if code else seen
 
 
 class ZoomDriver:
@@ -70,7 +79,10 @@ class ZoomDriver:
         """Look at the page once. Raises ``PageSilent``."""
         present = await page_reading.look(page, _QUERIES, is_client_frame)
         seen = recognise(SCREENS, present)
-        return self._verdicts.judge(seen, present, time.monotonic(), page.url, self._signals.refusal)
+        judged = self._verdicts.judge(seen, present, time.monotonic(), page.url, self._signals.refusal)
+        if judged.end_reason is EndReason.JOIN_REFUSED and judged.detail == seen.detail:
+            return await _with_code(page, judged)
+        return judged
 
     async def act(self, page: Page, observation: Observation, request: BotRequest) -> None:
         """Fill the form, answer the question, take the detour. Raises ``PageSilent``."""

@@ -249,6 +249,15 @@ REFUSALS: tuple[Refusal, ...] = (
         page=True,
     ),
     Refusal(
+        "browser_unsupported",
+        EndReason.JOIN_REFUSED,
+        "Zoom says that it does not support this browser",
+        words=(r"(this|your) browser( version)? is (not|no longer) supported",),
+        inline=True,
+        page=True,
+        patience_s=3.0,
+    ),
+    Refusal(
         "joined_elsewhere",
         EndReason.JOIN_REFUSED,
         "Zoom says that the bot has already joined this meeting on another device",

@@ -17,6 +17,7 @@ from roomtone.session.platforms.zoom.way_in_screens import (
     EMAIL_ASKED,
     JOIN_DISABLED,
     JOIN_FORM,
+    OTHER_SITE,
     PASSCODE_ASKED,
     PASSCODE_WRONG,
     SIGN_IN_PAGE,
@@ -133,7 +134,7 @@ class Verdicts:
     def _ending(self, seen: Observation) -> Observation:
         """The same words mean something else to who was never in the meeting."""
         if self.was_in_meeting:
-            if seen.screen in {AFTER_MEETING, SIGN_IN_PAGE}:
+            if seen.screen in {AFTER_MEETING, SIGN_IN_PAGE, OTHER_SITE}:
                 detail = "Zoom led away from the meeting"
                 return replace(seen, end_reason=EndReason.MEETING_ENDED, detail=detail, patience_s=LED_AWAY_S)
         elif seen.end_reason is EndReason.MEETING_ENDED and not self._waited:

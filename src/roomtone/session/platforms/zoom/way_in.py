@@ -70,6 +70,7 @@ class WayIn:
         self._before_join = before_join
         self._visited: set[str] = set()
         self._presses = 0
+        self._has_allowed = False
         self._launches = 0
         self._launched_s = float("-inf")
         self._error_s: float | None = None
@@ -88,7 +89,7 @@ class WayIn:
         if screen.startswith((JOIN_FORM, PASSCODE_WRONG)):
             return await self._join(page, request.bot_name)
         if screen == DEVICE_PROMPT:
-            await _answer_prompts(page)
+            await self._answer_prompts(page)
         elif screen == LAUNCH_PAGE:
             await self._launch(page)
         elif screen in {ERROR_PAGE, OTHER_ERROR_PAGE}:
@@ -116,6 +117,20 @@ class WayIn:
             self._presses += 1
             attempts.joined_s = time.monotonic()
         return notice
+
+    async def _answer_prompts(self, page: Page) -> None:
+        """Let the devices be used where that is a button, once; else go on without them.
+
+        The question may come for both devices and once more for one. The browser has let them be used before.
+        """
+        for _ in range(_MOST_PROMPTS):
+            button = None if self._has_allowed else await find(page, _ALLOW_BUTTONS, is_client_frame)
+            self._has_allowed = True
+            if button is None:
+                button = await find_soon(page, _REFUSE_BUTTONS, is_client_frame, within_s=PROMPT_DEADLINE_S)
+            if button is None:
+                return
+            await press(button)
 
     async def _launch(self, page: Page) -> None:
         """Go to the browser's client: by its address, else by its link, after a press on Launch."""
@@ -154,17 +169,3 @@ class WayIn:
             page.reload(wait_until="domcontentloaded", timeout=RELOAD_DEADLINE_S * 1000),
             RELOAD_DEADLINE_S + 1,
         )
-
-
-async def _answer_prompts(page: Page) -> None:
-    """Let the devices be used where that is a button; the browser's own question is never brought up.
-
-    The question may come once for both devices and once more for one.
-    """
-    for _ in range(_MOST_PROMPTS):
-        button = await find(page, _ALLOW_BUTTONS, is_client_frame)
-        if button is None:
-            button = await find_soon(page, _REFUSE_BUTTONS, is_client_frame, within_s=PROMPT_DEADLINE_S)
-        if button is None:
-            return
-        await press(button)

@@ -30,6 +30,8 @@ SIGN_IN_PAGE = "sign_in_page"
 """Zoom's page for signing in."""
 OTHER_ERROR_PAGE = "other_error_page"
 """Zoom's error page with other words than those that are known."""
+OTHER_SITE = "other_site"
+"""A page that is not Zoom's."""
 AFTER_MEETING = "after_meeting"
 """Zoom's page for people who have left a meeting."""
 
@@ -202,6 +204,15 @@ _PAGES = (
         end_reason=EndReason.SIGN_IN_REQUIRED,
         patience_s=1.0,
         detail="Zoom led to its page for people who have left, without a way in",
+    ),
+    Screen(
+        OTHER_SITE,
+        ScreenKind.OVER,
+        (Evidence("other_address", url=r"^https?://(?!([\w-]+\.)*zoom(gov)?\.(us|com)[:/])"),),
+        priority=86,
+        end_reason=EndReason.SIGN_IN_REQUIRED,
+        patience_s=4.0,
+        detail="Zoom led to another site, as to an organisation's own sign-in",
     ),
     Screen(
         "browser_error",
