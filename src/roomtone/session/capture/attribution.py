@@ -128,7 +128,8 @@ class Attribution:
                 self._left_s[signal.participant_id] = signal.at_s
             case TrackOwner():
                 self._owners.apply(signal)
-                if signal.kind != "video" and signal.purpose != "camera":
+                is_sound = signal.kind != "video" and signal.purpose != "camera"
+                if is_sound and signal.participant_id is not None:
                     self._binder = None  # the platform says whose tracks are: what it leaves open stays open
                 self._choose_delay()
             case ActiveSpeakers():

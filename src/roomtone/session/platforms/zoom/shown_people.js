@@ -16,6 +16,7 @@
   const NO_GATEWAY_AFTER_MS = 5000;
   const NOTHING_UNDERSTOOD_AFTER_MS = 45_000;
   const MEETING = "#wc-footer, #foot-bar, .footer__leave-btn-container";
+  const COUNTER = '[aria-label*="participants list"] .footer-button__number-counter';
   const ROWS = ".participants-li, .participants-item__item-layout";
   const FRAMES = '[class*="-container__video-frame"]';
   // Marks of who is talking, the surest first; a mark counts only where no surer one is found.
@@ -64,7 +65,7 @@
     return [];
   };
   const look = () => {
-    const counter = /\d+/.exec(textOf(document, ".footer-button__number-counter"));
+    const counter = /\d+/.exec(textOf(document, COUNTER) || textOf(document, ".footer-button__number-counter"));
     return { people: people().filter(({ name }) => name), count: counter ? Number(counter[0]) : null, active: active() };
   };
 

@@ -5,16 +5,18 @@
 //   {type: "signal", source: "closed", socket}               a socket that such messages came over closed
 //   {type: "signal", source: "lines", body}                  a negotiation of media lines outside such messages
 //   {type: "signal", source: "answer", ok, code}             the web server's answer to the request to join
-//   {type: "signal", source: "tracks", tracks: [{id, kind, stream_id, mid, ssrcs, cnames, element}]}
+//   {type: "signal", source: "tracks", tracks: [{id, kind, stream_id, mid, ssrcs, cnames, element, loop}]}
 //                            remote tracks of this frame that are new or changed; `element`: the number in the id of
-//                            the audio element that plays it; {id, ended: true}: it is gone
+//                            the audio element that plays it; `loop`: the frame sends it to itself; {id, ended: true}:
+//                            it is gone
 //   {type: "signal", source: "pulse"}                        once a second while the gateway is known: time passes
 //
 // `socket` is a word that tells all sockets of all documents apart. Runs in every frame: the client may live in one.
 (() => {
   const link = globalThis.__roomtone;
   if (!link || globalThis.__roomtoneZoom) return;
-  const seen = { gateway: false, roster: false, speakers: false }; // what of the gateway was understood, ever
+  // What of the gateway was understood, ever; and whom a chat message concerns.
+  const seen = { gateway: false, roster: false, speakers: false, onChat: () => undefined };
   globalThis.__roomtoneZoom = seen;
 
   const PULSE_EVERY_MS = 1000;
@@ -61,6 +63,7 @@
       seen.speakers = true;
     }
     if ("add" in body || "update" in body) seen.roster = true;
+    if ("senderName" in body) seen.onChat();
     const text = names.length === 0 ? "" : JSON.stringify(body);
     if (text === "" ? speakerEvents.has(evt) : FIELDS.test(text) || isAboutLines(text)) {
       send({ source: "gateway", socket, evt, body });
@@ -134,7 +137,8 @@
   };
   const rowOf = (track) => {
     if (!rows.has(track.id)) {
-      rows.set(track.id, { id: track.id, kind: track.kind, stream_id: "", mid: "", ssrcs: [], cnames: [], element: "" });
+      const words = { stream_id: "", mid: "", ssrcs: [], cnames: [], element: "", loop: false };
+      rows.set(track.id, { id: track.id, kind: track.kind, ...words });
       track.addEventListener("ended", () => {
         rows.delete(track.id);
         tellTracksSoon();
@@ -149,10 +153,11 @@
     tellTracks(); // at once: its sound is on the way
   });
   globalThis.__roomtoneDescriptions?.onLines((lines) => {
-    for (const { mediaTrack, mid, streamId, ssrcs, cnames } of lines) {
+    for (const { mediaTrack, mid, streamId, ssrcs, cnames, isLoop } of lines) {
       if (mediaTrack.readyState === "ended") continue;
       const row = rowOf(mediaTrack);
-      Object.assign(row, { mid, ssrcs, cnames, stream_id: streamId === "-" ? row.stream_id : streamId || row.stream_id });
+      Object.assign(row, { mid, ssrcs, cnames, loop: isLoop });
+      if (streamId && streamId !== "-") row.stream_id = streamId;
     }
     tellTracksSoon();
   });

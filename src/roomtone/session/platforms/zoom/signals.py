@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from roomtone.session.capture.model import ActiveSpeakers, ChatMessage, MeetingTitled, Signal
+from roomtone.session.capture.model import ActiveSpeakers, MeetingTitled, Signal
 from roomtone.session.platforms.zoom.answers import (
     Refusal,
     is_known_end,
@@ -17,6 +17,7 @@ from roomtone.session.platforms.zoom.answers import (
     is_refusal,
     refusal_of,
 )
+from roomtone.session.platforms.zoom.chat import Chat
 from roomtone.session.platforms.zoom.fields import base64_text, flag, plain_text, whole_number
 from roomtone.session.platforms.zoom.lines import is_negotiation
 from roomtone.session.platforms.zoom.roster import Roster
@@ -34,8 +35,7 @@ _SHARED_SCRIPTS = Path(__file__).parents[2] / "browser" / "js"
 _OBSERVERS = ("socket", "worker", "request", "description")
 PAGE_SCRIPTS = (
     *(_SHARED_SCRIPTS / f"{what}_observer.js" for what in _OBSERVERS),
-    Path(__file__).with_name("signals.js"),
-    Path(__file__).with_name("shown_people.js"),
+    *(Path(__file__).with_name(f"{name}.js") for name in ("signals", "shown_people", "shown_chat")),
 )
 """What the page needs for these readers, in this order, in every frame."""
 
@@ -73,7 +73,7 @@ class ZoomSignals:
         self._speaking = Speaking()
         self._speaker_events = {SPEAKERS}
         self._are_speakers_known = False
-        self._n_chats = 0
+        self._chat = Chat(self._roster)
         self._sources: dict[str, Callable[[dict[str, Any], float], Said]] = {
             "gateway": self._gateway,
             "closed": self._closed,
@@ -81,6 +81,7 @@ class ZoomSignals:
             "tracks": self._page_tracks,
             "lines": self._lines,
             "page": self._page,
+            "chat": self._shown_chat,
             "pulse": self._pulse,
         }
 
@@ -134,7 +135,7 @@ class ZoomSignals:
             (event in self._speaker_events and all(map(_is_speaker_field, body)), self._active_speakers),
             (event in NEGOTIATION or is_negotiation(body), self._tracks.negotiated),
             (any(isinstance(body.get(n), list | dict) for n in ("add", "update", "remove")), self._people),
-            ("text" in body and not body.keys().isdisjoint(_CHAT_FIELDS), self._chat),
+            ("text" in body and not body.keys().isdisjoint(_CHAT_FIELDS), self._chat.told),
             (self._is_join_answer(event, body), self._joined),
             (self._is_end(event, body), self._ended),
             (hold_of(body) is not None, self._held),
@@ -197,17 +198,10 @@ class ZoomSignals:
     def _ended(self, body: dict[str, Any], at_s: float) -> Said:
         return [*self._stay.ended(body, at_s)]
 
-    def _chat(self, body: dict[str, Any], at_s: float) -> Said:
-        text = base64_text(body.get("text"))
-        if not text or flag(body.get("bEncrypted")) is True:
-            return []
-        self._n_chats += 1
-        message_id = plain_text(body.get("msgID")) or f"message-{self._n_chats}"
-        name = base64_text(body.get("senderName"))
-        # The destination is the sender's own: it is where an answer would go.
-        number = whole_number(body.get("destNodeID")) or whole_number(body.get("sn"))
-        participant_id = self._roster.sender(number, plain_text(body.get("sn")), name)
-        return [ChatMessage(message_id, participant_id, name, text, at_s)]
+    def _shown_chat(self, message: dict[str, Any], at_s: float) -> Said:
+        """A chat message as the page shows it: ``{sender, text}``."""
+        sender, text = plain_text(message.get("sender")), plain_text(message.get("text"))
+        return [*self._chat.shown(sender, text, at_s)]
 
     def _titled(self, body: dict[str, Any], at_s: float) -> Said:
         title = base64_text(body.get("meetingTopic"))
@@ -246,7 +240,7 @@ class ZoomSignals:
     def _pulse(self, _message: dict[str, Any], at_s: float) -> Said:
         """Nothing but time passed."""
         ends: Said = [ActiveSpeakers((), at_s)] if self._speaking.ends(at_s) else []
-        return [*self._roster.purge(at_s), *ends]
+        return [*self._roster.purge(at_s), *ends, *self._stay.passed(at_s)]
 
 
 def _is_speaker_field(name: str) -> bool:

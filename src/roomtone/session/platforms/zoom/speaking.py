@@ -7,8 +7,8 @@ from __future__ import annotations
 
 REPEATS = 3
 """So often one speaker has to be told again, without a change, before repetition is relied on."""
-LONGEST_REPEAT_S = 3.0
-"""What comes after longer than this is no repetition."""
+SHORTEST_REPEAT_S, LONGEST_REPEAT_S = 0.05, 3.0
+"""What comes after less is the same word heard twice, and after more none at all."""
 EXPIRY_S = 2.0
 """The least time that a speaker stands without being told again; else three times the longest repetition."""
 
@@ -29,7 +29,7 @@ class Speaking:
     def told(self, ids: tuple[str, ...], at_s: float) -> None:
         """These are said to speak now."""
         gap_s = at_s - self._told_s
-        if ids and ids == self.ids and gap_s <= LONGEST_REPEAT_S:
+        if ids and ids == self.ids and SHORTEST_REPEAT_S <= gap_s <= LONGEST_REPEAT_S:
             self._n_repeats += 1
             self._repeat_s = max(self._repeat_s, gap_s)
         self.ids, self._told_s = ids, at_s

@@ -19,11 +19,16 @@ _FACTS = {
 }
 
 
+OTHERS_ALONE_S = 2.0
+"""So long after a roster of others without the bot nothing may have put it on hold."""
+
+
 class OwnStay:
     """What the gateway says of the bot itself.
 
     In the meeting is the bot when the gateway took it in, a roster came since, and nothing says that it is on
-    hold: the gateway takes in who then has to wait as well.
+    hold: the gateway takes in who then has to wait as well. A roster without the bot counts only after a
+    while, for the word that it has to wait may follow.
 
     Attributes:
         is_joined: The gateway took the bot in, be it into the waiting room.
@@ -39,7 +44,9 @@ class OwnStay:
         self._has_roster = False
         self._is_moving = False
         self._is_over = False
+        self._others_since_s: float | None = None
         self._sockets: set[str] = set()
+        self._socket = ""
         self._is_cut = False
 
     def answered(self, body: dict[str, Any], at_s: float) -> Sequence[StayNews]:
@@ -55,14 +62,25 @@ class OwnStay:
             return (StayNews(StayFact.OVER, at_s, refusal.end_reason, refusal.detail),)
         self.is_joined = True
         self._has_roster = False
+        self._others_since_s = None
         self._is_moving = False
+        # A document that was left says nothing of its sockets.
+        self._sockets = {self._socket}
         return ()
 
     def roster_came(self, own_hold: bool | None, n_others: int, at_s: float) -> Sequence[StayNews]:
         """A roster message came; what it says of the bot (None: nothing), and how many others there are."""
         if own_hold is True:
             return self.held(hold=True, at_s=at_s)
-        if own_hold is False or n_others:
+        if own_hold is False:
+            self._has_roster = True
+        elif n_others and self._others_since_s is None:
+            self._others_since_s = at_s
+        return self.passed(at_s)
+
+    def passed(self, at_s: float) -> Sequence[StayNews]:
+        """Time passed."""
+        if self._others_since_s is not None and at_s - self._others_since_s >= OTHERS_ALONE_S:
             self._has_roster = True
         return self._settle(at_s)
 
@@ -79,8 +97,7 @@ class OwnStay:
             return ()
         is_news = not self.is_on_hold
         self.is_on_hold = True
-        self.is_in_meeting = False
-        self._has_roster = False
+        self._leave()
         return (StayNews(StayFact.WAITING, at_s),) if is_news else ()
 
     def ended(self, body: dict[str, Any], at_s: float) -> Sequence[StayNews]:
@@ -89,8 +106,7 @@ class OwnStay:
         if reason is None:
             return ()
         self.is_joined = False
-        self.is_in_meeting = False
-        self._has_roster = False
+        self._leave()
         if reason == RECONNECTS:
             # Out of the waiting room, or into another room: the client joins again by itself.
             self._is_moving = True
@@ -107,6 +123,7 @@ class OwnStay:
     def heard(self, socket: str) -> None:
         """A message of the gateway came over this socket."""
         self._sockets.add(socket)
+        self._socket = socket
 
     def socket_closed(self, socket: str, at_s: float) -> Sequence[StayNews]:
         """A socket closed; that is news when it was the gateway's last and nothing had said why."""
@@ -117,9 +134,13 @@ class OwnStay:
             return ()
         return self._cut(at_s)
 
-    def _cut(self, at_s: float) -> Sequence[StayNews]:
+    def _leave(self) -> None:
         self.is_in_meeting = False
         self._has_roster = False
+        self._others_since_s = None
+
+    def _cut(self, at_s: float) -> Sequence[StayNews]:
+        self._leave()
         if self._is_cut:
             return ()
         self._is_cut = True

@@ -6,6 +6,8 @@ Two ways in which the web client receives separate sound:
   with bit 512 set for the sound of a shared screen.
 * A few lines that are given to whoever is to be heard (``lines.py``). A line is named by the id of its
   transceiver, by its stream or by its packets' source.
+
+A track that the page sends to itself, which it does to cancel echoes, is the meeting's mix.
 """
 
 from __future__ import annotations
@@ -40,6 +42,7 @@ class _Track:
     cnames: tuple[str, ...]
     element: str
     selector: str
+    is_loop: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +147,11 @@ class Tracks:
                 return _Owned(
                     number, _purpose(track.kind, is_share=bool(number & SHARE_BIT)), by_stream=False
                 )
-        return None
+        return _Owned(None, "voice", by_stream=False) if self._is_mix(track) else None
+
+    def _is_mix(self, track: _Track) -> bool:
+        loops = [one for one in self._tracks.values() if one.is_loop and one.kind == "audio"]
+        return loops == [track]
 
     def _lines_are_elements(self) -> bool:
         """Whether lines are named by the numbers of audio elements, since more of them fit these."""
@@ -166,6 +173,7 @@ def _read(media_track_id: str, row: dict[str, Any]) -> _Track:
         tuple(plain_text(cname) for cname in cnames) if isinstance(cnames, list) else (),
         plain_text(row.get("element")),
         stream_id,
+        row.get("loop") is True,
     )
 
 

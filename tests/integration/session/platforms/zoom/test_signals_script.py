@@ -252,4 +252,30 @@ async def test_remote_tracks_are_told_with_all_the_words_for_them(pages: PageSer
         row = complete()[-1]
         assert (row["kind"], row["stream_id"], row["mid"]) == ("audio", "16779264+CS+1", "0")
         assert row["cnames"] == ["16779264+x"]
+        assert row["loop"]  # this very page is the other side
         assert row["id"] in {one.media_track_id for one in room.heard.opened}
+
+
+TIP = """
+  (name, text) => {
+    document.body.innerHTML = `<div class="last-chat-message-tip__container">
+      <div class="last-chat-message-tip__from-to">${name} To Everyone</div>
+      <div class="last-chat-message-tip__content">${text}</div></div>`;
+  }
+"""
+CHAT = {"evt": 7944, "body": {"text": "x", "senderName": "QWRh", "destNodeID": 16779264, "msgID": "m"}}
+
+
+async def test_words_of_the_chat_are_read_while_a_message_is_shown(pages: PageServer, gateway: Gateway):
+    """Only after the gateway told of one; the same words again only for a new message."""
+    address = pages.put("/", page_with(PAGE_SOCKET.format(url=json.dumps(gateway.url))))
+    async with room_at(address) as room:
+        await room.page.evaluate(f"({TIP})('Ada', 'before')")
+        await gateway.say(CHAT)
+        await room.heard.until(lambda: said(room, "chat"))
+        await room.page.evaluate(f"({TIP})('Ada', 'hello')")
+        await room.heard.until(lambda: len(said(room, "chat")) == 2)
+        await gateway.say(CHAT)
+        await room.heard.until(lambda: len(said(room, "chat")) == 3)
+        assert [one["text"] for one in said(room, "chat")] == ["before", "hello", "hello"]
+        assert said(room, "chat")[0]["sender"] == "Ada To Everyone"

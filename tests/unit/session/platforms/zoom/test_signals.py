@@ -102,6 +102,31 @@ def test_a_roster_that_says_the_bot_is_on_hold_admits_nobody():
     assert signals.read(freed, 2.1)[-1] == StayNews(StayFact.ADMITTED, 2.1)
 
 
+def test_a_roster_without_the_bot_counts_when_nothing_puts_it_on_hold():
+    """The word to wait may follow the roster; after two seconds it does not."""
+    others = gateway(7937, {"add": [person(ADA, "Ada")], "update": [], "remove": []})
+    pulse = {"type": "signal", "source": "pulse"}
+    signals = ZoomSignals("Roomtone")
+    signals.read(JOINED, 0.0)
+    assert StayNews(StayFact.ADMITTED, 0.1) not in signals.read(others, 0.1)
+    assert signals.read(pulse, 1.0) == []
+    assert signals.read(pulse, 2.2) == [StayNews(StayFact.ADMITTED, 2.2)]
+    held = ZoomSignals("Roomtone")
+    for message, at_s in ((JOINED, 0.0), (others, 0.1), (gateway(7942, {"bHold": True}), 0.5)):
+        held.read(message, at_s)
+    assert held.read(pulse, 3.0) == []
+    assert not held.is_in_meeting
+
+
+def test_sockets_of_a_document_that_was_left_do_not_count():
+    """A page that is loaded again leaves sockets behind that never say that they closed."""
+    signals = in_meeting()
+    signals.read({**JOINED, "socket": "e/1"}, 5.0)
+    signals.read({**ROSTER, "socket": "e/1"}, 5.1)
+    closed = {"type": "signal", "source": "closed", "socket": "e/1"}
+    assert signals.read(closed, 6.0) == [StayNews(StayFact.DISCONNECTED, 6.0)]
+
+
 def test_put_back_on_hold_in_the_meeting_is_waiting_and_silence():
     """Nobody speaks to who waits."""
     signals = in_meeting()

@@ -26,6 +26,15 @@ def test_a_gateway_that_tells_changes_alone_is_believed_until_the_next_one():
     assert speaking.ids == ("ada",)
 
 
+def test_the_same_word_heard_twice_is_no_repetition():
+    """A message may reach the page by two ways."""
+    speaking = Speaking()
+    for number in range(6):
+        speaking.told(("ada",), number * 10.0)
+        speaking.told(("ada",), number * 10.0 + 0.001)
+    assert not speaking.ends(59.0)
+
+
 def test_slow_repetition_is_given_its_time():
     """What comes every second and a half may be missing once."""
     speaking = Speaking()

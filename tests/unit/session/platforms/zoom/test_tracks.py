@@ -66,6 +66,15 @@ def test_an_owner_is_told_once_and_again_when_it_changes():
     assert len(known.page_tracks(first, 5.0)) == 1
 
 
+def test_the_one_track_that_the_page_sends_to_itself_is_the_mix():
+    """It is nobody's alone; a line's owner or a second such track says more."""
+    known = tracks()
+    (owner,) = known.page_tracks([row("t1", mid="0", loop=True)], 1.0)
+    assert (owner.participant_id, owner.purpose) == (None, "voice")
+    assert known.negotiated(associate("0", ADA), 2.0)[0].participant_id == str(ADA)
+    assert tracks().page_tracks([row("t1", loop=True), row("t2", loop=True)], 1.0) == []
+
+
 def associate(line: str, number: int | None, **fields: Any) -> dict[str, Any]:
     """The media server gives a line to somebody."""
     entry = {"media_type": "MainAudio", "mid": line, "user_id": {"node_id": number, "is_current": True}}
