@@ -97,3 +97,17 @@ def started(is_started: bool) -> dict[str, Any]:
     """The answer to a client that asks whether the meeting has started."""
     code = 0 if is_started else NOT_STARTED
     return {"status": is_started, "errorCode": code, "errorMessage": "", "result": {}}
+
+
+def refreshed(information_given: dict[str, Any]) -> dict[str, Any]:
+    """The answer to a client that has lost its gateway and asks for tokens to find one again.
+
+    Args:
+        information_given: The ``result`` of the first answer.
+    """
+    kept = {
+        key: information_given.get(key)
+        for key in ("auth", "tid", "encryptedRWC", "encryptedGEORWC", "zak", "jmak")
+    }
+    result = kept | {"trackAuth": information_given.get("track_auth"), "ts": int(time.time() * 1000)}
+    return {"status": True, "errorCode": 0, "errorMessage": "", "result": json.dumps(result)}

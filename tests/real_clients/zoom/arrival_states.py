@@ -83,8 +83,8 @@ REFUSED_BY_GATEWAY = (
     _turned_away(103043, "“Your admin has restricted communication …”", EndReason.ENTRY_DENIED),
     _turned_away(3008, "“Meeting has not started”, 3008", EndReason.MEETING_NOT_STARTED),
     _turned_away(3001, "“Meeting does not exist.”, 3610", EndReason.MEETING_NOT_FOUND),
-    _turned_away(3004, "“The meeting number is wrong.”, 3714", EndReason.MEETING_NOT_FOUND),
+    _turned_away(3004, "“The meeting number is wrong.”, 3714", EndReason.PASSCODE_WRONG),
     _turned_away(3034, "“Error Code: 3034”", EndReason.SIGN_IN_REQUIRED),
-    _turned_away(3000, "“Fail to join the meeting.”, 1", EndReason.JOIN_REFUSED),
-    _turned_away(9516, "“Fail to join the meeting.”, 1", EndReason.JOIN_REFUSED),
+    _turned_away(3000, "“Fail to join the meeting.”, 1", EndReason.MEETING_NOT_STARTED),
+    _turned_away(9516, "“Fail to join the meeting.”, 1", EndReason.BOT_DETECTED),
 )

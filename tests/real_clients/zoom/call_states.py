@@ -21,7 +21,12 @@ TALK = tuple(
     for message in (say.talking(speaker), say.on_stage(speaker))
 )
 
-VOICES = tuple(Move(say.talking(speaker), SPEAKING_S) for _ in range(4) for speaker in (GUEST_ID, HOST_ID))
+VOICES = tuple(
+    Move(message, after_s)
+    for _ in range(4)
+    for speaker in (GUEST_ID, HOST_ID)
+    for message, after_s in ((say.talking(speaker), SPEAKING_S), (say.on_stage(speaker), 0))
+)
 BOTH_OPEN = (user(HOST_ID, HOST_NAME, role=1), user(GUEST_ID, GUEST_NAME))
 RECORDED = say.attributes(bRecord=True, cmrServerStatus=2)
 CONSENT = {
@@ -66,7 +71,7 @@ CALL = (
             "picture",
             "call with sound, recorded with its picture",
             audio=(HOST_ID, GUEST_ID),
-            on_join=entry(*BOTH_OPEN, extra=(*VOICES, *TALK)),
+            on_join=entry(*BOTH_OPEN, extra=VOICES),
         ),
         spoke=PEOPLE,
         video=True,
@@ -136,7 +141,7 @@ def _end(number: int, shows: str, reason: EndReason) -> State:
 ENDS = (
     _end(7, "“You have been removed from this meeting by the host.”", EndReason.REMOVED_BY_HOST),
     _end(6, "nothing at all", EndReason.REMOVED_BY_HOST),
-    _end(2, "the page for people who have left", EndReason.MEETING_ENDED),
+    _end(2, "the page for people who have left", EndReason.CONNECTION_LOST),
     _end(8, "“This meeting has been ended by host”", EndReason.MEETING_ENDED),
     _end(9, "“… someone has started a new meeting with this account”", EndReason.MEETING_ENDED),
     _end(10, "“This free Zoom meeting has ended”", EndReason.MEETING_ENDED),
@@ -145,7 +150,8 @@ ENDS = (
     _end(15, "“The meeting has been ended”", EndReason.MEETING_ENDED),
     _end(16, "“… ended by your admin”", EndReason.MEETING_ENDED),
     _end(17, "“This meeting has been ended by host”", EndReason.MEETING_ENDED),
-    *(_end(number, "nothing at all", EndReason.CONNECTION_LOST) for number in (1, 3, 12)),
+    _end(1, "nothing at all", EndReason.MEETING_ENDED),
+    *(_end(number, "nothing at all", EndReason.CONNECTION_LOST) for number in (3, 12)),
     State(
         Scene(
             "gateway_gone", "the socket is closed and cannot be had again", on_join=entry(extra=(HUNG_UP,))

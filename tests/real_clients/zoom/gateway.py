@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.websockets import WebSocketDisconnect
 
-from tests.real_clients.zoom.messages import audio_joined, connected, roster
+from tests.real_clients.zoom.messages import Message, audio_joined, connected, roster
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from starlette.websockets import WebSocket
 
-    from tests.real_clients.zoom.messages import Message
     from tests.real_clients.zoom.scene import Moves, Scene
 
-JOIN, REJOIN, JOIN_AUDIO, MUTE = 4301, 4370, 8203, 8193
+HEARTBEAT, JOIN, REJOIN, JOIN_AUDIO, MUTE = 0, 4301, 4370, 8203, 8193
 
+LOG_LINES = 4167
 GOING_AWAY = 1001
 
 
@@ -70,7 +70,7 @@ class Gateway:
                 return
             said = json.loads(text)
             event = said.get("evt")
-            if event not in {0, 4167}:
+            if event not in {HEARTBEAT, LOG_LINES}:
                 self._note(f"evt {event}", said.get("body"))
             for message in self._reply(event, said.get("body") or {}):
                 await self.say(message)
@@ -80,7 +80,9 @@ class Gateway:
                 playing.append(tasks.create_task(self._play(moves), name=f"moves-{event}"))
 
     def _reply(self, event: int, body: dict[str, Any]) -> tuple[Message, ...]:
-        """What is said at once to something that the client says about its own sound."""
+        """What is said at once: the client gives a gateway up that is silent for 15 s."""
+        if event == HEARTBEAT:
+            return (Message(HEARTBEAT, {}),)
         if event == JOIN_AUDIO and body.get("bOn") and self._scene.audio:
             return audio_joined(bool(body.get("mute")))
         if event == MUTE:

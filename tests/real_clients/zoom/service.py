@@ -107,6 +107,7 @@ class Service:
                 Route("/api/v1/wc/info", self._info, methods=["POST"]),
                 Route("/wc/ping/{number:int}", self._ping),
                 Route("/wc/rs", self._started, methods=["POST"]),
+                Route("/wc/refresh_tokens", self._refresh, methods=["POST"]),
                 Route("/report/{what}", self._report, methods=["POST"]),
                 Route("/postattendee", self._after),
                 WebSocketRoute("/wc/api/{number:int}", self._gateway_socket),
@@ -157,6 +158,10 @@ class Service:
         starts_after_s = self._scene.host_starts_after_s
         await asyncio.sleep(_LONG_POLL_S if starts_after_s is None else starts_after_s)
         return JSONResponse(answers.started(starts_after_s is not None))
+
+    async def _refresh(self, _request: Request) -> Response:
+        self.note("asks for tokens")
+        return JSONResponse(answers.refreshed(self._information))
 
     async def _report(self, request: Request) -> Response:
         self.note("page:" + request.path_params["what"], (await request.body()).decode(errors="replace"))
