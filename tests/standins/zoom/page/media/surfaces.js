@@ -1,6 +1,8 @@
 // What pictures are shown on. `show(frame)` borrows a VideoFrame; `remove()` takes the element away.
 const STYLE = "display:block;width:100%;height:100%;object-fit:contain";
 
+const EVERY_SECOND_PX = 400;
+
 export class CanvasSurface {
   constructor(container, { share }) {
     this.element = document.createElement("canvas");
@@ -8,12 +10,14 @@ export class CanvasSurface {
     this.element.style.cssText = STYLE;
     container.append(this.element);
     this.context = this.element.getContext("2d", { alpha: false });
+    this.shown = 0;
   }
 
-  // Drawn no larger than it is seen.
+  // Drawn no larger than it is seen; a small one shows every second picture.
   show(frame) {
     const { element } = this;
     const seen = Math.max(160, element.clientWidth * devicePixelRatio);
+    if (++this.shown % 2 === 0 && seen <= EVERY_SECOND_PX) return;
     const scale = Math.min(1, seen / frame.displayWidth);
     const width = Math.round(frame.displayWidth * scale);
     const height = Math.round(frame.displayHeight * scale);
