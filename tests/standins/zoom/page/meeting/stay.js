@@ -124,7 +124,7 @@ export class Stay {
     const kind = body.tip ?? (this.wasIn && !body.bInitial ? "hold" : !absent ? "knock" : this.config.isWebinar ? "webinar" : "host");
     const room = waitingRoom({ config: this.config, kind, leave: () => this.leave() });
     this.showRoom(room);
-    happened("lobby_shown", room.querySelector(".wr-tip").textContent);
+    happened("lobby_shown", room.querySelector(".wr-tip, .wr-default__title").textContent);
   }
 
   // A build of the client has the call's toolbar behind its waiting room, with nobody counted.

@@ -10,6 +10,7 @@ export function waitingRoom({ config, kind, leave }) {
     host: [text("wr_host_start"), ""],
     webinar: [text("wr_webinar"), text("wr_webinar_soon")],
   }[kind];
+  if (config.variant.form === "classic") return olderRoom({ config, lines, leave });
   return make("div", { class: `meeting-on-hold ${kind === "hold" ? "on-hold" : ""}`.trim() },
     make("div", { class: "waiting-room-container on-hold-main" },
       make("div", { class: "wr-header" }, make("button", { type: "button", class: "zm-btn leave-btn", onclick: leave }, "Exit")),
@@ -24,4 +25,13 @@ export function waitingRoom({ config, kind, leave }) {
           make("div", { class: "waiting-room-preview__controls" },
             make("button", { type: "button", class: "zm-btn", "aria-label": "Mute" }, "Mute"),
             make("button", { type: "button", class: "zm-btn", "aria-label": "Start Video" }, "Start Video"))))));
+}
+
+// The older client's.
+function olderRoom({ config, lines, leave }) {
+  return make("div", { class: "bhold" },
+    make("div", { class: "wr-default__title" }, lines[0]),
+    make("div", { class: "wr-default__text" }, lines[1]),
+    make("div", { class: "wr-default__topic" }, config.topic),
+    make("button", { type: "button", class: "zm-btn wr-leave-btn", onclick: leave }, "Leave"));
 }
