@@ -24,15 +24,9 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 FLASHING = {"name": "Flash", "camera": "flash", "says": [{"at_s": 0, "tone": "beep", "every_s": 1}]}
-ALL = [
-    ("webrtc", "canvas"),
-    ("webrtc", "video-player"),
-    ("webrtc", "video-tracks"),
-    ("wmsc", "canvas"),
-    ("wasm", "canvas"),
-    ("wasm", "video-player"),
-    ("wasm", "video-tracks"),
-]
+MEASURED = [("webrtc", "canvas"), ("webrtc", "video-tracks"), ("wasm", "canvas"), ("wasm", "video-player")]
+MEASURED_SLOWLY = [("webrtc", "video-player"), ("wmsc", "canvas"), ("wasm", "video-tracks")]
+ALL = [*MEASURED, *(pytest.param(*each, marks=pytest.mark.slow) for each in MEASURED_SLOWLY)]
 
 
 @pytest.mark.parametrize(("audio", "picture"), ALL)
@@ -56,4 +50,34 @@ async def test_sound_and_picture_leave_together(
         assert len(settled) >= 3
         assert abs(float(np.median(settled))) < 50
         assert max(abs(each) for each in settled) < 80
+    assert not ear.complaints
+
+
+@pytest.mark.parametrize(
+    ("picture", "place"),
+    [
+        ("canvas", "canvas.sharee-container__canvas"),
+        ("video-player", f"video-player-container > video-player[node-id='{user_id(0) + 512}'] > video"),
+        ("video-tracks", "video"),
+    ],
+)
+async def test_a_shared_screen_is_shown(ear: Ear, open_room: OpenRoom, picture: str, place: str) -> None:
+    """A shared screen comes in its own shape, goes when it is detached, and another can follow in its place."""
+    people = [{"name": "Ada", "shares": [{"from_s": 0, "file": "slide.png"}]}]
+    async with open_room(people, picture=picture) as room:
+        await ear.open(room)
+        room.scripted[0].showing = room.scripted[0].script.shares[0]
+        shown = f"""() => {{
+            const element = document.querySelector("#boxes {place}");
+            if (!element || !(element.videoWidth || element.width > 300)) return false;
+            const canvas = new OffscreenCanvas(4, 4).getContext("2d");
+            canvas.drawImage(element, 0, 0, 4, 4);
+            return Math.max(...canvas.getImageData(0, 0, 4, 4).data.filter((_, i) => i % 4 !== 3)) > 60;
+        }}"""
+        show = "id => { globalThis.detach = room.show(id, { share: true, sampled: false }); }"
+        for _ in range(2):
+            await ear.page.evaluate(show, user_id(0))
+            await ear.page.wait_for_function(shown)
+            await ear.page.evaluate("detach()")
+            assert await ear.page.locator(f"#boxes {place}").count() == 0
     assert not ear.complaints
