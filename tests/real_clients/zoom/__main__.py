@@ -21,9 +21,10 @@ from tests.real_clients.zoom.client_package import (
     install,
     terms_accepted,
 )
+from tests.real_clients.zoom.page_alone import read_page_alone
 from tests.real_clients.zoom.states import STATES
 from tests.real_clients.zoom.table import DOCUMENT, Row, document, heading, line, summary
-from tests.real_clients.zoom.verdict import complaints
+from tests.real_clients.zoom.verdict import complaints, complaints_of_page
 from tests.real_clients.zoom.visit import visit
 
 if TYPE_CHECKING:
@@ -80,7 +81,10 @@ async def _run(states: Sequence[State], package: Path, at_once: int) -> list[Row
     async def go(state: State) -> Row:
         async with room:
             seen = await visit(state, package, cache_folder() / "seen")
-        return Row(state, seen, complaints(state, seen))
+            if state.alone == "nothing" or state.video:
+                return Row(state, seen, complaints(state, seen))
+            alone = await read_page_alone(state, package)
+        return Row(state, seen, complaints(state, seen) + complaints_of_page(state, alone), alone)
 
     rows = []
     async with asyncio.TaskGroup() as tasks:

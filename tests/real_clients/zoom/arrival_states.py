@@ -43,10 +43,14 @@ FORMS = (
 )
 
 
-def _refused(code: int, shows: str, reason: EndReason, message: str = "") -> State:
+def _refused(code: int, shows: str, reason: EndReason, message: str = "", page_shows: str = "") -> State:
     name = f"join_{code}" + ("_in_words" if message else "")
     return State(
-        Scene(name, shows, refusals=(Refusal(code, message),)), "refused by the form", reason, never=IN_CALL
+        Scene(name, shows, refusals=(Refusal(code, message),)),
+        "refused by the form",
+        reason,
+        never=IN_CALL,
+        page_shows=page_shows,
     )
 
 
@@ -58,9 +62,9 @@ REFUSED_BY_FORM = (
     _refused(1132, "“Unable to join meeting … Error code: 1132”", EndReason.WEB_CLIENT_BLOCKED),
     _refused(9503, "“Your name cannot be empty”", EndReason.JOIN_REFUSED),
     _refused(9504, "“Your email cannot be empty”", EndReason.REGISTRATION_REQUIRED),
-    _refused(3001, "nothing at all", EndReason.MEETING_NOT_FOUND),
-    _refused(3008, "nothing at all", EndReason.MEETING_NOT_STARTED),
-    _refused(3034, "nothing at all", EndReason.SIGN_IN_REQUIRED),
+    _refused(3001, "nothing at all", EndReason.MEETING_NOT_FOUND, page_shows="join_ignored"),
+    _refused(3008, "nothing at all", EndReason.MEETING_NOT_STARTED, page_shows="join_ignored"),
+    _refused(3034, "nothing at all", EndReason.SIGN_IN_REQUIRED, page_shows="join_ignored"),
     _refused(
         3001,
         "the server's words as a toast",
@@ -70,9 +74,9 @@ REFUSED_BY_FORM = (
 )
 
 
-def _turned_away(code: int, shows: str, reason: EndReason) -> State:
+def _turned_away(code: int, shows: str, reason: EndReason, page_shows: str = "") -> State:
     scene = Scene(f"gateway_{code}", shows, on_join=at_once(say.joined(code)))
-    return State(scene, "refused by the gateway", reason, never=IN_CALL)
+    return State(scene, "refused by the gateway", reason, never=IN_CALL, page_shows=page_shows)
 
 
 REFUSED_BY_GATEWAY = (
@@ -83,8 +87,8 @@ REFUSED_BY_GATEWAY = (
     _turned_away(103043, "“Your admin has restricted communication …”", EndReason.ENTRY_DENIED),
     _turned_away(3008, "“Meeting has not started”, 3008", EndReason.MEETING_NOT_STARTED),
     _turned_away(3001, "“Meeting does not exist.”, 3610", EndReason.MEETING_NOT_FOUND),
-    _turned_away(3004, "“The meeting number is wrong.”, 3714", EndReason.PASSCODE_WRONG),
+    _turned_away(3004, "“The meeting number is wrong.”, 3714", EndReason.PASSCODE_WRONG, "meeting_not_found"),
     _turned_away(3034, "“Error Code: 3034”", EndReason.SIGN_IN_REQUIRED),
-    _turned_away(3000, "“Fail to join the meeting.”, 1", EndReason.MEETING_NOT_STARTED),
-    _turned_away(9516, "“Fail to join the meeting.”, 1", EndReason.BOT_DETECTED),
+    _turned_away(3000, "“Fail to join the meeting.”, 1", EndReason.MEETING_NOT_STARTED, "join_refused"),
+    _turned_away(9516, "“Fail to join the meeting.”, 1", EndReason.BOT_DETECTED, "join_refused"),
 )

@@ -135,7 +135,8 @@ HUNG_UP = Move(None, 8)
 
 def _end(number: int, shows: str, reason: EndReason) -> State:
     scene = Scene(f"end_{number}", shows, on_join=entry(extra=(Move(say.ended(number), 8),)))
-    return State(scene, "ends", reason, IN_CALL, within_s=60)
+    page_shows = "nothing" if shows == "nothing at all" else ""
+    return State(scene, "ends", reason, IN_CALL, within_s=60, page_shows=page_shows)
 
 
 ENDS = (

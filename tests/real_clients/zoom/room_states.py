@@ -28,6 +28,7 @@ ROOMS = (
         (ROOM,),
         IN_CALL,
         within_s=85,
+        page_shows="waiting",
     ),
     in_call(
         Scene("admitted", "waiting room, “Connecting”, call", on_join=(*HELD, Move(ADMITTED, 4))),
@@ -44,6 +45,7 @@ ROOMS = (
         EndReason.ENTRY_DENIED,
         (ROOM,),
         IN_CALL,
+        page_shows="removed_by_host",
     ),
     State(
         Scene(

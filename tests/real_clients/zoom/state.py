@@ -40,6 +40,8 @@ class State:
         dismissed: Dialogs, by their labels, that have to come and to go.
         kept_out: What the client must not have told the gateway after a dialog: ``(event, field, value)``.
         video: Whether the bot records a picture.
+        page_shows: What the page alone tells, where it is another end than ``ends``: an end reason, ``waiting``,
+            ``admitted``, or ``nothing`` when there is nothing to be seen.
         hears: Whether the recording has to hold sound of separate voices.
     """
 
@@ -61,11 +63,18 @@ class State:
     kept_out: tuple[int, str, object] | None = None
     video: bool = False
     hears: bool = False
+    page_shows: str = ""
 
     @property
     def name(self) -> str:
         """Of the row."""
         return self.scene.name
+
+    @property
+    def alone(self) -> str:
+        """What a driver that hears nothing has to find: ``waiting``, ``admitted``, an end reason, ``nothing``."""
+        awaited = {"in_meeting": "admitted", "in_waiting_room": "waiting", "": str(self.ends)}
+        return self.page_shows or awaited[self.leave_on]
 
 
 def in_call(scene: Scene, **changed: Any) -> State:

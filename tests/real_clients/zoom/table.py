@@ -17,11 +17,17 @@ DOCUMENT = "docs/verified-zoom-client.md"
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One state and what came of it."""
+    """One state and what came of it.
+
+    Attributes:
+        complaints: What was wrong.
+        alone: What the page alone led to; empty: not looked at.
+    """
 
     state: State
     visit: Visit
     complaints: list[str]
+    alone: str = ""
 
     @property
     def got(self) -> str:
@@ -64,10 +70,21 @@ def document(rows: Sequence[Row], day: str, browser: str) -> str:
 
 def _row(row: Row) -> str:
     shown = "; ".join(row.complaints) or "as expected"
-    return f"| {row.state.name} | {row.state.scene.shows} | {row.state.ends} | {row.got} | {row.visit.seconds:.0f} | {shown} |"
+    cells = (
+        row.state.name,
+        row.state.scene.shows,
+        row.state.ends,
+        row.got,
+        f"{row.visit.seconds:.0f}",
+        row.alone or "-",
+        shown,
+    )
+    return "| " + " | ".join(cells) + " |"
 
 
-_COLUMNS = "| state | what the client shows | expected | got | s | |\n|---|---|---|---|---|---|"
+_COLUMNS = """\
+| state | what the client shows | expected | got | s | by the page alone | |
+|---|---|---|---|---|---|---|"""
 
 _OPENING = """\
 # The Zoom driver on Zoom's own user interface
@@ -89,7 +106,8 @@ of `./dev test`, and nothing of the package is copied or committed: npm installs
 
 A row is right when the end reason, the session's events in their order, the fields that the form sent, the polite leave (the client tells its
 gateway), the roster's names, the names on the voices, the chat and the dialogs that had to be dismissed are all as expected, in time. Seconds count from
-the browser's first request to the session's last word, a stay of some seconds in the call included.
+the browser's first request to the session's last word, a stay of some seconds in the call included. "By the page alone" is what the driver makes of
+the same state when none of our scripts is in the page, so that it hears no signalling and must read the screen; a dash where the client shows nothing or only the recording matters.
 
 ## Seen on {day}, {browser}: {right} of {all} as expected
 """

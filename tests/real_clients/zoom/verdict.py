@@ -20,6 +20,11 @@ def complaints(state: State, visit: Visit) -> list[str]:
     ]
 
 
+def complaints_of_page(state: State, alone: str) -> list[str]:
+    """What was not as expected when the page alone was looked at."""
+    return [] if alone == state.alone else [f"by the page alone {alone}, not {state.alone}"]
+
+
 def _of_the_way(state: State, visit: Visit) -> list[str]:
     assert visit.ended is not None
     found = []

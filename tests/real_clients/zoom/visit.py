@@ -67,14 +67,7 @@ async def visit(state: State, package: Path, folder: Path) -> Visit:
     shutil.rmtree(directory, ignore_errors=True)
     directory.mkdir(parents=True)
     service = Service(package, state.scene)
-    request = BotRequest.model_validate(
-        {
-            "meeting_link": state.link,
-            "bot_name": BOT_NAME,
-            "video_required": state.video,
-            "automatic_leave": {"waiting_room_timeout": 60},
-        }
-    )
+    request = request_of(state)
     start = Start(bot_id=state.name, request=request, directory=str(directory))
     seen = Visit(directory)
     async with serving(service) as flags:
@@ -97,6 +90,18 @@ async def visit(state: State, package: Path, folder: Path) -> Visit:
     seen.log = service.log
     (directory / "service.jsonl").write_text("".join(json.dumps(row) + "\n" for row in service.log), "utf-8")
     return seen
+
+
+def request_of(state: State) -> BotRequest:
+    """What the bot is asked for in a state."""
+    return BotRequest.model_validate(
+        {
+            "meeting_link": state.link,
+            "bot_name": BOT_NAME,
+            "video_required": state.video,
+            "automatic_leave": {"waiting_room_timeout": 60},
+        }
+    )
 
 
 def _take(event: BaseModel, seen: Visit) -> None:
