@@ -56,6 +56,8 @@ LATE_SOUND_S = 0.15
 """Sound that is on its way when the stay ends is waited for this long."""
 LEAVE_DEADLINE_S = 8.0
 """Longest time for pictures of the page and a polite leave."""
+WATCH_ENDS_S = 1.0
+"""Longest wait for whoever looks at the page to let go of it."""
 LAST_WORDS_S = 4.0
 """Longest time for the live stream to send what is left."""
 NO_PAGE = frozenset({EndReason.BROWSER_CRASHED, EndReason.PAGE_UNRESPONSIVE, EndReason.MEETING_UNREACHABLE})
@@ -111,6 +113,7 @@ class Stay:
             on_news=self._on_news,
         )
         self._watch: PageWatch | None = None
+        self._watching: asyncio.Task[None] | None = None
         self._live: LiveAudioSocket | None = None
         self._recording: RecordingRun | None = None
         self._recording_task: asyncio.Task[None] | None = None
@@ -201,8 +204,13 @@ class Stay:
                 on_notice=lambda notice: self._warn(notice.code, notice.message),
                 picture=self._evidence.picture,
             )
-            others.append(self._tasks.create_task(self._watch.run(), name="page-watch"))
+            self._watching = self._tasks.create_task(self._watch.run(), name="page-watch")
+            others.append(self._watching)
         ending = await self._ending.wait()
+        if self._watching is not None:
+            # Who leaves must not be led back in by who tends the page.
+            self._watching.cancel()
+            await asyncio.wait({self._watching}, timeout=WATCH_ENDS_S)
         await self._wind_up(page, ending)
 
     def _tell_joining(self, attempt: int) -> None:

@@ -32,6 +32,7 @@ _BY_COMPUTER = (
     ".join-audio-by-voip__join-btn, "
     "button:text-matches('^\\\\s*(join audio by computer|join (with )?computer audio)\\\\s*$', 'i')"
 )
+_CLOSE_BUTTON = ".join-dialog__close, .join-dialog [aria-label*='close' i]"
 _MUTE = "[aria-label='mute my microphone' i], .join-audio-container__btn[aria-label^='mute' i]"
 _LABELS = """(selector) => [...document.querySelectorAll(selector)].map(
   (button) => (button.getAttribute("aria-label") || button.textContent || "").trim().toLowerCase())"""
@@ -87,6 +88,7 @@ class SoundJoining:
         if now_s - self._outside_s < FIRST_TRY_S or now_s - self._tried_s < TRY_EVERY_S:
             return None
         if self._tries >= MOST_TRIES:
+            await _close(page)
             return Notice("audio_not_joined", f"the meeting's sound was not joined in {MOST_TRIES} tries")
         self._tries += 1
         self._tried_s = now_s
@@ -108,6 +110,13 @@ class SoundJoining:
         button = await find(page, _MUTE, is_client_frame, hidden=True)
         if button is not None:
             await press(button)
+
+
+async def _close(page: Page) -> None:
+    """Close the question how the sound is to be joined: it lies over the meeting."""
+    button = await find(page, _CLOSE_BUTTON, is_client_frame)
+    if button is not None:
+        await press(button)
 
 
 async def _sound(page: Page) -> Sound:

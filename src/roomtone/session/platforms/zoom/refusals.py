@@ -16,6 +16,8 @@ from roomtone.session.platforms.zoom.containers import (
 )
 
 _MEETING = "(meeting|webinar|conference)"
+TIMED_OUT = "timed_out"
+"""Zoom cannot be reached any more, or was never to be."""
 _SENTENCE = "(?:^|[.!?:] )"
 """Where a sentence begins: a name or a title that holds the same words mostly begins elsewhere."""
 
@@ -234,11 +236,21 @@ REFUSALS: tuple[Refusal, ...] = (
         "Zoom says that this meeting cannot be joined from a browser",
         words=(
             r"the zoom .{0,40}is blocked by your organi[sz]ation(al)?",
-            ".{0,90}disabled access to zoom from the browser",
+            "your organi[sz]ation has disabled access to zoom from the browser",
             "join from (your )?browser (is|has been) disabled",
         ),
         inline=True,
         page=True,
+    ),
+    # Before the bot was in: the organisation, or the network. After that it can only be the network.
+    Refusal(
+        TIMED_OUT,
+        EndReason.WEB_CLIENT_BLOCKED,
+        "Zoom says that the network timed out, or that the organisation blocks Zoom in browsers",
+        words=("your (network )?connection has timed out",),
+        inline=True,
+        page=True,
+        priority=93,
     ),
     Refusal(
         "client_blocked",

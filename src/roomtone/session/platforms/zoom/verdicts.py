@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from roomtone.bot.end_reasons import EndReason
 from roomtone.session.platforms.base import Observation, ScreenKind
+from roomtone.session.platforms.zoom.refusals import TIMED_OUT
 from roomtone.session.platforms.zoom.way_in_screens import (
     AFTER_MEETING,
     EMAIL_ASKED,
@@ -133,6 +134,9 @@ class Verdicts:
 
     def _ending(self, seen: Observation) -> Observation:
         """The same words mean something else to who was never in the meeting."""
+        if seen.screen == TIMED_OUT and (self.was_in_meeting or self._waited):
+            detail = "Zoom says that its connection timed out"
+            return replace(seen, end_reason=EndReason.CONNECTION_LOST, detail=detail)
         if self.was_in_meeting:
             if seen.screen in {AFTER_MEETING, SIGN_IN_PAGE, OTHER_SITE}:
                 detail = "Zoom led away from the meeting"

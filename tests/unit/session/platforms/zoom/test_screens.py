@@ -95,8 +95,9 @@ def test_what_a_recording_keeps_out_of_the_picture_is_still_seen():
                 "your network connection has timed out or your organization has disabled access to zoom "
                 "from the browser"
             ),
-            "web_client_blocked",
+            "timed_out",
         ),
+        ("the zoom client is blocked by your organizational policy", "web_client_blocked"),
         ("unable to join meeting error code: 1132", "client_blocked"),
         ("joining meeting timeout or browser restriction error code: 4711", "refused"),
         ("your email cannot be empty", "email_required"),

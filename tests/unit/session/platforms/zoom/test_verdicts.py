@@ -58,6 +58,17 @@ def test_words_of_the_end_depend_on_whether_the_bot_was_in():
     assert waiting.sees(REMOVED).end_reason is EndReason.ENTRY_DENIED
 
 
+def test_a_timeout_of_the_network_depends_on_it_too():
+    """Words that may mean a blocked browser can only mean the network once the bot had come so far."""
+    timed_out = Observation("timed_out", ScreenKind.OVER, EndReason.WEB_CLIENT_BLOCKED)
+    assert Stay().sees(timed_out).end_reason is EndReason.WEB_CLIENT_BLOCKED
+    for first in (CALL, LOBBY):
+        stay = Stay()
+        stay.sees(first)
+        stay.sees(first)
+        assert stay.sees(timed_out).end_reason is EndReason.CONNECTION_LOST
+
+
 def test_a_call_seen_once_is_no_stay():
     """The call's view may flash on the way to a refusal."""
     stay = Stay()
