@@ -1,0 +1,79 @@
+"""What is called wrong with a visit to Zoom's own client."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from tests.real_clients.zoom.scene import Scene
+from tests.real_clients.zoom.state import State, in_call
+from tests.real_clients.zoom.states import STATES
+from tests.real_clients.zoom.verdict import complaints, complaints_of_page
+from tests.real_clients.zoom.visit import Visit
+
+from roomtone.bot.end_reasons import EndReason
+from roomtone.bot.session_protocol import Ended
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LEFT = ["joining", "in_meeting", "recording_started", "leaving", "ended"]
+LOG = [(5.0, "join", {"name": "Roomtone"}), (9.0, "evt 4103", {}), (9.1, "page:dialog-gone", '"A dialog"')]
+
+
+def visit(directory: Path, reason: EndReason = EndReason.REMOVE_REQUESTED, **changed: Any) -> Visit:
+    """A visit in which all went well, changed as told."""
+    rows = [{"name": "Alice Host"}, {"name": "Zoë Ångström"}]
+    (directory / "participants.jsonl").write_text("\n".join(json.dumps(row) for row in rows), "utf-8")
+    ended = Ended(at=datetime.now(UTC), reason=reason)
+    return Visit(
+        **({"directory": directory, "kinds": LEFT, "ended": ended, "seconds": 9.0, "log": LOG} | changed)
+    )
+
+
+def test_a_visit_as_expected_has_no_complaint(tmp_path: Path) -> None:
+    """All that the state asks for was there."""
+    state = in_call(Scene("call", ""), asked={"name": "Roomtone"}, dismissed=("A dialog",))
+    assert complaints(state, visit(tmp_path)) == []
+
+
+@pytest.mark.parametrize(
+    ("changed", "complaint"),
+    [
+        ({"ends": EndReason.MEETING_ENDED}, "ended as remove_requested"),
+        ({"passes": ("in_waiting_room", "in_meeting")}, "no in_waiting_room"),
+        ({"passes": ("recording_started", "in_meeting")}, "no in_meeting"),
+        ({"never": ("in_meeting",)}, "in_meeting came"),
+        ({"within_s": 5.0}, "took 9 s, allowed 5"),
+        ({"asked": {"name": "GuestRoomtone"}}, "the form's name was another"),
+        ({"said": (4104,)}, "the client never said 4104"),
+        ({"present": ("Bob",)}, "Bob missing in the roster"),
+        ({"spoke": ("Alice Host",)}, "Alice Host never spoke"),
+        ({"wrote": ("Hello",)}, "a chat message is missing"),
+        ({"dismissed": ("Another",)}, "'Another' was not dismissed"),
+        ({"video": True}, "no recording.mp4"),
+    ],
+)
+def test_what_is_not_as_expected_is_named(tmp_path: Path, changed: dict[str, Any], complaint: str) -> None:
+    """Each expectation alone can fail, and says so."""
+    assert complaint in complaints(in_call(Scene("call", ""), **changed), visit(tmp_path))
+
+
+def test_a_session_without_a_last_word_is_wrong(tmp_path: Path) -> None:
+    """A session that had to be killed is not as expected, whatever came before."""
+    assert complaints(in_call(Scene("call", "")), visit(tmp_path, ended=None)) != []
+
+
+def test_the_page_alone_is_held_to_its_own_expectation() -> None:
+    """A silent refusal is known from the signalling alone."""
+    state = State(Scene("silent", ""), "forms", EndReason.MEETING_NOT_FOUND, page_shows="join_ignored")
+    assert complaints_of_page(state, "join_ignored") == []
+    assert complaints_of_page(state, "meeting_not_found") != []
+
+
+def test_states_have_names_of_their_own() -> None:
+    """The name of a state is that of its folder."""
+    names = [state.name for state in STATES]
+    assert len(names) == len(set(names))
