@@ -45,9 +45,14 @@ def _of_the_client(state: State, visit: Visit) -> list[str]:
         for key, value in state.asked.items()
         if not isinstance(asked[0], dict) or asked[0].get(key) != value
     ]
-    return found + [
-        f"the client never said {event}" for event in state.said if not visit.said(f"evt {event}")
-    ]
+    found += [f"the client never said {event}" for event in state.said if not visit.said(f"evt {event}")]
+    gone = {str(label).strip('"') for label in visit.said("page:dialog-gone")}
+    found += [f"{label!r} was not dismissed" for label in state.dismissed if label not in gone]
+    if state.kept_out is not None:
+        event, name, value = state.kept_out
+        if any(isinstance(body, dict) and body.get(name) == value for body in visit.said(f"evt {event}")):
+            found.append(f"the client said {event} {name}={value}")
+    return found
 
 
 def _of_the_records(state: State, visit: Visit) -> list[str]:

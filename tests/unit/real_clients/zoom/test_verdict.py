@@ -28,9 +28,8 @@ def visit(directory: Path, reason: EndReason = EndReason.REMOVE_REQUESTED, **cha
     rows = [{"name": "Alice Host"}, {"name": "Zoë Ångström"}]
     (directory / "participants.jsonl").write_text("\n".join(json.dumps(row) for row in rows), "utf-8")
     ended = Ended(at=datetime.now(UTC), reason=reason)
-    return Visit(
-        **({"directory": directory, "kinds": LEFT, "ended": ended, "seconds": 9.0, "log": LOG} | changed)
-    )
+    usual: dict[str, Any] = {"kinds": LEFT, "ended": ended, "seconds": 9.0, "log": LOG}
+    return Visit(directory, **(usual | changed))
 
 
 def test_a_visit_as_expected_has_no_complaint(tmp_path: Path) -> None:
@@ -53,6 +52,7 @@ def test_a_visit_as_expected_has_no_complaint(tmp_path: Path) -> None:
         ({"spoke": ("Alice Host",)}, "Alice Host never spoke"),
         ({"wrote": ("Hello",)}, "a chat message is missing"),
         ({"dismissed": ("Another",)}, "'Another' was not dismissed"),
+        ({"kept_out": (4103, "mute", None)}, "the client said 4103 mute=None"),
         ({"video": True}, "no recording.mp4"),
     ],
 )
