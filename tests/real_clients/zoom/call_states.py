@@ -37,6 +37,9 @@ CONSENT = {
 }
 ASKED_TO_UNMUTE = say.Message(12037, {})
 
+IN_A_WORKER = {"mediaFeatureOptions": "0000000000000103120010010000000100000001000000000000000000B7"}
+"""Options of which the 47th digit from the right makes the client keep its gateway's socket in a worker."""
+
 CALL = (
     in_call(Scene("roster", "call of three"), leave_after_s=5),
     in_call(
@@ -76,6 +79,18 @@ CALL = (
         spoke=PEOPLE,
         video=True,
         leave_after_s=14,
+    ),
+    in_call(
+        Scene(
+            "worker_socket",
+            "call whose socket to the gateway is in a worker",
+            info=IN_A_WORKER,
+            audio=(HOST_ID, GUEST_ID),
+            on_join=entry(*BOTH_OPEN, extra=VOICES),
+        ),
+        spoke=PEOPLE,
+        hears=True,
+        leave_after_s=10,
     ),
     in_call(
         Scene(
