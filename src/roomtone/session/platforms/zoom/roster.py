@@ -70,7 +70,7 @@ class Roster:
     @property
     def n_others(self) -> int:
         """How many others are in the meeting, not counting who waits to be let in."""
-        return sum(1 for p in self._people.values() if p.number != self._own and not p.is_on_hold)
+        return sum(1 for p in self._people.values() if p.number != self._own and p.told is not None)
 
     def joined(self, body: dict[str, Any], at_s: float) -> None:
         """The gateway let the bot in, with these numbers; a roster follows."""
