@@ -108,6 +108,21 @@ CALL = (
     ),
     in_call(
         Scene(
+            "encrypted_chat",
+            "chat messages that only the client can read",
+            on_join=entry(
+                encrypted=True,
+                extra=(
+                    Move(say.sealed_chat(HOST_NAME, "Welcome to a meeting with a key", 1), 8),
+                    Move(say.sealed_chat(HOST_NAME, TRICKY_CHAT, 2), 7),
+                ),
+            ),
+        ),
+        wrote=("Welcome to a meeting with a key", TRICKY_CHAT),
+        leave_after_s=18,
+    ),
+    in_call(
+        Scene(
             "recording_consent",
             "“This meeting is being recorded”: Leave Meeting, Got it",
             info=CONSENT,

@@ -7,6 +7,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from tests.real_clients.zoom.sealing import MEETING_KEY, seal
+
 MEETING_NUMBER = "85012345678"
 TOPIC = "Weekly review"
 OWN_ID = 16_778_240
@@ -45,11 +47,12 @@ def connected() -> Message:
     )
 
 
-def joined(result: int = 0) -> Message:
+def joined(result: int = 0, **more: Any) -> Message:
     """The answer to a join: admission to the meeting or its waiting room, or the refusal's number."""
     return Message(
         4098,
-        {
+        more
+        | {
             "res": result,
             "userID": OWN_ID,
             "participantID": OWN_ID,
@@ -82,6 +85,11 @@ def attributes(**changed: Any) -> Message:
         "viewOnly": 0,
     }
     return Message(7938, changed or open_meeting)
+
+
+def meeting_key() -> Message:
+    """The key of an encrypted meeting, among its attributes."""
+    return attributes(encryptKey=base64.b64encode(MEETING_KEY).decode())
 
 
 def media_ready() -> tuple[Message, ...]:
@@ -149,6 +157,12 @@ def chat(sender: str, text: str, number: int = 1) -> Message:
             "msgID": f"message-{number}",
         },
     )
+
+
+def sealed_chat(sender: str, text: str, number: int) -> Message:
+    """A chat message that is encrypted, in a meeting that has a key."""
+    plain = chat(sender, text, number)
+    return Message(plain.event, plain.body | {"text": seal(text, sender.encode(), number)})
 
 
 def audio_joined(muted: bool) -> tuple[Message, ...]:

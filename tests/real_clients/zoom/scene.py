@@ -13,10 +13,12 @@ from tests.real_clients.zoom.messages import (
     attributes,
     joined,
     media_ready,
+    meeting_key,
     roster,
     talking,
     user,
 )
+from tests.real_clients.zoom.sealing import AES_GCM
 
 HOST_NAME = "Alice Host"
 GUEST_NAME = "Zoë Ångström"
@@ -54,19 +56,21 @@ def at_once(*messages: Message) -> Moves:
     return tuple(Move(message) for message in messages)
 
 
-def entry(*people: dict[str, Any], extra: Moves = ()) -> Moves:
+def entry(*people: dict[str, Any], extra: Moves = (), encrypted: bool = False) -> Moves:
     """What the gateway sends to somebody who is let in.
 
     Args:
         people: The roster without the bot; empty: the host and one guest.
         extra: What follows.
+        encrypted: Whether the meeting has a key, and chat travels encrypted.
     """
     others = people or (
         user(HOST_ID, HOST_NAME, role=1),
         user(GUEST_ID, GUEST_NAME, muted=True),
     )
     own = user(OWN_ID, BOT_NAME, audio="")
-    return at_once(joined(), attributes(), *media_ready(), roster(own, *others), talking(HOST_ID)) + extra
+    taken_in = (joined(encType=AES_GCM), meeting_key()) if encrypted else (joined(),)
+    return at_once(*taken_in, attributes(), *media_ready(), roster(own, *others), talking(HOST_ID)) + extra
 
 
 @dataclass(frozen=True, slots=True)
