@@ -23,7 +23,7 @@ from roomtone.session.platforms.zoom.passcodes import passcodes_of
 from roomtone.session.platforms.zoom.screens import SCREENS
 from roomtone.session.platforms.zoom.signals import PAGE_SCRIPTS, ZoomSignals
 from roomtone.session.platforms.zoom.verdicts import Attempts, Verdicts
-from roomtone.session.platforms.zoom.view import ZOOM_DRESSING
+from roomtone.session.platforms.zoom.view import zoom_dressing
 from roomtone.session.platforms.zoom.way_in import WayIn
 
 if TYPE_CHECKING:
@@ -59,6 +59,7 @@ class ZoomDriver:
 
     def __init__(self) -> None:
         self._signals = ZoomSignals("")
+        self._dressing = zoom_dressing("")
         self._begin(Attempts())
 
     def _begin(self, attempts: Attempts) -> None:
@@ -72,6 +73,7 @@ class ZoomDriver:
         """Navigate to the web client's page. Raises ``PageUnreachable`` or ``MeetingMissing``."""
         self._signals = ZoomSignals(request.bot_name)
         self._begin(Attempts(passcodes_of(request.address)))
+        self._dressing = zoom_dressing(request.bot_name)
         self._way_in.visits(request.address.web_url)
         await page_reading.load(page, request.address.web_url)
 
@@ -100,7 +102,7 @@ class ZoomDriver:
         await sweep(page, IN_CALL if in_call else EVERYWHERE, is_client_frame)
         if in_call:
             if request.video_required:
-                await dress(page, ZOOM_DRESSING, is_client_frame)
+                await dress(page, self._dressing, is_client_frame)
             notice = await self._sound.tend(page)
             notices += [notice] if notice is not None else []
         elif observation.kind in {ScreenKind.ASKS, ScreenKind.UNKNOWN}:

@@ -70,7 +70,7 @@ STAY_SCREENS = (
                 "room_not_started",
                 WAITING_ROOM_WORDS,
                 pattern=f"{_OPENING}({_NOT_STARTED})",
-                presence=Presence.PLACED,
+                presence=Presence.SHOWN,
             ),
         ),
         priority=61,
@@ -80,7 +80,7 @@ STAY_SCREENS = (
     Screen(
         "waiting_room",
         ScreenKind.LOBBY,
-        (Evidence("room", WAITING_ROOM, presence=Presence.PLACED),),
+        (Evidence("room", WAITING_ROOM, presence=Presence.SHOWN),),
         priority=60,
         detail=_NOBODY_ADMITTED,
     ),

@@ -1,7 +1,8 @@
-"""The look of Zoom's client in a recording (``research/web-clients.md`` 1.9, and the real document)."""
+"""How Zoom's client looks in a recording: `view.css`, and what a stylesheet cannot tell, `view.js`."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from roomtone.session.platforms.dressing import Dressing
@@ -9,11 +10,14 @@ from roomtone.session.platforms.dressing import Dressing
 _HERE = Path(__file__).parent
 
 
-def _watch() -> str:
-    """The function in ``view.js``, without the comment lines above it."""
+def zoom_dressing(own_name: str) -> Dressing:
+    """For `dressing.dress`, while the bot is in the meeting and the screen is recorded.
+
+    Args:
+        own_name: The bot's name: its tiles are left out of the picture.
+    """
     lines = (_HERE / "view.js").read_text("utf-8").splitlines()
-    return "\n".join(line for line in lines if not line.startswith("//")).strip()
-
-
-ZOOM_DRESSING = Dressing(css=(_HERE / "view.css").read_text("utf-8"), watch=_watch())
-"""For `dressing.dress`, while the bot is in the meeting and the screen is recorded."""
+    watch = "\n".join(line for line in lines if not line.startswith("//")).strip()
+    return Dressing(
+        css=(_HERE / "view.css").read_text("utf-8"), watch=f"() => ({watch})({json.dumps(own_name)})"
+    )

@@ -62,6 +62,11 @@ PAGES: tuple[tuple[str, str, str], ...] = (
         "call",
     ),
     (
+        "waiting room that is faded out",
+        IN_CALL + f'<div style="opacity:0">{room("The host will let you in soon")}</div>',
+        "call",
+    ),
+    (
         "host late",
         room("Waiting for the host to start the meeting.", classes="waiting-room-container"),
         "host_not_started",
