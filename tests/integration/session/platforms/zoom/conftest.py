@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 Report = ReportWaiting | ReportAdmitted | End
 LINK = "https://zoom.us/j/81234567890"
 LIMITS = JoinLimits(waiting_room_s=60.0, confirm_s=1.0)
+IMPATIENT = JoinLimits(waiting_room_s=60.0, confirm_s=1.0, ignored_s=5.0)
 _SHARED = Path(arrival.__file__).parent / "browser" / "js"
 _DEAF = "globalThis.__roomtone = { send() {} };"
 
@@ -48,7 +49,11 @@ class Visit:
         self.opened_s = 0.0
 
     async def run(
-        self, within_s: float, until: Callable[[Report], bool] | None = None, link: str = LINK
+        self,
+        within_s: float,
+        until: Callable[[Report], bool] | None = None,
+        link: str = LINK,
+        limits: JoinLimits = LIMITS,
     ) -> Report:
         """Open the link and go on until the machine says what is waited for; None: any report."""
         request = BotRequest(meeting_link=link, bot_name="Roomtone")
@@ -61,7 +66,7 @@ class Visit:
 
         await self.driver.open(self.page, request)
         self.opened_s = time.monotonic()
-        machine = JoiningMachine(LIMITS, self.opened_s)
+        machine = JoiningMachine(limits, self.opened_s)
         watch = PageWatch(self.driver, self.page, request, machine, take, on_notice=self.notices.append)
         async with asyncio.timeout(within_s), asyncio.TaskGroup() as tasks:
             watching = tasks.create_task(watch.run(), name="page-watch")
