@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 ALIKE = 0.7
-"""A busy machine's jitter buffer costs a voice some likeness; another voice has less than 0.4."""
+"""A busy machine's jitter buffer costs a voice some likeness; another voice has about 0.2."""
 CLIPS = ("goforward.flac", "something.flac", "numbers.flac")
 
 
