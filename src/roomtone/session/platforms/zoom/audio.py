@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from playwright.async_api import Page
 
-FIRST_TRY_S = 3.0
+FIRST_TRY_S = 5.0
 """Most clients join the sound by themselves within this time."""
 TRY_EVERY_S = 6.0
 MOST_TRIES = 3
@@ -34,8 +34,11 @@ _BY_COMPUTER = (
 )
 _CLOSE_BUTTON = ".join-dialog__close, .join-dialog [aria-label*='close' i]"
 _MUTE = "[aria-label='mute my microphone' i], .join-audio-container__btn[aria-label^='mute' i]"
-_LABELS = """(selector) => [...document.querySelectorAll(selector)].map(
-  (button) => (button.getAttribute("aria-label") || button.textContent || "").trim().toLowerCase())"""
+_LABELS = """(selector) => {
+  if (document.querySelector(".join-audio-container--loading")) return ["audio"];
+  return [...document.querySelectorAll(selector)].map(
+    (button) => (button.getAttribute("aria-label") || button.textContent || "").trim().toLowerCase());
+}"""
 
 
 class Sound(StrEnum):

@@ -111,7 +111,9 @@ class ZoomDriver:
 
     async def leave(self, page: Page) -> None:
         """Leave the call, the waiting room, or what is on its way into one. Raises ``PageSilent``."""
-        if (await self.observe(page)).kind in _TO_BE_LEFT:
+        kind = (await self.observe(page)).kind
+        is_lost = kind is ScreenKind.UNKNOWN and self._verdicts.was_in_meeting
+        if kind in _TO_BE_LEFT or is_lost:
             await leave_meeting(page)
 
     def read_signal(self, message: dict[str, Any], at_s: float) -> Sequence[Signal | StayNews]:

@@ -31,7 +31,7 @@ _CALL_BUTTONS = (
 )
 _CONFIRM_BUTTON = (
     "button.leave-meeting-options__btn--danger, "
-    "[class*=leave-meeting-options] button:text-matches('^\\\\s*leave (meeting|webinar)\\\\s*$', 'i')"
+    ":is([class*=leave-meeting-options], [role=dialog]) button:text-matches('^\\\\s*leave (meeting|webinar)\\\\s*$', 'i')"
 )
 
 
