@@ -31,7 +31,8 @@ _CALL_BUTTONS = (
 )
 _CONFIRM_BUTTON = (
     "button.leave-meeting-options__btn--danger, "
-    ":is([class*=leave-meeting-options], [role=dialog]) button:text-matches('^\\\\s*leave (meeting|webinar)\\\\s*$', 'i')"
+    ":is([class*=leave-meeting-options], [role=dialog]) "
+    "button:text-matches('^\\\\s*leave (meeting|webinar)\\\\s*$', 'i')"
 )
 
 
