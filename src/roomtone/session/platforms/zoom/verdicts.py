@@ -42,8 +42,9 @@ PAGE_SPEAKS_S = 3.0
 CORRECTED_S = 9.0
 """What the form is filled in for once more is corrected, if at all, within this time."""
 LED_AWAY_S = 4.0
-"""For so long the page must be another, without the meeting, after the bot had been in it."""
+"""For so long the page must be another, after the bot had been in the meeting or waited for it."""
 _FORMS = {JOIN_FORM, PASSCODE_WRONG}
+_ELSEWHERE = {AFTER_MEETING, SIGN_IN_PAGE, OTHER_SITE}
 _CALLS_BELIEVED = 2
 """Looks at the call by which the bot counts as having been in it."""
 
@@ -96,7 +97,7 @@ class Verdicts:
     attempts: Attempts
     _calls: int = 0
     _waited: bool = False
-    _call_url: str = ""
+    _meeting_url: str = ""
     _since: dict[str, float] = field(default_factory=dict)
 
     @property
@@ -118,14 +119,15 @@ class Verdicts:
         """
         if seen.kind is ScreenKind.CALL:
             self._calls += 1
-            self._call_url = _place(url)
+            self._meeting_url = _place(url)
         elif seen.kind is ScreenKind.LOBBY:
             self._waited = True
+            self._meeting_url = _place(url)
         elif seen.kind is ScreenKind.OVER:
             return self._ending(seen)
         elif seen.screen in _FORMS:
             return self._form(seen, present, now_s, refusal)
-        elif self.was_in_meeting:
+        elif self.was_in_meeting or self._waited:
             return self._led_away(seen, now_s, url)
         else:
             return self._refused(seen, now_s, refusal) or seen
@@ -137,24 +139,33 @@ class Verdicts:
         if seen.screen == TIMED_OUT and (self.was_in_meeting or self._waited):
             detail = "Zoom says that its connection timed out"
             return replace(seen, end_reason=EndReason.CONNECTION_LOST, detail=detail)
+        if seen.screen in _ELSEWHERE and self.was_in_meeting:
+            reason, detail = self._away
+            return replace(seen, end_reason=reason, detail=detail, patience_s=LED_AWAY_S)
+        if seen.screen == AFTER_MEETING and self._waited:
+            reason, detail = self._away
+            return replace(seen, end_reason=reason, detail=detail)
         if self.was_in_meeting:
-            if seen.screen in {AFTER_MEETING, SIGN_IN_PAGE, OTHER_SITE}:
-                detail = "Zoom led away from the meeting"
-                return replace(seen, end_reason=EndReason.MEETING_ENDED, detail=detail, patience_s=LED_AWAY_S)
-        elif seen.end_reason is EndReason.MEETING_ENDED and not self._waited:
+            return seen
+        if seen.end_reason is EndReason.MEETING_ENDED and not self._waited:
             return replace(seen, end_reason=EndReason.MEETING_OVER)
-        elif seen.end_reason is EndReason.REMOVED_BY_HOST:
+        if seen.end_reason is EndReason.REMOVED_BY_HOST:
             detail = "Zoom says that the host did not let the bot in"
             return replace(seen, end_reason=EndReason.ENTRY_DENIED, detail=detail)
         return seen
 
+    @property
+    def _away(self) -> tuple[EndReason, str]:
+        """What it means that the page has led away, without a word, from where the bot was."""
+        if self.was_in_meeting:
+            return EndReason.MEETING_ENDED, "Zoom led away from the meeting"
+        return EndReason.ENTRY_DENIED, "Zoom led away from the waiting room"
+
     def _led_away(self, seen: Observation, now_s: float, url: str) -> Observation:
-        if seen.kind is not ScreenKind.UNKNOWN or _place(url) == self._call_url:
+        if seen.kind is not ScreenKind.UNKNOWN or _place(url) == self._meeting_url:
             self._forget("away")
             return seen
-        if self._lasts("away", now_s) < LED_AWAY_S:
-            return seen
-        return _over(seen, EndReason.MEETING_ENDED, "Zoom led away from the meeting")
+        return seen if self._lasts("away", now_s) < LED_AWAY_S else _over(seen, *self._away)
 
     def _form(
         self, seen: Observation, present: Collection[str], now_s: float, refusal: Refusal | None

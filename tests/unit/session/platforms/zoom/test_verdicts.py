@@ -189,6 +189,16 @@ def test_a_page_that_led_away_from_the_meeting():
     assert Stay().sees(told).end_reason is EndReason.SIGN_IN_REQUIRED
 
 
+def test_a_page_that_led_away_from_the_waiting_room():
+    """Who waits and is shown out without a word was not let in."""
+    stay = Stay()
+    stay.sees(LOBBY)
+    assert stay.sees(NOTHING).kind is ScreenKind.UNKNOWN
+    for _ in range(6):
+        seen = stay.sees(NOTHING, url="https://zoom.us/")
+    assert seen.end_reason is EndReason.ENTRY_DENIED
+
+
 SEEN = st.sampled_from([FORM, WRONG, CALL, LOBBY, NOTHING, replace(NOTHING, kind=ScreenKind.PASSES)])
 
 
