@@ -139,12 +139,10 @@ class Verdicts:
         if seen.screen == TIMED_OUT and (self.was_in_meeting or self._waited):
             detail = "Zoom says that its connection timed out"
             return replace(seen, end_reason=EndReason.CONNECTION_LOST, detail=detail)
-        if seen.screen in _ELSEWHERE and self.was_in_meeting:
+        was_near = self.was_in_meeting or (self._waited and seen.screen == AFTER_MEETING)
+        if was_near and seen.screen in _ELSEWHERE:
             reason, detail = self._away
             return replace(seen, end_reason=reason, detail=detail, patience_s=LED_AWAY_S)
-        if seen.screen == AFTER_MEETING and self._waited:
-            reason, detail = self._away
-            return replace(seen, end_reason=reason, detail=detail)
         if self.was_in_meeting:
             return seen
         if seen.end_reason is EndReason.MEETING_ENDED and not self._waited:
