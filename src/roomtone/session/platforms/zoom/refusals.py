@@ -2,102 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from roomtone.bot.end_reasons import EndReason
-from roomtone.session.platforms.base import ScreenKind
-from roomtone.session.platforms.screens import Evidence, Presence, Screen
-from roomtone.session.platforms.zoom.containers import (
-    DIALOG,
-    ERROR_CODE,
-    FORM_COMPLAINT,
-    SHADOW,
-    WHOLE_PAGE,
-)
+from roomtone.session.platforms.zoom.saying import Saying
 
 _MEETING = "(meeting|webinar|conference)"
 TIMED_OUT = "timed_out"
 """Zoom cannot be reached any more, or was never to be."""
-_SENTENCE = "(?:^|[.!?:] )"
-"""Where a sentence begins: a name or a title that holds the same words mostly begins elsewhere."""
 
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """One way in which Zoom says no, or that it is over.
-
-    Attributes:
-        name: Stable word: the screen's name.
-        reason: Why the stay ends.
-        detail: Operator's words.
-        words: Regular expressions of lower-case sentences, any of which says so.
-        codes: Zoom's error codes that say so.
-        inline: Whether the join form says it too.
-        shadow: Whether it may stand in a shadow root, whatever its box is called.
-        page: Whether a page of its own says it too.
-        priority: Of the screen.
-        patience_s: Seconds for which it has to stand there.
-    """
-
-    name: str
-    reason: EndReason
-    detail: str
-    words: tuple[str, ...] = ()
-    codes: tuple[int, ...] = ()
-    inline: bool = False
-    shadow: bool = False
-    page: bool = False
-    priority: int = 90
-    patience_s: float | None = None
-
-    @property
-    def screens(self) -> tuple[Screen, ...]:
-        """Its rows in the table of screens: the first has its name."""
-        places = [("dialog", DIALOG)]
-        if self.inline:
-            places.append(("form", FORM_COMPLAINT))
-        if self.page:
-            places.append(("page", WHOLE_PAGE))
-        said = [self._said(place, selector, self._pattern) for place, selector in places]
-        if self.codes:
-            codes = "|".join(f"{code:,}".replace(",", ",?") for code in self.codes)
-            said.append(self._said("code", ERROR_CODE, rf"^\D*({codes})\D*$"))
-        rows = [self._screen(self.name, tuple(said))]
-        if self.shadow:
-            rows.append(
-                self._screen(f"{self.name}_in_shadow", (self._said("shadow", SHADOW, self._pattern),))
-            )
-        return tuple(rows)
-
-    @property
-    def _pattern(self) -> str:
-        return "|".join((*(f"{_SENTENCE}({words})" for words in self.words), *map(_code_pattern, self.codes)))
-
-    def _said(self, place: str, selector: str, pattern: str) -> Evidence:
-        name = f"{self.name}_{place}"
-        return Evidence(name, selector, pattern=pattern, presence=Presence.PLACED, group="said")
-
-    def _screen(self, name: str, evidence: tuple[Evidence, ...]) -> Screen:
-        return Screen(
-            name,
-            ScreenKind.OVER,
-            evidence,
-            self.priority,
-            end_reason=self.reason,
-            patience_s=self.patience_s,
-            detail=self.detail,
-        )
-
-
-def _code_pattern(code: int) -> str:
-    """A code as Zoom writes it: ``Error Code:3008``, ``(3,001)``; a short one never in brackets alone."""
-    digits = f"{code:,}".replace(",", ",?") if code >= 1000 else str(code)
-    named = rf"\berror code\W{{0,3}}{digits}(?!\d)"
-    return rf"{named}|\({digits}\)" if code >= 1000 else named
-
-
-REFUSALS: tuple[Refusal, ...] = (
-    Refusal(
+REFUSALS: tuple[Saying, ...] = (
+    Saying(
         "bot_wall",
         EndReason.BOT_DETECTED,
         "Zoom says that automated bots are not allowed to join (RTMS is required)",
@@ -108,7 +21,7 @@ REFUSALS: tuple[Refusal, ...] = (
         page=True,
         priority=100,
     ),
-    Refusal(
+    Saying(
         "captcha_failed",
         EndReason.CAPTCHA_REQUIRED,
         "Zoom's invisible captcha did not take the bot for a person",
@@ -119,7 +32,7 @@ REFUSALS: tuple[Refusal, ...] = (
         priority=95,
         patience_s=1.0,
     ),
-    Refusal(
+    Saying(
         "sign_in_required",
         EndReason.SIGN_IN_REQUIRED,
         "Zoom lets only people who are signed in join this meeting",
@@ -140,7 +53,7 @@ REFUSALS: tuple[Refusal, ...] = (
         # The dialog of the bot wall has the same title; its text may come a moment later.
         patience_s=1.0,
     ),
-    Refusal(
+    Saying(
         "registration_required",
         EndReason.REGISTRATION_REQUIRED,
         "Zoom asks for registration",
@@ -157,7 +70,7 @@ REFUSALS: tuple[Refusal, ...] = (
         inline=True,
         page=True,
     ),
-    Refusal(
+    Saying(
         "email_required",
         EndReason.REGISTRATION_REQUIRED,
         "Zoom asks for an e-mail address, as webinars do, and a bot has none",
@@ -166,7 +79,7 @@ REFUSALS: tuple[Refusal, ...] = (
         inline=True,
         patience_s=1.0,
     ),
-    Refusal(
+    Saying(
         "removed_before",
         EndReason.REMOVED_BEFORE,
         "Zoom says that a host removed the bot from this meeting before",
@@ -179,7 +92,7 @@ REFUSALS: tuple[Refusal, ...] = (
         inline=True,
         priority=92,
     ),
-    Refusal(
+    Saying(
         "entry_denied",
         EndReason.ENTRY_DENIED,
         "Zoom says that the host did not let the bot in",
@@ -192,7 +105,7 @@ REFUSALS: tuple[Refusal, ...] = (
         codes=(103043,),
         inline=True,
     ),
-    Refusal(
+    Saying(
         "meeting_locked",
         EndReason.MEETING_LOCKED,
         "Zoom says that the host has locked the meeting",
@@ -205,7 +118,7 @@ REFUSALS: tuple[Refusal, ...] = (
         inline=True,
         priority=91,
     ),
-    Refusal(
+    Saying(
         "meeting_full",
         EndReason.MEETING_FULL,
         "Zoom says that the meeting is full",
@@ -219,7 +132,7 @@ REFUSALS: tuple[Refusal, ...] = (
         inline=True,
         priority=91,
     ),
-    Refusal(
+    Saying(
         "not_started",
         EndReason.MEETING_NOT_STARTED,
         "Zoom says that the meeting has not started",
@@ -233,7 +146,7 @@ REFUSALS: tuple[Refusal, ...] = (
         priority=91,
         patience_s=1.0,
     ),
-    Refusal(
+    Saying(
         "web_client_blocked",
         EndReason.WEB_CLIENT_BLOCKED,
         "Zoom says that this meeting cannot be joined from a browser",
@@ -246,7 +159,7 @@ REFUSALS: tuple[Refusal, ...] = (
         page=True,
     ),
     # Before the bot was in: the organisation, or the network. After that it can only be the network.
-    Refusal(
+    Saying(
         TIMED_OUT,
         EndReason.WEB_CLIENT_BLOCKED,
         "Zoom says that the network timed out, or that the organisation blocks Zoom in browsers",
@@ -255,7 +168,7 @@ REFUSALS: tuple[Refusal, ...] = (
         page=True,
         priority=93,
     ),
-    Refusal(
+    Saying(
         "client_blocked",
         EndReason.WEB_CLIENT_BLOCKED,
         "Zoom blocks this web client (error code 1132)",
@@ -263,7 +176,7 @@ REFUSALS: tuple[Refusal, ...] = (
         inline=True,
         page=True,
     ),
-    Refusal(
+    Saying(
         "browser_unsupported",
         EndReason.JOIN_REFUSED,
         "Zoom says that it does not support this browser",
@@ -272,14 +185,14 @@ REFUSALS: tuple[Refusal, ...] = (
         page=True,
         patience_s=3.0,
     ),
-    Refusal(
+    Saying(
         "joined_elsewhere",
         EndReason.JOIN_REFUSED,
         "Zoom says that the bot has already joined this meeting on another device",
         words=(f"you've already joined this {_MEETING} on another device",),
         inline=True,
     ),
-    Refusal(
+    Saying(
         "number_wrong",
         EndReason.MEETING_NOT_FOUND,
         "Zoom says that there is no meeting of this number",
@@ -292,14 +205,14 @@ REFUSALS: tuple[Refusal, ...] = (
         codes=(3001, 3610, 3714),
         inline=True,
     ),
-    Refusal(
+    Saying(
         "removed",
         EndReason.REMOVED_BY_HOST,
         "Zoom says that the bot was removed",
         words=("you have been removed", "you were removed"),
         priority=90,
     ),
-    Refusal(
+    Saying(
         "meeting_over",
         EndReason.MEETING_ENDED,
         "Zoom says that the meeting is over",
@@ -313,7 +226,7 @@ REFUSALS: tuple[Refusal, ...] = (
         inline=True,
         page=True,
     ),
-    Refusal(
+    Saying(
         "refused",
         EndReason.JOIN_REFUSED,
         "Zoom refused",
