@@ -11,7 +11,11 @@ ENDINGS: dict[str, tuple[Is, ...]] = {
     "bot-wall-inline": (Is.BOT_DETECTED,),
     "bot-wall-shadow": WALLED_WITHOUT_A_WORD,
     "join-disabled": WALLED_WITHOUT_A_WORD,
-    "join-ignored": (Is.JOIN_IGNORED,),
+    "join-ignored": (Is.JOIN_IGNORED, Is.JOIN_REFUSED),
+    # Nothing can be seen; only who reads the answer's code knows more.
+    "silent-not-found": (Is.MEETING_NOT_FOUND, Is.JOIN_IGNORED),
+    "silent-not-started": (Is.MEETING_NOT_STARTED, Is.JOIN_IGNORED),
+    "silent-sign-in": (Is.SIGN_IN_REQUIRED, Is.JOIN_IGNORED),
     "captcha-invisible": (Is.CAPTCHA_REQUIRED,),
     "captcha-picture": (Is.CAPTCHA_REQUIRED,),
     "captcha-google": (Is.CAPTCHA_REQUIRED,),

@@ -92,7 +92,8 @@ def _without_a_word() -> Iterator[Scenario]:
     """Where nothing says what is wrong: the bounds are those of a symptom."""
     yield _failure("passcode-missing", VISIBLE_S, FORM)
     yield _failure("join-disabled", 35, FORM)
-    yield _failure("join-ignored", 35, PRESSED)
+    for variant in ("join-ignored", "silent-not-found", "silent-not-started", "silent-sign-in"):
+        yield _failure(variant, 35, PRESSED)
     yield _failure("page-hangs", 30, FORM)
     hangs = _script("page-hangs-in-meeting", ends={"at_s": 4000})
     endings = ENDINGS["page-hangs-in-meeting"]

@@ -17,7 +17,10 @@ REFUSED_BY_POST = {
     "registration-dialog": 3099,
     "passcode-wrong": 3004,
     "client-blocked": 1132,
-    "join-ignored": 3034,
+    "join-ignored": 201,
+    "silent-not-found": 3001,
+    "silent-not-started": 3008,
+    "silent-sign-in": 3034,
 }
 """Outcomes of the form's POST, with its error code."""
 REFUSED_BY_GATEWAY = {

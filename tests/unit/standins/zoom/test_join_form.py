@@ -22,7 +22,7 @@ GOOD = {"name": "Roomtone", "pwd": PASSCODE_HASH}
         ("passcode-wrong", GOOD, 3004),
         ("bot-wall-shadow", GOOD, 9516),
         ("captcha-google", GOOD, 9505),
-        ("join-ignored", GOOD, 3034),
+        ("silent-sign-in", GOOD, 3034),
         ("locked", GOOD, 0),
     ],
 )
