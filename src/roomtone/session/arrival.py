@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 RETRY_AFTER_S = (2.0, 4.0)
 """Pauses before the second and the third attempt to load the page."""
+LAST_ATTEMPT_S = 12.0
+"""No attempt begins later than this after the first: a site that is silent once is not waited for again."""
 
 _SHARED_SCRIPTS = Path(__file__).parent / "browser" / "js"
 _OBSERVERS = (_SHARED_SCRIPTS / "shadow_roots.js", _SHARED_SCRIPTS / "connection_observer.js")
@@ -58,7 +61,13 @@ def browser_options(
 
 
 async def open_meeting(
-    driver: PlatformDriver, page: Page, request: BotRequest, on_retry: Callable[[int], None]
+    driver: PlatformDriver,
+    page: Page,
+    request: BotRequest,
+    on_retry: Callable[[int], None],
+    *,
+    retry_after_s: tuple[float, ...] = RETRY_AFTER_S,
+    last_attempt_s: float = LAST_ATTEMPT_S,
 ) -> Ending | None:
     """Load the meeting's page, trying again when it cannot be reached.
 
@@ -67,11 +76,14 @@ async def open_meeting(
         page: An empty page.
         request: What was asked for.
         on_retry: Told the number of each attempt after the first.
+        retry_after_s: Pauses between the attempts, one fewer than these.
+        last_attempt_s: No attempt begins later than this after the first.
 
     Returns:
         None when the page is there, else why it is not.
     """
-    attempts = len(RETRY_AFTER_S) + 1
+    attempts = len(retry_after_s) + 1
+    began_s = time.monotonic()
     for attempt in range(1, attempts + 1):
         if attempt > 1:
             on_retry(attempt)
@@ -81,9 +93,9 @@ async def open_meeting(
             return Ending(EndReason.MEETING_NOT_FOUND, str(problem))
         except PageUnreachable as problem:
             log.info("session.page_unreachable", attempt=attempt, problem=str(problem))
-            if attempt == attempts:
+            if attempt == attempts or time.monotonic() - began_s > last_attempt_s:
                 return Ending(EndReason.MEETING_UNREACHABLE, str(problem))
-            await asyncio.sleep(RETRY_AFTER_S[attempt - 1])
+            await asyncio.sleep(retry_after_s[attempt - 1])
         else:
             return None
     return None

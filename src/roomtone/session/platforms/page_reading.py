@@ -30,7 +30,7 @@ LOOK_AGAIN_S = 0.1
 """Between two looks for something that should come soon."""
 MOST_FRAMES = 8
 """Frames of one client that are looked at."""
-LOAD_DEADLINE_S = 20.0
+LOAD_DEADLINE_S = 18.0
 """Longest wait for a page to load."""
 
 _MATCH = """([selector, pattern]) => {
