@@ -300,6 +300,12 @@ def envelope(
     return body | public.extras
 
 
+def event_names() -> frozenset[str]:
+    """Every name that an envelope's ``event`` or ``bot_event`` can have."""
+    endings = {ending.bot_event for ending in ENDINGS.values()}
+    return frozenset({"bot.stopped"} | {public.event for public in _EVENTS.values()} | endings)
+
+
 def timestamp(at: datetime) -> str:
     """An instant as the API writes it: ISO 8601, UTC, milliseconds, ``Z``."""
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -31,7 +31,7 @@ from roomtone.service.storage.folder import FolderStorage
 from roomtone.service.store.database import database_url, open_database
 from roomtone.service.store.store import Store
 from roomtone.service.webhooks.delivery import DeliveryOptions, DeliveryWorker
-from roomtone.service.webhooks.secret_file import signing_key
+from roomtone.service.webhooks.secret_file import secret_in
 from roomtone.stop_signals import stop_signals
 
 if TYPE_CHECKING:
@@ -107,15 +107,15 @@ class Server:
         finisher = Finisher(
             self._store, self._jobs, storage, sessions, retention_hours=settings.retention_hours
         )
+        self._webhook_secret = secret_in(folder)
         delivery = DeliveryOptions(
-            signing_key(folder),
             policy,
             settings.webhook_timeout_s,
             timedelta(hours=settings.webhook_give_up_h),
         )
         self._agent = NodeAgent(self._store, self._jobs, options)
         self._recordings = RecordingsWorker(self._node, self._store, self._jobs, storage, finisher, sessions)
-        self._webhooks = DeliveryWorker(self._store.deliveries, delivery)
+        self._webhooks = DeliveryWorker(self._store.deliveries, self._store.webhook_secrets, delivery)
         self._api = _Api(
             uvicorn.Config(
                 create_app(settings, self._store, storage),
@@ -129,6 +129,7 @@ class Server:
 
     async def run(self, listener: socket.socket, announce: Callable[[str], None]) -> None:
         """Run every part until a signal, then stop them in the order in which they feed each other."""
+        await self._store.webhook_secrets.set_default(self._webhook_secret)
         await self._take_up_unfinished()
         with self._signals():
             async with asyncio.TaskGroup() as parts:

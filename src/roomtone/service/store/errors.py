@@ -5,6 +5,10 @@
         ├── UnknownBot      no such bot (or not in this workspace); HTTP 404
         ├── StaleEpoch      the writer lost its lease; it must stop its session
         ├── UnknownKey      no such API key
+        ├── UnknownEndpoint    no such webhook endpoint (or not in this workspace); HTTP 404
+        ├── UnknownDelivery    no such delivery (or not in this workspace); HTTP 404
+        ├── TooManyEndpoints   the workspace has as many webhook endpoints as it may; HTTP 409
+        ├── NotReplayable      the delivery cannot be sent again now; HTTP 409
         └── DatabaseUnusable   the database cannot be opened or is newer than this program
 
 ``roomtone.bot.lifecycle.IllegalTransition`` comes out of ``Events.record`` too.
@@ -45,6 +49,22 @@ class StaleEpoch(StoreError):
 
 class UnknownKey(StoreError):
     """There is no API key with this name or id."""
+
+
+class UnknownEndpoint(StoreError):
+    """There is no webhook endpoint with this id."""
+
+
+class UnknownDelivery(StoreError):
+    """There is no delivery with this id."""
+
+
+class TooManyEndpoints(StoreError):
+    """A workspace has as many webhook endpoints as it may."""
+
+
+class NotReplayable(StoreError):
+    """A delivery that cannot be sent again now; the text says why."""
 
 
 class DatabaseUnusable(StoreError):

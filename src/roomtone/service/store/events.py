@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -16,7 +15,8 @@ from roomtone.bot.lifecycle import Happening, PublicEvent, Standing, Status, Ste
 from roomtone.service.store.artifacts import NewArtifact, insert_artifact
 from roomtone.service.store.bell import Bell
 from roomtone.service.store.errors import StaleEpoch, UnknownBot
-from roomtone.service.store.tables import bot_events, bots, deliveries
+from roomtone.service.store.outbox import put_in_outbox
+from roomtone.service.store.tables import bot_events, bots
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -105,9 +105,9 @@ class Events:
     ) -> BotEvent:
         """Record what happened, in one transaction with all that follows from it.
 
-        That is: the bot's new status and fields, the event with its envelope, a delivery when there is a
-        ``callback_url``, the artifacts that the event announces, and further jobs. ``Step.STOPPED`` ends
-        the lease.
+        That is: the bot's new status and fields, the event with its envelope, a delivery to the
+        ``callback_url`` and to every endpoint that wants it, the artifacts that the event announces, and
+        further jobs. ``Step.STOPPED`` ends the lease.
 
         Args:
             bot_id: Whose.
@@ -191,24 +191,9 @@ class Events:
         }
         insert = bot_events.insert().values(values).returning(bot_events)
         event = _to_event((await transaction.connection.execute(insert)).mappings().one())
-        if request["callback_url"] is not None:
-            await self._deliver(transaction, event, request["callback_url"])
+        if await put_in_outbox(transaction.connection, row, event):
+            transaction.after_commit.append(self.deliveries.ring)
         return event
-
-    async def _deliver(self, transaction: Transaction, event: BotEvent, url: str) -> None:
-        now = datetime.now(UTC)
-        values = {
-            "event_id": event.id,
-            "bot_id": event.bot_id,
-            "sequence": event.sequence,
-            "url": url,
-            "webhook_id": f"msg_{uuid.uuid4().hex}",
-            "state": "pending",
-            "created_at": now,
-            "next_attempt_at": now,
-        }
-        await transaction.connection.execute(deliveries.insert().values(values))
-        transaction.after_commit.append(self.deliveries.ring)
 
 
 def _standing(row: RowMapping) -> Standing:

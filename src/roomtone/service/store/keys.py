@@ -58,7 +58,7 @@ class Keys:
         async with self._database.write() as transaction:
             values = {
                 "id": str(uuid.uuid4()),
-                "workspace_id": await _workspace_id(transaction, workspace),
+                "workspace_id": await workspace_id_of(transaction, workspace),
                 "name": name,
                 "digest": digest(text),
                 "hint": text[:_HINT_LENGTH],
@@ -111,7 +111,8 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-async def _workspace_id(transaction: Transaction, name: str) -> str:
+async def workspace_id_of(transaction: Transaction, name: str) -> str:
+    """The id of the workspace with this name, which is made if there is none."""
     query = select(workspaces.c.id).where(workspaces.c.name == name)
     known = (await transaction.connection.execute(query)).scalar_one_or_none()
     if known is not None:

@@ -9,9 +9,12 @@ from roomtone.service.store.artifacts import Artifacts
 from roomtone.service.store.bell import Bell
 from roomtone.service.store.bots import Bots
 from roomtone.service.store.deliveries import Deliveries
+from roomtone.service.store.delivery_log import DeliveryLog
 from roomtone.service.store.events import Events
 from roomtone.service.store.keys import Keys
 from roomtone.service.store.leases import Leases
+from roomtone.service.store.webhook_endpoints import WebhookEndpoints
+from roomtone.service.store.webhook_secrets import WebhookSecrets
 
 if TYPE_CHECKING:
     from roomtone.service.jobs.port import Enqueue
@@ -27,6 +30,9 @@ class Store:
         bots: Bots.
         events: What happened to them.
         deliveries: The webhooks' outbox.
+        delivery_log: The same, as a workspace sees it.
+        webhook_endpoints: Where a workspace wants its events.
+        webhook_secrets: What they are signed with.
         artifacts: Finished files.
         leases: Who holds which bot.
         keys: API keys and workspaces.
@@ -36,6 +42,9 @@ class Store:
     bots: Bots
     events: Events
     deliveries: Deliveries
+    delivery_log: DeliveryLog
+    webhook_endpoints: WebhookEndpoints
+    webhook_secrets: WebhookSecrets
     artifacts: Artifacts
     leases: Leases
     keys: Keys
@@ -50,6 +59,9 @@ class Store:
             bots=Bots(database, events, jobs, removals),
             events=events,
             deliveries=Deliveries(database, events),
+            delivery_log=DeliveryLog(database, events),
+            webhook_endpoints=WebhookEndpoints(database, events),
+            webhook_secrets=WebhookSecrets(database),
             artifacts=Artifacts(database),
             leases=Leases(database, jobs, removals),
             keys=Keys(database),

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     Column,
     DateTime,
     Dialect,
@@ -141,6 +142,12 @@ deliveries = Table(
     Column("event_id", Integer, ForeignKey("bot_events.id"), nullable=False),
     Column("bot_id", String(36), ForeignKey("bots.id"), nullable=False),
     Column("sequence", Integer, nullable=False),
+    Column("workspace_id", String(36), nullable=False, server_default=""),
+    Column("lane", String(64), nullable=False, server_default="callback", comment="in order within a bot's"),
+    Column("endpoint_id", String(64), comment="of a workspace endpoint; null: the bot's callback_url"),
+    Column(
+        "receiver", Text, nullable=False, server_default="", comment="who is slow alone: workspace, origin"
+    ),
     Column("url", Text, nullable=False),
     Column("webhook_id", String(64), nullable=False, unique=True, comment="the same on every attempt"),
     Column("state", String(16), nullable=False, comment="pending, delivered, given_up"),
@@ -148,10 +155,39 @@ deliveries = Table(
     _at("created_at", nullable=False),
     _at("next_attempt_at", nullable=False),
     _at("finished_at"),
+    _at("replayed_at"),
     Column("last_status", Integer),
     Column("last_error", Text),
     Index("ix_deliveries_state_next", "state", "next_attempt_at"),
     Index("ix_deliveries_bot_state", "bot_id", "state", "sequence"),
+    Index("ix_deliveries_state_lane", "state", "bot_id", "lane"),
+    Index("ix_deliveries_workspace", "workspace_id", "id"),
+)
+
+webhook_endpoints = Table(
+    "webhook_endpoints",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("workspace_id", String(36), ForeignKey("workspaces.id"), nullable=False),
+    Column("url", Text, nullable=False),
+    Column("description", Text, nullable=False),
+    Column("events", JSON, nullable=False, comment="names; [] is all of them"),
+    Column("custom_attributes", JSON, nullable=False, comment="only bots that have all of these; {} is all"),
+    Column("enabled", Boolean, nullable=False),
+    Column("disabled_because", Text),
+    _at("created_at", nullable=False),
+    _at("updated_at", nullable=False),
+    Index("ix_webhook_endpoints_workspace", "workspace_id"),
+)
+
+webhook_secrets = Table(
+    "webhook_secrets",
+    metadata,
+    Column("workspace_id", String(36), ForeignKey("workspaces.id"), primary_key=True),
+    Column("secret", String(200), nullable=False, comment="whsec_..."),
+    Column("previous", String(200), comment="signs too, until previous_until"),
+    _at("previous_until"),
+    _at("updated_at", nullable=False),
 )
 
 artifacts = Table(

@@ -16,19 +16,27 @@ import structlog
 
 from roomtone.outbound.errors import OutboundError
 from roomtone.outbound.http import guarded_http_client
-from roomtone.service.webhooks.retrying import GONE, Answer, retry_at
-from roomtone.service.webhooks.signature import headers
+from roomtone.service.store.outbox import GONE
+from roomtone.service.webhooks.retrying import Answer, retry_at
+from roomtone.service.webhooks.signature import headers, key_of, meetstream_headers
+from roomtone.service.webhooks.turns import AT_ONCE, Lane, busy_receivers, chosen, lane_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from roomtone.outbound.policy import AddressPolicy
     from roomtone.service.store.deliveries import Deliveries, Delivery
+    from roomtone.service.store.webhook_secrets import WebhookSecrets
 
 log = structlog.get_logger(__name__)
 
-_AT_ONCE = 64
 _LONGEST_SLEEP_S = 5.0
 _USER_AGENT = "Roomtone"
 _spread = random.SystemRandom()
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,29 +44,31 @@ class DeliveryOptions:
     """How webhooks are sent.
 
     Attributes:
-        key: The signing key.
         policy: Where they may go.
         timeout_s: Longest wait for an answer.
         give_up_after: How long an event is tried.
+        now: The clock of schedules and timestamps.
     """
 
-    key: bytes
     policy: AddressPolicy
     timeout_s: float = 15.0
     give_up_after: timedelta = timedelta(hours=24)
+    now: Callable[[], datetime] = _now
 
 
 class DeliveryWorker:
     """Sends what is due; ``run`` is its life, ``stop`` ends it.
 
-    What was sent and not yet written down when the process dies is sent again, with the same ``webhook-id``.
+    What was sent and not yet written down when the process dies is sent again, with the same ``webhook-id``
+    and a higher ``X-Roomtone-Attempt``.
     """
 
-    def __init__(self, deliveries: Deliveries, options: DeliveryOptions) -> None:
+    def __init__(self, deliveries: Deliveries, secrets: WebhookSecrets, options: DeliveryOptions) -> None:
         self._deliveries = deliveries
+        self._secrets = secrets
         self._options = options
         self._tls = ssl.create_default_context()
-        self._in_flight: set[str] = set()
+        self._in_flight: dict[Lane, str] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._flush_until_s: float | None = None
 
@@ -90,35 +100,33 @@ class DeliveryWorker:
 
     async def _start_due(self, attempts: asyncio.TaskGroup) -> int:
         started = 0
-        # An attempt that ends while the query runs may still be due in its answer.
-        busy = set(self._in_flight)
-        for delivery in await self._deliveries.due(limit=_AT_ONCE + len(self._in_flight)):
-            if len(self._in_flight) >= _AT_ONCE:
-                break
-            if delivery.bot_id not in busy:
-                self._in_flight.add(delivery.bot_id)
+        while True:
+            # An attempt that ends while the query runs may still be due in its answer.
+            busy = dict(self._in_flight)
+            due = await self._deliveries.due(
+                limit=AT_ONCE + len(busy), now=self._options.now(), without=busy_receivers(busy)
+            )
+            mine = chosen(due, busy)
+            if not mine:
+                return started
+            for delivery in await self._deliveries.begin(mine):
+                self._in_flight[lane_of(delivery)] = delivery.receiver
                 task = attempts.create_task(self._attempt(delivery), name=f"webhook:{delivery.id}")
                 self._tasks.add(task)
                 task.add_done_callback(self._tasks.discard)
                 started += 1
-        return started
 
     async def _sleep_s(self) -> float:
         longest_s = 0.1 if self._flush_until_s is not None else _LONGEST_SLEEP_S
-        if self._in_flight:
-            return longest_s  # the bell rings when one of them is done
-        due_at = await self._deliveries.next_due_at()
+        now = self._options.now()
+        # What is due by now waits for an attempt to end, which rings the bell.
+        due_at = await self._deliveries.next_due_at(after=now)
         if due_at is None:
             return longest_s
-        return min(longest_s, max(0.05, (due_at - datetime.now(UTC)).total_seconds()))
+        return min(longest_s, max(0.05, (due_at - now).total_seconds()))
 
     async def _attempt(self, delivery: Delivery) -> None:
         try:
-            if await self._is_gone(delivery):
-                await self._deliveries.given_up(
-                    delivery.id, status=None, error="the receiver answered 410 to an earlier event"
-                )
-                return
             answer = await self._send(delivery)
             await self._write_down(delivery, answer)
         except Exception:
@@ -126,20 +134,13 @@ class DeliveryWorker:
             log.exception("webhook.attempt_failed", bot_id=delivery.bot_id, delivery_id=delivery.id)
             await asyncio.sleep(1.0)
         finally:
-            self._in_flight.discard(delivery.bot_id)
+            self._in_flight.pop(lane_of(delivery), None)
             self._deliveries.bell.ring()
-
-    async def _is_gone(self, delivery: Delivery) -> bool:
-        if delivery.sequence == 1 or delivery.attempts:
-            return False
-        earlier = await self._deliveries.of_bot(delivery.bot_id)
-        return any(d.last_status == GONE and d.state == "given_up" and d.url == delivery.url for d in earlier)
 
     async def _send(self, delivery: Delivery) -> Answer:
         options = self._options
         body = json.dumps(delivery.body, ensure_ascii=False, separators=(",", ":")).encode()
-        sent = {"Content-Type": "application/json", "User-Agent": _USER_AGENT}
-        sent |= headers(options.key, delivery.webhook_id, int(time.time()), body)
+        sent = await self._headers(delivery, body)
         client = guarded_http_client(options.policy, timeout_s=options.timeout_s, tls=self._tls)
         try:
             # The body of the answer is not read: a receiver may drip it for ever.
@@ -150,23 +151,41 @@ class DeliveryWorker:
         except (OutboundError, httpx2.HTTPError, httpx2.InvalidURL) as problem:
             return Answer(None, error=f"{type(problem).__name__}: {problem}"[:500])
 
+    async def _headers(self, delivery: Delivery, body: bytes) -> dict[str, str]:
+        now = self._options.now()
+        secrets = await self._secrets.of(delivery.workspace_id, now=now)
+        keys = [key_of(secret) for secret in secrets.all]
+        sent = {
+            "Content-Type": "application/json",
+            "User-Agent": _USER_AGENT,
+            "X-Roomtone-Attempt": str(delivery.attempts),
+        }
+        sent |= headers(keys, delivery.webhook_id, int(now.timestamp()), body)
+        if delivery.endpoint_id is not None:
+            sent |= meetstream_headers(secrets.current, now, body)
+        return sent
+
     async def _write_down(self, delivery: Delivery, answer: Answer) -> None:
         known = {"bot_id": delivery.bot_id, "delivery_id": delivery.id, "status": answer.status}
         if answer.taken:
             log.debug("webhook.delivered", **known)
             await self._deliveries.delivered(delivery.id, answer.status or 0)
             return
+        if answer.status == GONE:
+            log.warning("webhook.receiver_gone", endpoint_id=delivery.endpoint_id, **known)
+            await self._deliveries.gone(delivery)
+            return
         at = retry_at(
             answer,
-            attempts=delivery.attempts + 1,
-            created_at=delivery.created_at,
-            now=datetime.now(UTC),
+            attempts=delivery.attempts,
+            tried_since=delivery.tried_since,
+            now=self._options.now(),
             give_up_after=self._options.give_up_after,
             jitter=_spread.random(),
         )
         if at is None:
-            log.warning("webhook.given_up", attempts=delivery.attempts + 1, **known)
+            log.warning("webhook.given_up", attempts=delivery.attempts, **known)
             await self._deliveries.given_up(delivery.id, status=answer.status, error=answer.problem)
         else:
-            log.info("webhook.retried", attempts=delivery.attempts + 1, **known)
+            log.info("webhook.retried", attempts=delivery.attempts, **known)
             await self._deliveries.failed(delivery.id, at, status=answer.status, error=answer.problem)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-GONE = 410
-"""The receiver wants no more events of this bot."""
+from roomtone.service.store.outbox import GONE
+
 _SLOW_DOWN = frozenset({429, 502, 503, 504})
 _FIRST_DELAY_S = 1.0
 _LONGEST_DELAY_S = 15 * 60.0
@@ -43,7 +43,7 @@ def retry_at(
     answer: Answer,
     *,
     attempts: int,
-    created_at: datetime,
+    tried_since: datetime,
     now: datetime,
     give_up_after: timedelta,
     jitter: float,
@@ -56,7 +56,7 @@ def retry_at(
     Args:
         answer: How the attempt went.
         attempts: How many there were, this one included.
-        created_at: When the event was put in.
+        tried_since: When the event was put in, or asked to be sent again.
         now: The present.
         give_up_after: How long to try.
         jitter: From 0 to 1, random: how far into the second half of the delay.
@@ -67,7 +67,7 @@ def retry_at(
     if answer.status in _SLOW_DOWN and answer.retry_after is not None:
         delay_s = max(delay_s, min(_wish_s(answer.retry_after, now), _LONGEST_WISH_S))
     at = now + timedelta(seconds=delay_s)
-    return at if at <= created_at + give_up_after else None
+    return at if at <= tried_since + give_up_after else None
 
 
 def _wish_s(retry_after: str, now: datetime) -> float:

@@ -1,12 +1,13 @@
-"""The server's signing secret: a file in the data folder."""
+"""The default workspace's signing secret as a file in the data folder, where an operator finds or puts it."""
 
 from __future__ import annotations
 
 import os
 from typing import TYPE_CHECKING
 
+from roomtone.service.store.webhook_secrets import new_secret
 from roomtone.service.webhooks.errors import UnusableSecret
-from roomtone.service.webhooks.signature import key_of, new_secret
+from roomtone.service.webhooks.signature import key_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -14,8 +15,8 @@ if TYPE_CHECKING:
 FILE_NAME = "webhook.secret"
 
 
-def signing_key(data_dir: Path) -> bytes:
-    """The key of ``webhook.secret``, which is made (mode 0600) when it is missing.
+def secret_in(data_dir: Path) -> str:
+    """The secret of ``webhook.secret``, which is made (mode 0600) when it is missing. Blocking.
 
     Raises:
         UnusableSecret: If the file holds no secret.
@@ -29,6 +30,19 @@ def signing_key(data_dir: Path) -> bytes:
         with os.fdopen(descriptor, "w") as file:
             file.write(new_secret() + "\n")
     try:
-        return key_of(path.read_text(encoding="ascii"))
+        secret = path.read_text(encoding="ascii").strip()
+        key_of(secret)
     except (UnusableSecret, UnicodeDecodeError):
         raise UnusableSecret(str(path)) from None
+    return secret
+
+
+def write_secret(data_dir: Path, secret: str) -> None:
+    """Put another secret in the file, whole or not at all. Blocking."""
+    beside = data_dir / f"{FILE_NAME}.new"
+    beside.unlink(missing_ok=True)
+    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(secret + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    beside.replace(data_dir / FILE_NAME)

@@ -42,6 +42,7 @@ async def test_a_failed_attempt_holds_up_its_own_bot_alone(store: Store, two_bot
     """While one bot's receiver is waited for, nothing of that bot is due and the other's goes on."""
     first, second = two_bots
     mine = next(d for d in await store.deliveries.due() if d.bot_id == first)
+    (mine,) = await store.deliveries.begin([mine])
     again_at = datetime.now(UTC) + timedelta(hours=1)
     await store.deliveries.failed(mine.id, again_at, status=503, error="busy")
     assert [d.bot_id for d in await store.deliveries.due()] == [second]
@@ -61,7 +62,9 @@ async def test_every_delivery_has_its_own_id(store: Store, two_bots: tuple[str, 
 async def test_what_is_finished_stays_finished(store: Store):
     """A late answer to an attempt does not change a delivery that is over."""
     (mine, _) = await store.deliveries.due()
+    await store.deliveries.begin([mine])
     await store.deliveries.delivered(mine.id, 204)
+    assert await store.deliveries.begin([mine]) == []
     await store.deliveries.failed(mine.id, NOW, status=None, error="timeout")
     kept = next(d for d in await store.deliveries.of_bot(mine.bot_id) if d.id == mine.id)
     assert (kept.state, kept.last_status, kept.attempts) == ("delivered", 204, 1)

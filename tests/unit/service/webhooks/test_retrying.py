@@ -17,7 +17,7 @@ DAY = timedelta(hours=24)
 
 def delay_s(answer: Answer, attempts: int, jitter: float = 1.0) -> float:
     """Seconds until the next attempt of an event that is new."""
-    at = retry_at(answer, attempts=attempts, created_at=NOW, now=NOW, give_up_after=DAY, jitter=jitter)
+    at = retry_at(answer, attempts=attempts, tried_since=NOW, now=NOW, give_up_after=DAY, jitter=jitter)
     assert at is not None
     return (at - NOW).total_seconds()
 
@@ -57,7 +57,7 @@ def test_a_busy_receiver_is_given_time(status: int, wish: str, expected_s: float
 
 def test_giving_up():
     """410 at once; anything else when the next attempt would come too late."""
-    at = {"attempts": 3, "created_at": NOW, "give_up_after": DAY, "jitter": 0.0}
+    at = {"attempts": 3, "tried_since": NOW, "give_up_after": DAY, "jitter": 0.0}
     assert retry_at(Answer(410), now=NOW, **at) is None  # type: ignore[arg-type]
     assert retry_at(Answer(500), now=NOW + DAY - timedelta(seconds=5), **at) is not None  # type: ignore[arg-type]
     assert retry_at(Answer(500), now=NOW + DAY, **at) is None  # type: ignore[arg-type]
