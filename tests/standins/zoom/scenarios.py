@@ -164,8 +164,11 @@ def _ways_in() -> Iterator[Scenario]:
 
 def _endings() -> Iterator[Scenario]:
     """Every end of a stay that began."""
-    for code in (8, 10, 15, 17, 2, 1, 11):
+    for code in (8, 10, 15, 17, 1, 11):
         yield _good(f"ended-{code}", _script(**_ends(code)))
+    # Straight to the leave page: nothing says that the meeting is over, or that it is not.
+    unsaid = (Is.MEETING_ENDED, Is.CONNECTION_LOST)
+    yield Scenario("ended-2", _script(**_ends(2)), unsaid, VISIBLE_S, "meeting_ended")
     for code in (7, 6):
         removed = _script(**_ends(code, "bot_removed"))
         yield Scenario(f"removed-{code}", removed, (Is.REMOVED_BY_HOST,), VISIBLE_S, "bot_removed")
