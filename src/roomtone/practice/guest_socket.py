@@ -11,10 +11,9 @@ from fastapi import WebSocketDisconnect
 from roomtone.practice.members import Goodbye, Guest
 from roomtone.practice.painted import feed
 from roomtone.practice.script import AdmissionMode, AdmissionOutcome
+from roomtone.practice.socket_jobs import first_of
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
-
     from fastapi import WebSocket
 
     from roomtone.practice.meeting import Meeting
@@ -46,7 +45,7 @@ async def attend(socket: WebSocket, meeting: Meeting, guest_id: str) -> None:
     else:
         meeting.knock(guest)
     try:
-        await _first_of(
+        await first_of(
             reads=_read(socket, meeting, guest),
             writes=_write(socket, guest),
             comes_in=_come_in(meeting, guest),
@@ -54,18 +53,6 @@ async def attend(socket: WebSocket, meeting: Meeting, guest_id: str) -> None:
         )
     finally:
         meeting.forget(guest)
-
-
-async def _first_of(**jobs: Coroutine[Any, Any, bool]) -> None:
-    """Run jobs together until one of them says (True) that all is done."""
-    async with asyncio.TaskGroup() as tasks:
-        running = {tasks.create_task(job, name=f"guest {name}") for name, job in jobs.items()}
-        while running:
-            done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
-            if any(task.result() for task in done if not task.cancelled()):
-                break
-        for task in running:
-            task.cancel()
 
 
 async def _come_in(meeting: Meeting, guest: Guest) -> bool:

@@ -6,9 +6,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import structlog
-from aiortc.exceptions import InternalError, InvalidAccessError, InvalidStateError, OperationError
 
-from roomtone.practice.peer import Peer
+from roomtone.practice.peer import REFUSALS, Peer
 from roomtone.practice.showing import camera_shown, share_shown
 from roomtone.practice.spoken import SpokenWatch
 from roomtone.practice.tracks import VideoTrack, VoiceTrack
@@ -20,21 +19,6 @@ if TYPE_CHECKING:
     from roomtone.practice.members import Guest, Scripted
 
 _log = structlog.get_logger(__name__)
-
-_REFUSALS = (
-    ValueError,
-    KeyError,
-    IndexError,
-    AttributeError,
-    TypeError,
-    AssertionError,
-    InternalError,
-    InvalidAccessError,
-    InvalidStateError,
-    OperationError,
-    ConnectionError,
-)
-"""What aiortc raises for session descriptions and candidates that make no sense."""
 
 
 class Mesh:
@@ -71,7 +55,7 @@ class Mesh:
             return
         try:
             answer = await peer.take(signal)
-        except _REFUSALS as problem:
+        except REFUSALS as problem:
             _log.warning("practice.signal_refused", guest=guest.id, problem=type(problem).__name__)
             return
         if answer is not None:
@@ -90,7 +74,7 @@ class Mesh:
     async def _offer(self, peer: Peer, member: Scripted, guest: Guest) -> None:
         try:
             description = await peer.offer()
-        except _REFUSALS as problem:
+        except REFUSALS as problem:
             _log.warning("practice.offer_failed", guest=guest.id, problem=type(problem).__name__)
             return
         guest.send({"type": "signal", "from": member.id, "description": description})

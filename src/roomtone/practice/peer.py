@@ -14,6 +14,7 @@ from aiortc import (
     RTCRtpSender,
     RTCSessionDescription,
 )
+from aiortc.exceptions import InternalError, InvalidAccessError, InvalidStateError, OperationError
 from aiortc.sdp import candidate_from_sdp
 
 if TYPE_CHECKING:
@@ -23,6 +24,20 @@ if TYPE_CHECKING:
 
 CLOSE_TIMEOUT_S = 5.0
 MAX_SDP_LENGTH = 100_000
+REFUSALS = (
+    ValueError,
+    KeyError,
+    IndexError,
+    AttributeError,
+    TypeError,
+    AssertionError,
+    InternalError,
+    InvalidAccessError,
+    InvalidStateError,
+    OperationError,
+    ConnectionError,
+)
+"""What aiortc raises for session descriptions and candidates that make no sense."""
 
 _MSID = re.compile(r"^a=msid:\S+ (\S+)\r?$", re.MULTILINE)
 

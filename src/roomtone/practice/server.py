@@ -19,9 +19,10 @@ from roomtone.practice.meeting_clock import MeetingClock
 from roomtone.practice.pages import practice_app
 from roomtone.practice.script import Client
 from roomtone.practice.studio import prepare
+from roomtone.practice.web_server import WebServer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
     from types import TracebackType
 
     from roomtone.practice.script import Script
@@ -116,26 +117,8 @@ class PracticeServer:
         await self._resources.__aexit__(kind, error, trace)
 
 
-class _WebServer(uvicorn.Server):
-    """uvicorn that says when it listens, and leaves the process's signals to whoever runs it."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.listening = asyncio.Event()
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Begin to listen."""
-        await super().startup(sockets)
-        self.listening.set()
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Capture none."""
-        yield
-
-
-def _web_server(name: str, meeting: Meeting) -> _WebServer:
-    return _WebServer(
+def _web_server(name: str, meeting: Meeting) -> WebServer:
+    return WebServer(
         uvicorn.Config(
             practice_app(name, meeting),
             ws="websockets-sansio",
@@ -151,7 +134,7 @@ def _web_server(name: str, meeting: Meeting) -> _WebServer:
 
 
 async def _stop(
-    web: _WebServer, serving: asyncio.Task[None], meeting: Meeting, running: Sequence[asyncio.Task[None]]
+    web: WebServer, serving: asyncio.Task[None], meeting: Meeting, running: Sequence[asyncio.Task[None]]
 ) -> None:
     for task in running:
         task.cancel()

@@ -11,34 +11,17 @@ from typing import TYPE_CHECKING
 
 import uvicorn
 
+from roomtone.practice.web_server import WebServer
 from tests.standins.serving.certificate import make_certificate
 from tests.standins.serving.hosts import LOOPBACK, chromium_args
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator, Sequence
+    from collections.abc import AsyncIterator, Sequence
 
     from starlette.applications import Starlette
 
 SHUTDOWN_TIMEOUT_S = 2
 MAX_SOCKET_MESSAGE_BYTES = 4_000_000
-
-
-class _Server(uvicorn.Server):
-    """uvicorn that says when it listens, and leaves the process's signals to whoever runs it."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.listening = asyncio.Event()
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Begin to listen."""
-        await super().startup(sockets)
-        self.listening.set()
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Capture none."""
-        yield
 
 
 def listen(port: int) -> socket.socket:
@@ -61,7 +44,7 @@ async def serve_over_tls(
     certificate = make_certificate(hosts)
     with tempfile.TemporaryDirectory(prefix="standin-") as folder:
         certificate_path, key_path = certificate.write_to(Path(folder))
-        server = _Server(
+        server = WebServer(
             uvicorn.Config(
                 app,
                 ws="websockets-sansio",

@@ -12,7 +12,7 @@ from fastapi import FastAPI, Request, WebSocket
 from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.websockets import WebSocketDisconnect
 
-from tests.standins.serving.jobs import first_of
+from roomtone.practice.socket_jobs import first_of
 from tests.standins.zoom.join_form import PASSCODE_HASH, judge
 from tests.standins.zoom.media import serve_bridge, serve_media
 from tests.standins.zoom.signalling import serve_signalling

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from roomtone.practice.meeting import Meeting
 from roomtone.practice.script import Ending, EventKind
+from roomtone.practice.socket_jobs import first_of
 from roomtone.practice.speaking import PERIOD_S, active_speakers
-from tests.standins.serving.jobs import first_of
 from tests.standins.zoom import events
 from tests.standins.zoom.active_people import ActivePeople
 from tests.standins.zoom.attendee import Attendee

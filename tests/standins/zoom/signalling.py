@@ -11,7 +11,7 @@ from fastapi import WebSocketDisconnect
 
 from roomtone.practice.members import Goodbye
 from roomtone.practice.script import AdmissionMode, AdmissionOutcome
-from tests.standins.serving.jobs import first_of
+from roomtone.practice.socket_jobs import first_of
 from tests.standins.zoom import events
 from tests.standins.zoom.events import Evt, decoded
 from tests.standins.zoom.variants import REFUSED_BY_GATEWAY

@@ -8,29 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 from aiortc import RTCBundlePolicy, RTCConfiguration, RTCPeerConnection, RTCRtpSender, RTCSessionDescription
-from aiortc.exceptions import InternalError, InvalidAccessError, InvalidStateError, OperationError
 from aiortc.sdp import candidate_from_sdp
 
-from roomtone.practice.peer import without_mdns
+from roomtone.practice.peer import REFUSALS, without_mdns
 
 if TYPE_CHECKING:
     from aiortc import RTCRtpTransceiver
 
 CLOSE_TIMEOUT_S = 5.0
-REFUSALS = (
-    ValueError,
-    KeyError,
-    IndexError,
-    AttributeError,
-    TypeError,
-    AssertionError,
-    InternalError,
-    InvalidAccessError,
-    InvalidStateError,
-    OperationError,
-    ConnectionError,
-)
-"""What aiortc raises for descriptions and candidates that make no sense."""
 
 _WANTED = {"audio": ("audio/opus",), "video": ("video/VP8", "video/rtx")}
 _log = structlog.get_logger(__name__)
