@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from typing import TYPE_CHECKING, cast
 
 from roomtone.bot.end_reasons import EndReason
 from roomtone.bot.request import BotRequest
 from roomtone.session import arrival
 from roomtone.session.platforms.errors import MeetingMissing, PageUnreachable
+
+if TYPE_CHECKING:
+    from playwright.async_api import Page
+
+    from roomtone.session.platforms.base import PlatformDriver
 
 REQUEST = BotRequest(meeting_link="https://zoom.us/j/81234567890")
 
@@ -32,13 +38,19 @@ class Site:
 async def arrive(site: Site, attempts: list[int]):
     """Open the meeting's page there, a hundred times faster than in life."""
     return await arrival.open_meeting(
-        site, None, REQUEST, attempts.append, retry_after_s=(0.02, 0.04), last_attempt_s=0.12
+        cast("PlatformDriver", site),
+        cast("Page", None),
+        REQUEST,
+        attempts.append,
+        retry_after_s=(0.02, 0.04),
+        last_attempt_s=0.12,
     )
 
 
 async def test_a_site_that_refuses_is_tried_three_times():
     """A refused connection may be a restart: tried again, and told each time."""
-    site, attempts = Site(*[(0.0, PageUnreachable("refused"))] * 3), []
+    site = Site(*[(0.0, PageUnreachable("refused"))] * 3)
+    attempts: list[int] = []
     ending = await arrive(site, attempts)
     assert (ending.reason, site.opened, attempts) == (EndReason.MEETING_UNREACHABLE, 3, [2, 3])
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -76,7 +76,7 @@ class Visit:
 
 
 @pytest.fixture
-async def visit() -> AsyncIterator[Callable[[dict[str, str] | str], object]]:
+async def visit() -> Callable[[dict[str, str] | str], AbstractAsyncContextManager[Visit]]:
     """A maker of visits: pages by the path that they are served at, of every host of Zoom's; one for all."""
 
     @asynccontextmanager

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, cast
+
 import pytest
 
 from roomtone.session.platforms.zoom.frames import is_client_frame
+
+if TYPE_CHECKING:
+    from playwright.async_api import Frame
 
 
 class _Frame:
@@ -29,4 +34,4 @@ class _Frame:
 )
 def test_a_frame_is_told_by_its_address_or_its_id(url, name, is_client):
     """The client's frame is looked into, a captcha's or a stranger's is not."""
-    assert is_client_frame(_Frame(url, name)) is is_client
+    assert is_client_frame(cast("Frame", _Frame(url, name))) is is_client

@@ -25,11 +25,12 @@ def test_the_bot_is_found_by_number_before_account_and_name():
     people = [{"id": NUMBERS[0], "dn2": coded("Bot 2")}, {"id": NUMBERS[1], "dn2": coded("Roomtone")}]
     roster = Roster("Roomtone")
     roster.joined({"userID": NUMBERS[0], "participantID": 4}, 0.0)
-    assert [one.is_self for one in roster.apply({"add": people}, 1.0)] == [True, False]
+    told = roster.apply({"add": people}, 1.0)
+    assert [isinstance(one, ParticipantJoined) and one.is_self for one in told] == [True, False]
     unnumbered = Roster("Roomtone")
-    assert [one.participant_id for one in unnumbered.apply({"add": people}, 1.0) if one.is_self] == [
-        str(NUMBERS[1])
-    ]
+    told = unnumbered.apply({"add": people}, 1.0)
+    own = [one.participant_id for one in told if isinstance(one, ParticipantJoined) and one.is_self]
+    assert own == [str(NUMBERS[1])]
     by_account = Roster("Roomtone")
     by_account.joined({"userID": 99, "zoomID": "own"}, 0.0)
     people[0]["zoomID"] = "own"
@@ -80,7 +81,8 @@ def test_nobody_leaves_who_was_not_there_and_nobody_waiting_is_there(
     steps: list[tuple[str, dict[str, Any]]],
 ):
     """What is told is consistent by itself, and the others told of are the others there are."""
-    roster, there = Roster("Roomtone"), {}
+    roster = Roster("Roomtone")
+    there: dict[str, ParticipantJoined] = {}
     for number, (what, message) in enumerate(steps):
         at_s = number * 3.0
         if what == "joined":
