@@ -99,10 +99,10 @@ of use. Whether running it as a local test fixture is within them is your decisi
 of `./dev test`, and nothing of the package is copied or committed: npm installs it, by the hash in our lock file and without running its scripts, into
 `~/.cache/roomtone/zoom-client`, where also the session's files, the browser's pictures and the service's log of each state are kept (`seen/`).
 
-    ./dev check-zoom-client --accept-terms          # all states, about 15 minutes
+    ./dev check-zoom-client --accept-terms          # all states, about 20 minutes
     ./dev check-zoom-client waiting_room end_7      # some of them
     ./dev check-zoom-client --list
-    ./dev check-zoom-client --write-docs            # all, and this page anew
+    ./dev check-zoom-client --at-once 3 --write-docs  # all, three at a time, and this page anew
 
 A row is right when the end reason, the session's events in their order, the fields that the form sent, the polite leave (the client tells its
 gateway), the roster's names, the names on the voices, the chat and the dialogs that had to be dismissed are all as expected, in time. Seconds count from
