@@ -46,17 +46,19 @@ export function hiddenBotWall({ signIn }) {
   document.body.append(host);
 }
 
-export function reconnectDialog({ report, retry, leave }) {
+// With code 3008 before the meeting; without a code when the connection of a meeting is gone.
+export function reconnectDialog({ report, retry, leave, lost = false }) {
+  const words = lost ? "Your network connection has timed out." : text("not_started");
   const box = make("div", { class: "dialog-reconnect-container", role: "dialog", "aria-label": text("timeout_title") },
     make("div", { class: "dialog-reconnect-container__title" }, text("timeout_title")),
-    make("div", { class: "dialog-reconnect-container__text" }, text("not_started")),
-    make("div", { class: "dialog-reconnect-container__code" }, text("error_3008")),
+    make("div", { class: "dialog-reconnect-container__text" }, words),
+    lost ? null : make("div", { class: "dialog-reconnect-container__code" }, text("error_3008")),
     make("div", { class: "dialog-reconnect-container__buttons" },
-      ...[["Report Problem", report], ["Retry", retry], ["Leave", leave]].map(([words, action]) => make("button", {
-        type: "button", class: `zm-btn ${words === "Retry" ? "zm-btn--primary" : "zm-btn--default"}`, onclick: action,
-      }, words))));
+      ...[["Report Problem", report], ["Retry", retry], ["Leave", leave]].map(([label, action]) => make("button", {
+        type: "button", class: `zm-btn ${label === "Retry" ? "zm-btn--primary" : "zm-btn--default"}`, onclick: action,
+      }, label))));
   const veil = make("div", { class: "dialog-reconnect-overlay" }, box);
   document.body.append(veil);
-  happened("refusal_shown", `${text("timeout_title")} ${text("not_started")}`);
+  happened(lost ? "ended_shown" : "refusal_shown", `${text("timeout_title")} ${words}`);
   return () => veil.remove();
 }

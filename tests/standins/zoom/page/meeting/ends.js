@@ -34,7 +34,7 @@ export async function meetingEnded(reason, config, retry) {
   const ended = { label: text("end_aria"), shown: "ended_shown" };
   if (reason in REASONS) return tell(REASONS[reason], config, ended);
   await wait(UNSEEN_DELAY_MS);
-  if (reason === 3) return reconnectDialog({ report: () => {}, retry, leave: () => goAway(config) });
+  if (reason === 3) return reconnectDialog({ report: () => {}, retry, leave: () => goAway(config), lost: true });
   return tell(LATE_REASONS[reason] ?? ["end_plain", null, "OK"], config, ended);
 }
 
