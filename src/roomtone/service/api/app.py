@@ -6,7 +6,7 @@ from fastapi import FastAPI
 
 from roomtone.config import Settings
 from roomtone.profiles.folder import ProfileFolder
-from roomtone.service.api import bots, diagnostics, evidence, health, media, reference
+from roomtone.service.api import bots, diagnostics, evidence, health, media, reference, webhooks
 from roomtone.service.api.errors import install_error_answers
 from roomtone.service.api.openapi import install_openapi
 from roomtone.service.api.services import Services
@@ -18,6 +18,7 @@ _TAGS = [
     {"name": "bots", "description": "Make, list, look at and remove bots."},
     {"name": "recordings", "description": "What they recorded."},
     {"name": "diagnostics", "description": "Why a stay went as it did."},
+    {"name": "webhooks", "description": "Where events go, and how their deliveries went."},
     {"name": "health", "description": "Whether the server works."},
 ]
 
@@ -42,6 +43,7 @@ def create_app(settings: Settings, store: Store, storage: Storage) -> FastAPI:
         media.router,
         evidence.router,
         diagnostics.router,
+        webhooks.router,
         health.router,
         reference.router,
     ):

@@ -4,7 +4,7 @@ RoomtoneError
 └── ApiError       carries its HTTP status
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 import structlog
@@ -16,7 +16,13 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from roomtone.bot.errors import InvalidRequest, RoomtoneError
-from roomtone.service.store.errors import UnknownBot
+from roomtone.service.store.errors import (
+    NotReplayable,
+    TooManyEndpoints,
+    UnknownBot,
+    UnknownDelivery,
+    UnknownEndpoint,
+)
 
 _log = structlog.get_logger(__name__)
 
@@ -24,6 +30,13 @@ _MESSAGES = {
     404: "There is nothing at this path; see /openapi.json for the paths there are.",
     405: "This path does not take this method.",
 }
+_STORE_ERRORS: dict[type[Exception], int] = {
+    UnknownEndpoint: 404,
+    UnknownDelivery: 404,
+    TooManyEndpoints: 409,
+    NotReplayable: 409,
+}
+"""Errors of the store whose text is for the caller."""
 _MOST_PROBLEMS = 5
 
 
@@ -61,6 +74,8 @@ def install_error_answers(app: FastAPI) -> None:
     app.add_exception_handler(ApiError, _answer_api_error)
     app.add_exception_handler(InvalidRequest, _answer_invalid_request)
     app.add_exception_handler(UnknownBot, _answer_unknown_bot)
+    for error, status in _STORE_ERRORS.items():
+        app.add_exception_handler(error, _answering(status))
     app.add_exception_handler(RequestValidationError, _answer_validation)
     app.add_exception_handler(HTTPException, _answer_http_exception)
     app.add_exception_handler(ClientDisconnect, _answer_disconnect)
@@ -100,6 +115,13 @@ async def _answer_invalid_request(_request: Request, error: Exception) -> JSONRe
 async def _answer_unknown_bot(_request: Request, _error: Exception) -> JSONResponse:
     answer = no_such_bot()
     return _answer(answer.status, answer.message)
+
+
+def _answering(status: int) -> Callable[[Request, Exception], Awaitable[JSONResponse]]:
+    async def answer(_request: Request, error: Exception) -> JSONResponse:
+        return _answer(status, str(error))
+
+    return answer
 
 
 async def _answer_validation(_request: Request, error: Exception) -> JSONResponse:

@@ -7,6 +7,7 @@ from fastapi.openapi.utils import get_openapi
 
 from roomtone.bot.request import BotRequest
 from roomtone.service.api.views import Problem
+from roomtone.service.api.webhook_views import EndpointChange, NewEndpoint
 
 _REFERENCE = "#/components/schemas/{model}"
 
@@ -18,6 +19,7 @@ _PROBLEMS = {
     ),
     403: ("The API key is wrong or revoked.", "Authorization: the API key is wrong or revoked"),
     404: ("There is no such thing, not yet, or no longer.", "bot_id: there is no such bot."),
+    409: ("This cannot be done as things stand.", "the delivery is still on its way"),
     413: ("The body is too long.", "The body is longer than 1048576 bytes."),
     416: ("The range lies outside the file.", "Range: the file has 1234 bytes."),
     500: ("A fault of the server.", "Something went wrong on the server; its log says what."),
@@ -112,6 +114,8 @@ def _document(app: FastAPI) -> dict[str, Any]:
     request = BotRequest.model_json_schema(ref_template=_REFERENCE)
     schemas.update(request.pop("$defs"))
     schemas["BotRequest"] = request
+    for model in (NewEndpoint, EndpointChange):
+        schemas[model.__name__] = model.model_json_schema(ref_template=_REFERENCE)
     for path in document["paths"].values():
         for operation in path.values():
             # Nothing here answers 422; FastAPI names it for every route with parameters.

@@ -125,7 +125,14 @@ def _try_out(document: dict[str, Any], base_url: str, api_key: str, bot_id: str)
             answered += 1
 
         attempt()
-        case = operation.Case(path_parameters={"bot_id": bot_id, "name": "failure.png"})
+        case = operation.Case(
+            path_parameters={
+                "bot_id": bot_id,
+                "name": "failure.png",
+                "endpoint_id": "ep_1",
+                "webhook_id": "msg_1",
+            }
+        )
         if operation.path != "/healthz":
             case.call_and_validate(checks=[ignored_auth, status_code_conformance])
     return answered
