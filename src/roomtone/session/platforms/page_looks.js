@@ -1,7 +1,7 @@
 // Looks at one frame: which of the wanted marks it shows. One round trip; shadow roots are searched too, closed ones
 // as far as they were noted when they were made (shadow_roots.js).
 //
-// queries: [[name, selector, text, pattern, url, presence], ...] -> [name, ...]
+// queries: [[name, selector, text, pattern, url, presence, buttons], ...] -> [name, ...]
 (queries) => {
   const plain = (text) => (text ?? "").replace(/[‘’ʼ]/g, "'").replace(/\s+/g, " ").trim().toLowerCase();
 
@@ -74,12 +74,28 @@
     return [words, ...lines, plain(element.getAttribute("aria-label"))].some((said) => said && pattern.test(said));
   };
 
+  // A box may be made of several that all fit its selector: the buttons of the outermost count.
+  const hasOnly = (element, selector, allowed) => {
+    let box = element;
+    for (let outer = element.parentElement; outer !== null; outer = outer.parentElement) {
+      if (outer.matches(selector)) box = outer;
+    }
+    return [...box.querySelectorAll("button, [role=button]")]
+      .filter((button) => button.checkVisibility())
+      .map((button) => [plain(textOf(button)), plain(button.getAttribute("aria-label"))].filter(Boolean))
+      .every((names) => names.length === 0 || names.some((name) => allowed.test(name)));
+  };
+
   return queries
-    .filter(([, selector, text, pattern, url, presence]) => {
+    .filter(([, selector, text, pattern, url, presence, buttons]) => {
       if (url && !new RegExp(url, "i").test(location.href)) return false;
       if (!selector) return true;
       const wanted = pattern ? new RegExp(pattern, "i") : null;
-      return elementsOf(selector).some((element) => fits(element, text, wanted, presence));
+      const allowed = buttons ? new RegExp(buttons, "i") : null;
+      return elementsOf(selector).some(
+        (element) =>
+          fits(element, text, wanted, presence) && (allowed === null || hasOnly(element, selector, allowed)),
+      );
     })
     .map(([name]) => name);
 }

@@ -49,6 +49,9 @@ class Evidence:
             Empty: anything.
         url: A JavaScript regular expression for the frame's address; empty: any.
         presence: How much of the element there must be.
+        buttons: A JavaScript regular expression that every visible button within the candidate must fit, in
+            lower case, by its text or its label, so that a box that asks something is told from one that
+            tells; empty: any buttons.
         weight: How much it speaks for its screen.
         group: Of several pieces of one group within a screen only the heaviest found counts: they are
             alternatives. Empty: it stands for itself.
@@ -59,6 +62,7 @@ class Evidence:
     text: str = ""
     pattern: str = ""
     url: str = ""
+    buttons: str = ""
     presence: Presence = Presence.RENDERED
     weight: int = 1
     group: str = ""
@@ -68,9 +72,17 @@ class Evidence:
             raise ValueError(f"evidence {self.name}: a selector or an address is needed")
 
     @property
-    def query(self) -> tuple[str, str, str, str, str, str]:
-        """What is asked of the page: name, selector, text, pattern, url, presence."""
-        return (self.name, self.selector, self.text, self.pattern, self.url, self.presence.value)
+    def query(self) -> tuple[str, str, str, str, str, str, str]:
+        """What is asked of the page: name, selector, text, pattern, url, presence, buttons."""
+        return (
+            self.name,
+            self.selector,
+            self.text,
+            self.pattern,
+            self.url,
+            self.presence.value,
+            self.buttons,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,15 +12,16 @@ from roomtone.session.platforms import page_reading
 from roomtone.session.platforms.base import PlatformTraits, ScreenKind
 from roomtone.session.platforms.closed_roots import note_closed_roots
 from roomtone.session.platforms.dressing import dress
-from roomtone.session.platforms.screens import evidence_queries, recognise
+from roomtone.session.platforms.screens import recognise
 from roomtone.session.platforms.sweeping import sweep
 from roomtone.session.platforms.zoom.audio import SoundJoining
 from roomtone.session.platforms.zoom.containers import DIALOG, SHOWN_CODE, WHOLE_PAGE
 from roomtone.session.platforms.zoom.frames import is_client_frame
+from roomtone.session.platforms.zoom.join_request import JoinRequest
 from roomtone.session.platforms.zoom.leaving import leave_meeting
 from roomtone.session.platforms.zoom.nuisances import EVERYWHERE, IN_CALL
 from roomtone.session.platforms.zoom.passcodes import passcodes_of
-from roomtone.session.platforms.zoom.screens import SCREENS
+from roomtone.session.platforms.zoom.screens import QUERIES, SCREENS
 from roomtone.session.platforms.zoom.signals import PAGE_SCRIPTS, ZoomSignals
 from roomtone.session.platforms.zoom.verdicts import Attempts, Verdicts
 from roomtone.session.platforms.zoom.view import zoom_dressing
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
     from roomtone.session.platforms.base import Notice, Observation, StayNews
 
 _HERE = Path(__file__).parent
-_QUERIES = evidence_queries(SCREENS)
 _TO_BE_LEFT = {ScreenKind.CALL, ScreenKind.LOBBY, ScreenKind.PASSES}
 
 
@@ -60,6 +60,7 @@ class ZoomDriver:
     def __init__(self) -> None:
         self._signals = ZoomSignals("")
         self._dressing = zoom_dressing("")
+        self._request = JoinRequest()
         self._begin(Attempts())
 
     def _begin(self, attempts: Attempts) -> None:
@@ -75,11 +76,13 @@ class ZoomDriver:
         self._begin(Attempts(passcodes_of(request.address)))
         self._dressing = zoom_dressing(request.bot_name)
         self._way_in.visits(request.address.web_url)
+        self._request.watch(page)
         await page_reading.load(page, request.address.web_url)
 
     async def observe(self, page: Page) -> Observation:
         """Look at the page once. Raises ``PageSilent``."""
-        present = await page_reading.look(page, _QUERIES, is_client_frame)
+        present = await page_reading.look(page, QUERIES, is_client_frame)
+        self._attempts.is_pending = self._request.is_pending
         seen = recognise(SCREENS, present)
         judged = self._verdicts.judge(seen, present, time.monotonic(), page.url, self._signals.refusal)
         if judged.end_reason is EndReason.JOIN_REFUSED and judged.detail == seen.detail:

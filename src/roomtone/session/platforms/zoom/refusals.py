@@ -163,7 +163,8 @@ REFUSALS: tuple[Saying, ...] = (
         TIMED_OUT,
         EndReason.WEB_CLIENT_BLOCKED,
         "Zoom says that the network timed out, or that the organisation blocks Zoom in browsers",
-        words=("your (network )?connection has timed out",),
+        words=("your (network )?connection has timed out .{0,300}",),
+        in_call=True,
         inline=True,
         page=True,
         priority=93,
@@ -209,19 +210,24 @@ REFUSALS: tuple[Saying, ...] = (
         "removed",
         EndReason.REMOVED_BY_HOST,
         "Zoom says that the bot was removed",
-        words=("you have been removed", "you were removed"),
-        priority=90,
+        words=(f"you (have been|were) removed( from (this|the) {_MEETING})?( by (the |a )?(co-?)?host)?",),
+        in_call=True,
     ),
     Saying(
         "meeting_over",
         EndReason.MEETING_ENDED,
         "Zoom says that the meeting is over",
         words=(
-            rf"(this|the|your) {_MEETING} (has |is |was )?(been )?(already )?(ended|end now|over)",
+            (
+                f"(this|the|your) {_MEETING} (has |is |was )?(been )?(already )?(ended|end now|over)"
+                "( by (the |your |an )?(host|admin|administrator)|"
+                " because .{0,80}| as someone .{0,80}| due to .{0,80})?"
+            ),
             rf"{_MEETING} is end now",
             f"you cannot join this {_MEETING} now because it is ended",
             rf"(\S+ ){{0,8}}free (zoom )?{_MEETING} has ended",
         ),
+        in_call=True,
         codes=(6, 103003),
         inline=True,
         page=True,

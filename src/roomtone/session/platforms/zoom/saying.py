@@ -20,6 +20,12 @@ if TYPE_CHECKING:
 
 _SENTENCE = "(?:^|[.!?:] )"
 """Where a sentence begins: a name or a title that holds the same words mostly begins elsewhere."""
+_LINE_ENDS = r"(?=[.!]?$)"
+_TELLING_BUTTONS = (
+    "^(ok|okay|exit|leave|leave meeting|leave webinar|done|dismiss|cancel|rejoin|retry|home|learn more|"
+    "not now|skip|(close|report|back|return|upgrade|schedule|sign|send|give feedback)( .*)?)$"
+)
+"""Buttons of a dialog that tells an end. One with others asks something, and may say anything about it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +38,8 @@ class Saying:
         detail: Operator's words.
         words: Regular expressions of lower-case sentences, any of which says so.
         codes: Zoom's error codes that say so.
+        in_call: Whether it can be said to somebody in the meeting, where people's and accounts' own words are
+            near: it must be a line of its own then, in a dialog that asks nothing.
         inline: Whether the join form says it too.
         shadow: Whether it may stand in a shadow root, whatever its box is called.
         page: Whether a page of its own says it too.
@@ -44,6 +52,7 @@ class Saying:
     detail: str
     words: tuple[str, ...] = ()
     codes: tuple[int, ...] = ()
+    in_call: bool = False
     inline: bool = False
     shadow: bool = False
     page: bool = False
@@ -71,11 +80,21 @@ class Saying:
 
     @property
     def _pattern(self) -> str:
-        return "|".join((*(f"{_SENTENCE}({words})" for words in self.words), *map(_code_pattern, self.codes)))
+        if self.in_call:
+            said = [f"^({words}){_LINE_ENDS}" for words in self.words]
+        else:
+            said = [f"{_SENTENCE}({words})" for words in self.words]
+        return "|".join((*said, *map(_code_pattern, self.codes)))
 
     def _said(self, place: str, selector: str, pattern: str) -> Evidence:
-        name = f"{self.name}_{place}"
-        return Evidence(name, selector, pattern=pattern, presence=Presence.PLACED, group="said")
+        return Evidence(
+            f"{self.name}_{place}",
+            selector,
+            pattern=pattern,
+            buttons=_TELLING_BUTTONS if self.in_call and place == "dialog" else "",
+            presence=Presence.PLACED,
+            group="said",
+        )
 
     def _screen(self, name: str, evidence: tuple[Evidence, ...]) -> Screen:
         return Screen(

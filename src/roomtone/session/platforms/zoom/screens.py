@@ -8,19 +8,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from roomtone.bot.end_reasons import EndReason
+from roomtone.session.platforms.screens import evidence_queries
 from roomtone.session.platforms.zoom.refusals import REFUSALS
 from roomtone.session.platforms.zoom.stay_screens import SOMEBODY, STAY_SCREENS
-from roomtone.session.platforms.zoom.way_in_screens import WAY_IN_SCREENS
+from roomtone.session.platforms.zoom.way_in_screens import JOIN_DISABLED, WAY_IN_SCREENS
 
-# What is not told apart may be about something else once somebody is in the meeting.
+# Once somebody is in the meeting a dialog is about something else, but for what is said in the call.
 _REFUSED = tuple(
-    replace(screen, unless=SOMEBODY)
-    if one.reason is EndReason.JOIN_REFUSED or screen.name != one.name
-    else screen
-    for one in REFUSALS
-    for screen in one.screens
+    screen if one.in_call else replace(screen, unless=SOMEBODY) for one in REFUSALS for screen in one.screens
 )
 
 SCREENS = (*_REFUSED, *STAY_SCREENS, *WAY_IN_SCREENS)
 """The table."""
+
+QUERIES = (*evidence_queries(SCREENS), JOIN_DISABLED)
+"""What is looked for on the page: the table's evidence, and what verdicts ask for besides."""

@@ -41,6 +41,10 @@ PAGE_SPEAKS_S = 3.0
 """What Zoom's server refused is mostly shown by the page too, in better words, within this time."""
 CORRECTED_S = 9.0
 """What the form is filled in for once more is corrected, if at all, within this time."""
+PENDING_S = 60.0
+"""Longest wait for the answer of Zoom's server to the request to join."""
+SLOW_S = 2.0
+"""An answer that takes longer gives the form its time anew."""
 LED_AWAY_S = 4.0
 """For so long the page must be another, after the bot had been in the meeting or waited for it."""
 _FORMS = {JOIN_FORM, PASSCODE_WRONG}
@@ -60,6 +64,7 @@ class Attempts:
         joined_s: When Join was pressed last; None: not yet, or not since something else is to be typed.
         is_typed: Whether the passcode whose turn it is has been typed; the link may have brought one along.
         has_email: Whether the form's e-mail address is there or is not asked for.
+        is_pending: Whether the request to join is on its way to Zoom's server.
     """
 
     passcodes: tuple[str, ...] = ()
@@ -68,6 +73,7 @@ class Attempts:
     joined_s: float | None = None
     is_typed: bool = False
     has_email: bool = True
+    is_pending: bool = False
 
     @property
     def passcode(self) -> str | None:
@@ -97,6 +103,7 @@ class Verdicts:
     attempts: Attempts
     _calls: int = 0
     _waited: bool = False
+    _slow_answers: int = 0
     _meeting_url: str = ""
     _since: dict[str, float] = field(default_factory=dict)
 
@@ -169,6 +176,10 @@ class Verdicts:
         self, seen: Observation, present: Collection[str], now_s: float, refusal: Refusal | None
     ) -> Observation:
         attempts = self.attempts
+        if attempts.is_pending:
+            return self._pending(seen, now_s)
+        if now_s - self._since.pop("pending", now_s) >= SLOW_S:
+            self._slow_answers += 1
         if self._is_passcode_refused(seen, now_s, refusal):
             attempts.refused(is_asked=PASSCODE_ASKED.name in present)
             if attempts.passcode is None:
@@ -184,9 +195,17 @@ class Verdicts:
             self._forget("passcode")
         return self._stuck(seen, present, now_s) or replace(seen, screen=self._form_name(seen))
 
+    def _pending(self, seen: Observation, now_s: float) -> Observation:
+        """A form whose request is on its way goes on by itself."""
+        self._forget("disabled", "refusal", "passcode")
+        if self._lasts("pending", now_s) < PENDING_S:
+            return Observation("joining", ScreenKind.PASSES, evidence=seen.evidence)
+        return _over(seen, EndReason.JOIN_TIMEOUT, "Zoom's server did not answer the request to join")
+
     def _form_name(self, seen: Observation) -> str:
         """Each passcode is a form of its own: time spent on the last one does not count for the next."""
-        return seen.screen if self.attempts.tried == 0 else f"{JOIN_FORM}_{self.attempts.tried + 1}"
+        before = self.attempts.tried + self._slow_answers
+        return seen.screen if before == 0 else f"{JOIN_FORM}_{before + 1}"
 
     def _is_passcode_refused(self, seen: Observation, now_s: float, refusal: Refusal | None) -> bool:
         joined_s = self.attempts.joined_s

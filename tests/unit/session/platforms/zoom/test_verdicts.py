@@ -156,6 +156,23 @@ def test_a_form_that_waits_for_an_address():
     assert EndReason.REGISTRATION_REQUIRED in reasons
 
 
+def test_a_request_that_is_on_its_way_is_waited_for():
+    """A form whose request is not answered ignores nobody; after a slow answer it has its time anew."""
+    stay = Stay()
+    stay.joins()
+    first = stay.sees(FORM).screen
+    stay.attempts.is_pending = True
+    for _ in range(30):
+        assert stay.sees(FORM, {"join_disabled"}).kind is ScreenKind.PASSES
+    stay.attempts.is_pending = False
+    after = stay.sees(FORM)
+    assert (after.kind, after.screen != first) == (ScreenKind.ASKS, True)
+    stay.attempts.is_pending = True
+    for _ in range(62):
+        seen = stay.sees(FORM)
+    assert (seen.kind, seen.end_reason) == (ScreenKind.OVER, EndReason.JOIN_TIMEOUT)
+
+
 def test_what_the_server_refused_is_told_when_the_page_says_nothing():
     """A silent refusal ends the stay by the code of the server's answer; a page that speaks is heard first."""
     stay = Stay()
