@@ -75,6 +75,7 @@ class Attribution:
         self._known: dict[str, None] = {}
         self._used: frozenset[int] = frozenset()
         self._delay_s = 0.0
+        self._bound_until_s = float("-inf")
 
     @property
     def tracks(self) -> frozenset[int]:
@@ -94,7 +95,10 @@ class Attribution:
 
     @property
     def delay_s(self) -> float:
-        """How long after the fact a tick has to be asked for, so that mixed sounds get the right name."""
+        """How long after the fact a tick has to be asked for, so that its sounds get the right name.
+
+        0 where all owners are told.
+        """
         return self._delay_s
 
     def open_track(self, opened: TrackOpened) -> None:
@@ -136,9 +140,18 @@ class Attribution:
                 others = [p for p in signal.participant_ids if p not in self._selves]
                 self._active.report(next(iter(others), None), signal.at_s)
                 if self._binder is not None:
-                    self._binder.active_speakers(others)
+                    self._binder.active_speakers(others, signal.at_s)
             case _:
                 pass
+
+    def look_ahead(self, at_s: float, sounds: Mapping[int, Samples]) -> None:
+        """A tick that is not asked for yet; whose its sounds are may be told by then. May be left out.
+
+        Args:
+            at_s: Capture clock of its first sample; never smaller than the call before.
+            sounds: As for ``voices``.
+        """
+        self._bind(at_s, sounds)
 
     def voices(self, at_s: float, sounds: Mapping[int, Samples]) -> dict[Speaker, Samples]:
         """The voices of one tick: everybody known who is there, silence included.
@@ -179,12 +192,14 @@ class Attribution:
             return None if owner in self._selves else owner
         if self._is_mixed(track, at_s):
             return self._active.at(at_s) or NO_SPEAKER.speaker_id
-        bound = self._binder.owner(track) if self._binder is not None else None
+        bound = self._binder.owner(track, at_s) if self._binder is not None else None
         return bound or NO_SPEAKER.speaker_id
 
     def _bind(self, at_s: float, sounds: Mapping[int, Samples]) -> None:
-        if self._binder is None:
+        if self._binder is None or at_s <= self._bound_until_s:
             return
+        self._bound_until_s = at_s
+        had_bound = self._binder.has_bound
         peaks = {
             track: 0 if samples is SILENCE else _peak(samples)
             for track, samples in sounds.items()
@@ -193,6 +208,8 @@ class Attribution:
             and not self._is_mixed(track, at_s)
         }
         self._binder.hear(peaks, at_s)
+        if self._binder.has_bound and not had_bound:
+            self._choose_delay()
 
     def _is_mixed(self, track: int, at_s: float) -> bool:
         owner = self._owners.owner(track, at_s)
@@ -226,7 +243,8 @@ class Attribution:
 
     def _choose_delay(self) -> None:
         mixed = any(self._is_mixed(track, float("inf")) for track in self._used - self._closed)
-        self._delay_s = self._active.lookback_s if mixed else 0.0
+        is_bound = self._binder is not None and self._binder.has_bound
+        self._delay_s = self._active.lookback_s if mixed or is_bound else 0.0
 
 
 def _peak(samples: Samples) -> int:

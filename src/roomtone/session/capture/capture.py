@@ -119,19 +119,19 @@ class Capture:
             self._assembler.await_track(track, track in used)
 
     def _publish_ready(self) -> int:
+        for tick in self._assembler.ready():
+            self._attribution.look_ahead(self._starts_s(tick), tick.sounds)
+            self._waiting.append(tick)
         delay_s = self._attribution.delay_s
-        if delay_s == 0.0 and not self._waiting:
-            return self._publish(self._assembler.ready())
-        self._waiting.extend(self._assembler.ready())
         due: list[TrackTick] = []
-        while self._waiting and self._ends_s(self._waiting[0]) + delay_s <= self._now_s:
+        while self._waiting and (delay_s == 0.0 or self._ends_s(self._waiting[0]) + delay_s <= self._now_s):
             due.append(self._waiting.popleft())
         return self._publish(due)
 
     def _publish(self, ticks: Iterable[TrackTick]) -> int:
         n_ticks = 0
         for tick in ticks:
-            at_s = self._start_s + tick.position / SAMPLE_RATE_HZ
+            at_s = self._starts_s(tick)
             self._position = tick.position + CHUNK_SAMPLES
             self.heard.hear(self._sources(tick, at_s), at_s)
             self._on_tick(Tick(tick.position, at_s, self._attribution.voices(at_s, tick.sounds)))
@@ -146,6 +146,9 @@ class Capture:
             if samples is not SILENCE
         }
         return {source for source in sources if source is not None}
+
+    def _starts_s(self, tick: TrackTick) -> float:
+        return self._start_s + tick.position / SAMPLE_RATE_HZ
 
     def _ends_s(self, tick: TrackTick) -> float:
         return self._start_s + (tick.position + CHUNK_SAMPLES) / SAMPLE_RATE_HZ
