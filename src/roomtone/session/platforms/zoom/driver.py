@@ -14,6 +14,7 @@ from roomtone.session.platforms.closed_roots import note_closed_roots
 from roomtone.session.platforms.dressing import dress
 from roomtone.session.platforms.screens import recognise
 from roomtone.session.platforms.sweeping import sweep
+from roomtone.session.platforms.zoom.attempts import Attempts
 from roomtone.session.platforms.zoom.audio import SoundJoining
 from roomtone.session.platforms.zoom.containers import DIALOG, SHOWN_CODE, WHOLE_PAGE
 from roomtone.session.platforms.zoom.frames import is_client_frame
@@ -23,7 +24,7 @@ from roomtone.session.platforms.zoom.nuisances import EVERYWHERE, IN_CALL
 from roomtone.session.platforms.zoom.passcodes import passcodes_of
 from roomtone.session.platforms.zoom.screens import QUERIES, SCREENS
 from roomtone.session.platforms.zoom.signals import PAGE_SCRIPTS, ZoomSignals
-from roomtone.session.platforms.zoom.verdicts import Attempts, Verdicts
+from roomtone.session.platforms.zoom.verdicts import Verdicts
 from roomtone.session.platforms.zoom.view import zoom_dressing
 from roomtone.session.platforms.zoom.way_in import WayIn
 
@@ -84,7 +85,14 @@ class ZoomDriver:
         present = await page_reading.look(page, QUERIES, is_client_frame)
         self._attempts.is_pending = self._request.is_pending
         seen = recognise(SCREENS, present)
-        judged = self._verdicts.judge(seen, present, time.monotonic(), page.url, self._signals.refusal)
+        judged = self._verdicts.judge(
+            seen,
+            present,
+            time.monotonic(),
+            page.url,
+            self._signals.refusal,
+            is_heard_inside=self._signals.is_in_meeting,
+        )
         if judged.end_reason is EndReason.JOIN_REFUSED and judged.detail == seen.detail:
             return await _with_code(page, judged)
         return judged

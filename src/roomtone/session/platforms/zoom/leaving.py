@@ -14,8 +14,10 @@ from roomtone.session.platforms.zoom.frames import is_client_frame
 if TYPE_CHECKING:
     from playwright.async_api import Page
 
-CONFIRM_DEADLINE_S = 1.5
-"""Longest wait for the question whether the bot really wants to leave."""
+CONFIRM_DEADLINE_S = 3.5
+"""Longest wait for the question whether the bot really wants to leave the call."""
+ROOM_CONFIRM_DEADLINE_S = 0.7
+"""The same in the waiting room, where most builds have no such question."""
 GONE_DEADLINE_S = 1.5
 """Longest wait for the page to show that the bot has left."""
 BLANK_DEADLINE_S = 1.5
@@ -47,13 +49,15 @@ async def leave_meeting(page: Page) -> None:
 
 
 async def _press_leave(page: Page) -> bool:
+    within_s = ROOM_CONFIRM_DEADLINE_S
     button = await find(page, _WAITING_ROOM_BUTTONS, is_client_frame)
     if button is None:
+        within_s = CONFIRM_DEADLINE_S
         button = await find(page, _CALL_BUTTONS, is_client_frame, hidden=True)
     if button is None:
         return False
     await press(button)
-    confirm = await find_soon(page, _CONFIRM_BUTTON, is_client_frame, within_s=CONFIRM_DEADLINE_S)
+    confirm = await find_soon(page, _CONFIRM_BUTTON, is_client_frame, within_s=within_s)
     if confirm is not None:
         await press(confirm)
     return True

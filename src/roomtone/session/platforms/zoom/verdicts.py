@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from roomtone.session.platforms.zoom.answers import Refusal
+    from roomtone.session.platforms.zoom.attempts import Attempts
 
 JOIN_DISABLED_S = 15.0
 """A Join that cannot be pressed for so long, with the form filled in, is the bot wall's symptom."""
@@ -45,51 +46,22 @@ PENDING_S = 60.0
 """Longest wait for the answer of Zoom's server to the request to join."""
 SLOW_S = 2.0
 """An answer that takes longer gives the form its time anew."""
+DOUBTED_S = 10.0
+"""An end that the page tells, and the client's own messages do not, has to stand for so long."""
 LED_AWAY_S = 4.0
 """For so long the page must be another, after the bot had been in the meeting or waited for it."""
 _FORMS = {JOIN_FORM, PASSCODE_WRONG}
+_TOLD_INSIDE = {EndReason.MEETING_ENDED, EndReason.REMOVED_BY_HOST}
+_NO_WAY_BACK = {
+    EndReason.MEETING_NOT_STARTED,
+    EndReason.MEETING_NOT_FOUND,
+    EndReason.WEB_CLIENT_BLOCKED,
+    EndReason.JOIN_REFUSED,
+}
+"""What Zoom says to a client that wants to connect again says nothing of the meeting it was in."""
 _ELSEWHERE = {AFTER_MEETING, SIGN_IN_PAGE, OTHER_SITE}
 _CALLS_BELIEVED = 2
 """Looks at the call by which the bot counts as having been in it."""
-
-
-@dataclass(slots=True)
-class Attempts:
-    """What has been done with the join form.
-
-    Attributes:
-        passcodes: What may be typed, best first.
-        tried: How many of them were refused.
-        filled_s: When the form had been filled in first; None: not yet.
-        joined_s: When Join was pressed last; None: not yet, or not since something else is to be typed.
-        is_typed: Whether the passcode whose turn it is has been typed; the link may have brought one along.
-        has_email: Whether the form's e-mail address is there or is not asked for.
-        is_pending: Whether the request to join is on its way to Zoom's server.
-    """
-
-    passcodes: tuple[str, ...] = ()
-    tried: int = 0
-    filled_s: float | None = None
-    joined_s: float | None = None
-    is_typed: bool = False
-    has_email: bool = True
-    is_pending: bool = False
-
-    @property
-    def passcode(self) -> str | None:
-        """What is to be typed now; None: there is nothing, or nothing left."""
-        return self.passcodes[self.tried] if self.tried < len(self.passcodes) else None
-
-    def refused(self, *, is_asked: bool) -> None:
-        """Zoom did not take the passcode: the next one's turn.
-
-        Args:
-            is_asked: Whether the form has a box for it now; one that came only now takes the first.
-        """
-        if self.is_typed or not is_asked or self.passcode is None:
-            self.tried += 1
-        self.is_typed = False
-        self.joined_s = None
 
 
 @dataclass(slots=True)
@@ -113,7 +85,14 @@ class Verdicts:
         return self._calls >= _CALLS_BELIEVED
 
     def judge(
-        self, seen: Observation, present: Collection[str], now_s: float, url: str, refusal: Refusal | None
+        self,
+        seen: Observation,
+        present: Collection[str],
+        now_s: float,
+        url: str,
+        refusal: Refusal | None,
+        *,
+        is_heard_inside: bool = False,
     ) -> Observation:
         """What the look means.
 
@@ -123,6 +102,7 @@ class Verdicts:
             now_s: The look's time.
             url: The page's address.
             refusal: What Zoom's server last answered to Join; None: nothing, or yes.
+            is_heard_inside: Whether the client's own messages say that the bot is in the meeting.
         """
         if seen.kind is ScreenKind.CALL:
             self._calls += 1
@@ -131,7 +111,10 @@ class Verdicts:
             self._waited = True
             self._meeting_url = _place(url)
         elif seen.kind is ScreenKind.OVER:
-            return self._ending(seen)
+            ending = self._ending(seen)
+            if is_heard_inside and ending.end_reason in _TOLD_INSIDE:
+                return replace(ending, patience_s=DOUBTED_S)
+            return ending
         elif seen.screen in _FORMS:
             return self._form(seen, present, now_s, refusal)
         elif self.was_in_meeting or self._waited:
@@ -143,8 +126,9 @@ class Verdicts:
 
     def _ending(self, seen: Observation) -> Observation:
         """The same words mean something else to who was never in the meeting."""
-        if seen.screen == TIMED_OUT and (self.was_in_meeting or self._waited):
-            detail = "Zoom says that its connection timed out"
+        may_be_lost = seen.screen == TIMED_OUT and self._waited
+        if may_be_lost or (self.was_in_meeting and seen.end_reason in _NO_WAY_BACK):
+            detail = f"after the connection was lost: {seen.detail}"
             return replace(seen, end_reason=EndReason.CONNECTION_LOST, detail=detail)
         was_near = self.was_in_meeting or (self._waited and seen.screen == AFTER_MEETING)
         if was_near and seen.screen in _ELSEWHERE:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from roomtone.bot.request import BotRequest
     from roomtone.session.platforms.base import Notice
-    from roomtone.session.platforms.zoom.verdicts import Attempts
+    from roomtone.session.platforms.zoom.attempts import Attempts
 
 JOIN_AGAIN_S = 6.0
 """Join is pressed again when nothing came of it for so long."""

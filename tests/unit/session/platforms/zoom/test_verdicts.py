@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from roomtone.bot.end_reasons import EndReason
 from roomtone.session.platforms.base import Observation, ScreenKind
 from roomtone.session.platforms.zoom.answers import refusal_of
+from roomtone.session.platforms.zoom.attempts import Attempts
 from roomtone.session.platforms.zoom.screens import SCREENS
-from roomtone.session.platforms.zoom.verdicts import Attempts, Verdicts
+from roomtone.session.platforms.zoom.verdicts import Verdicts
 
 URL = "https://app.zoom.us/wc/81234567890/join?pwd=x"
 FORM = Observation("join_form", ScreenKind.ASKS, EndReason.JOIN_IGNORED, "no reaction")
@@ -67,6 +68,25 @@ def test_a_timeout_of_the_network_depends_on_it_too():
         stay.sees(first)
         stay.sees(first)
         assert stay.sees(timed_out).end_reason is EndReason.CONNECTION_LOST
+
+
+def test_no_way_back_is_a_lost_connection():
+    """What is said to a client that connects again does not say why the first meeting ended."""
+    stay = Stay()
+    stay.sees(CALL)
+    stay.sees(CALL)
+    not_started = Observation("not_started", ScreenKind.OVER, EndReason.MEETING_NOT_STARTED, "3008")
+    assert stay.sees(not_started).end_reason is EndReason.CONNECTION_LOST
+
+
+def test_an_end_that_the_client_itself_does_not_know_of_has_to_stand():
+    """A dialog may be somebody's message; the client's own messages are the second witness."""
+    stay = Stay()
+    stay.sees(CALL)
+    stay.sees(CALL)
+    assert not stay.sees(ENDED).patience_s
+    doubted = stay.verdicts.judge(ENDED, (), stay.now_s, URL, None, is_heard_inside=True)
+    assert doubted.patience_s == 10.0
 
 
 def test_a_call_seen_once_is_no_stay():
