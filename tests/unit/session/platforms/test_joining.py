@@ -235,10 +235,10 @@ def test_a_call_view_that_goes_away_unconfirmed():
 def test_a_page_that_never_answers():
     """Looks that all fail end the way in within a bound; an answer in between resets it."""
     talk = Dialogue()
-    assert talk.at(11).sees_nothing() == []
-    talk.at(11.5).sees(FORM)
-    assert talk.at(23).sees_nothing() == []
-    assert reasons(talk.at(23.5).sees_nothing()) == [EndReason.PAGE_UNRESPONSIVE]
+    assert talk.at(17).sees_nothing() == []
+    talk.at(17.5).sees(FORM)
+    assert talk.at(35).sees_nothing() == []
+    assert reasons(talk.at(35.5).sees_nothing()) == [EndReason.PAGE_UNRESPONSIVE]
 
 
 def test_a_busy_page_in_the_meeting_has_more_time():
