@@ -40,6 +40,21 @@ PAGES: tuple[tuple[str, str, str], ...] = (
         "call",
     ),
     (
+        "end words in the account's own notice",
+        IN_CALL
+        + dialog("This meeting is being recorded", "This meeting has been ended by host").replace(
+            "<button>OK</button>", "<button>Leave Meeting</button><button>Got it</button>"
+        ),
+        "call",
+    ),
+    (
+        "end words within others",
+        IN_CALL + dialog("AI Companion is on", "This meeting has been ended by host is what people say."),
+        "call",
+    ),
+    ("a warning of the end", IN_CALL + dialog("This free Zoom meeting has ended soon? No: later"), "call"),
+    ("refusal's words in a call", IN_CALL + dialog("Note", "Host has locked this meeting."), "call"),
+    (
         "breakout",
         IN_CALL + dialog("Join Breakout Room?", "Ada invites you to join: Error code party"),
         "call",

@@ -167,6 +167,15 @@ async def test_a_join_that_never_reacts(visit):
         assert (await one.run(20, limits=IMPATIENT)).reason is EndReason.JOIN_IGNORED
 
 
+async def test_a_form_that_waits_for_an_address(visit):
+    """A webinar's form whose Join stays disabled for want of an e-mail address says so."""
+    asks = NO_PASSCODE.replace("preview-join-button ", "preview-join-button disabled").replace(
+        "<button", '<input id="input-for-email"><button'
+    )
+    async with visit(page(asks, "")) as one:
+        assert (await one.run(25)).reason is EndReason.REGISTRATION_REQUIRED
+
+
 async def test_a_refusal_that_nobody_knows(visit):
     """It is told with the code that the dialog shows."""
     refusal = dialog("Unable to join this meeting", "The moon is full. Error code: 4711")

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any, cast
+
 import pytest
 
 from roomtone.session.platforms.zoom.join_request import JoinRequest, is_join_request
+
+if TYPE_CHECKING:
+    from playwright.async_api import Page
 
 
 @pytest.mark.parametrize(
@@ -31,7 +36,7 @@ class _Request:
 
 class _Page:
     def __init__(self) -> None:
-        self.handlers: dict[str, list] = {}
+        self.handlers: dict[str, list[Any]] = {}
 
     def on(self, event: str, handler) -> None:
         """Take a handler."""
@@ -46,8 +51,8 @@ class _Page:
 def test_it_is_pending_until_it_is_answered_or_fails():
     """Two may be on their way; a page is watched once, however often it is opened."""
     watch, page = JoinRequest(), _Page()
-    watch.watch(page)
-    watch.watch(page)
+    for _ in range(2):
+        watch.watch(cast("Page", page))
     first, second, other = (_Request(f"https://zoom.us/wc/{name}") for name in ("1/join", "2/join", "1/log"))
     for request in (first, second, other):
         page.tell("request", request)
