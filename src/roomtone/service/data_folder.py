@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 LOCK_NAME = "server.lock"
 NODE_NAME = "node"
 SESSIONS_NAME = "sessions"
+WEBHOOK_SECRET_NAME = "webhook.secret"  # noqa: S105  a file name
+"""What the default workspace's webhooks are signed with, in the data folder."""
 ARTIFACTS_NAME = "artifacts"
 
 
@@ -65,3 +67,14 @@ def node_name(folder: Path) -> str:
     name = f"{socket.gethostname()[:100]}-{secrets.token_hex(3)}"
     path.write_text(name + "\n", encoding="utf-8")
     return name
+
+
+def write_webhook_secret(data_dir: Path, secret: str) -> None:
+    """Put another secret in ``webhook.secret``, whole or not at all. Blocking."""
+    beside = data_dir / f"{WEBHOOK_SECRET_NAME}.new"
+    beside.unlink(missing_ok=True)
+    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(secret + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    beside.replace(data_dir / WEBHOOK_SECRET_NAME)

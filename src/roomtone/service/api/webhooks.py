@@ -24,11 +24,11 @@ from roomtone.service.api.webhook_views import (
     NewEndpointAnswer,
     Secrets,
 )
+from roomtone.service.data_folder import write_webhook_secret
 from roomtone.service.store.deliveries import Delivery
 from roomtone.service.store.delivery_log import DeliveryFilter
 from roomtone.service.store.keys import DEFAULT_WORKSPACE
 from roomtone.service.store.webhook_secrets import SigningSecrets, new_secret
-from roomtone.service.webhooks.secret_file import write_secret
 
 router = APIRouter(prefix="/api/v1/webhooks", tags=["webhooks"])
 
@@ -113,7 +113,7 @@ async def rotate_secret(services: UsedServices, key: UsedKey) -> Secrets:
     secret = new_secret()
     if key.workspace_name == DEFAULT_WORKSPACE:
         # Before the database, which takes the file's word at every start.
-        await asyncio.to_thread(write_secret, services.settings.data_dir, secret)
+        await asyncio.to_thread(write_webhook_secret, services.settings.data_dir, secret)
     return _secrets(await services.store.webhook_secrets.rotate(key.workspace_id, secret))
 
 

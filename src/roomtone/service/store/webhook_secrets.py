@@ -67,6 +67,9 @@ class WebhookSecrets:
             return _to_secrets(row, now)
         try:
             async with self._database.write() as transaction:
+                made = (await transaction.connection.execute(query)).mappings().one_or_none()
+                if made is not None:  # Somebody in this process was first.
+                    return _to_secrets(made, now)
                 return await _put(transaction, workspace_id, new_secret(), now)
         except IntegrityError:
             # Another process made it meanwhile.

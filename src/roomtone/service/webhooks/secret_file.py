@@ -5,14 +5,13 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from roomtone.service.data_folder import WEBHOOK_SECRET_NAME
 from roomtone.service.store.webhook_secrets import new_secret
 from roomtone.service.webhooks.errors import UnusableSecret
 from roomtone.service.webhooks.signature import key_of
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-FILE_NAME = "webhook.secret"
 
 
 def secret_in(data_dir: Path) -> str:
@@ -21,7 +20,7 @@ def secret_in(data_dir: Path) -> str:
     Raises:
         UnusableSecret: If the file holds no secret.
     """
-    path = data_dir / FILE_NAME
+    path = data_dir / WEBHOOK_SECRET_NAME
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
@@ -35,14 +34,3 @@ def secret_in(data_dir: Path) -> str:
     except (UnusableSecret, UnicodeDecodeError):
         raise UnusableSecret(str(path)) from None
     return secret
-
-
-def write_secret(data_dir: Path, secret: str) -> None:
-    """Put another secret in the file, whole or not at all. Blocking."""
-    beside = data_dir / f"{FILE_NAME}.new"
-    beside.unlink(missing_ok=True)
-    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(secret + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(data_dir / FILE_NAME)

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from roomtone.service.data_folder import write_webhook_secret
 from roomtone.service.store.webhook_secrets import new_secret
 from roomtone.service.webhooks.errors import UnusableSecret
-from roomtone.service.webhooks.secret_file import secret_in, write_secret
+from roomtone.service.webhooks.secret_file import secret_in
 from roomtone.service.webhooks.signature import key_of
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def test_another_secret_can_be_put_there(tmp_path: Path):
     """What is written is what is read, for its owner alone, and nothing lies about beside it."""
     secret_in(tmp_path)
     other = new_secret()
-    write_secret(tmp_path, other)
+    write_webhook_secret(tmp_path, other)
     assert secret_in(tmp_path) == other
     assert [path.name for path in tmp_path.iterdir()] == ["webhook.secret"]
     assert (tmp_path / "webhook.secret").stat().st_mode & 0o777 == 0o600
