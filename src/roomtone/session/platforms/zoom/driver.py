@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from roomtone.bot.request import BotRequest
     from roomtone.session.capture.model import Signal
     from roomtone.session.platforms.base import Notice, Observation, StayNews
+    from roomtone.session.platforms.dressing import Dressing
 
 _HERE = Path(__file__).parent
 _TO_BE_LEFT = {ScreenKind.CALL, ScreenKind.LOBBY, ScreenKind.PASSES}
@@ -60,7 +61,7 @@ class ZoomDriver:
 
     def __init__(self) -> None:
         self._signals = ZoomSignals("")
-        self._dressing = zoom_dressing("")
+        self._dressing: Dressing | None = None
         self._request = JoinRequest()
         self._begin(Attempts())
 
@@ -75,7 +76,7 @@ class ZoomDriver:
         """Navigate to the web client's page. Raises ``PageUnreachable`` or ``MeetingMissing``."""
         self._signals = ZoomSignals(request.bot_name)
         self._begin(Attempts(passcodes_of(request.address)))
-        self._dressing = zoom_dressing(request.bot_name)
+        self._dressing = zoom_dressing(request.bot_name) if request.video_required else None
         self._way_in.visits(request.address.web_url)
         self._request.watch(page)
         await page_reading.load(page, request.address.web_url)
@@ -93,6 +94,9 @@ class ZoomDriver:
             self._signals.refusal,
             is_heard_inside=self._signals.is_in_meeting,
         )
+        if judged.kind is ScreenKind.CALL and self._dressing is not None:
+            # Before anybody says that the bot is in: the recording begins with the meeting's look.
+            await dress(page, self._dressing, is_client_frame)
         if judged.end_reason is EndReason.JOIN_REFUSED and judged.detail == seen.detail:
             return await _with_code(page, judged)
         return judged
@@ -104,16 +108,14 @@ class ZoomDriver:
         if notice is not None:
             self._notices.append(notice)
 
-    async def tend(self, page: Page, observation: Observation, request: BotRequest) -> Sequence[Notice]:
-        """Press away what lies in the way, see to the sound, and to the look. Raises ``PageSilent``."""
+    async def tend(self, page: Page, observation: Observation, _request: BotRequest) -> Sequence[Notice]:
+        """Press away what lies in the way, and see to the sound. Raises ``PageSilent``."""
         notices, self._notices = self._notices, []
         if observation.kind is ScreenKind.OVER:
             return notices
         in_call = observation.kind is ScreenKind.CALL
         await sweep(page, IN_CALL if in_call else EVERYWHERE, is_client_frame)
         if in_call:
-            if request.video_required:
-                await dress(page, self._dressing, is_client_frame)
             notice = await self._sound.tend(page)
             notices += [notice] if notice is not None else []
         elif observation.kind in {ScreenKind.ASKS, ScreenKind.UNKNOWN}:

@@ -10,7 +10,8 @@ _CLOSE = (
     "button[aria-label*='close' i], button:has([aria-label*='close' i]), "
     "[role=button][aria-label*='close' i], [class*=close-btn], [class*=close-icon], i[class*=close]"
 )
-_AGREE = ("got it", "ok", "agree", "i agree", "accept", "continue")
+_AGREE = ("got it", "agree", "i agree", "accept")
+"""Only a dialog that asks something has one of these, whatever else its words may be."""
 _ENDING_WORDS = (
     "has ended",
     "been ended",
@@ -51,8 +52,7 @@ EVERYWHERE: tuple[Nuisance, ...] = (
         ".recording-disclaimer-dialog, .commmon-disclaimer-dialog, .disclaimer_container_main, "
         "[class*=disclaimer]:has(button)",
         _BUTTON,
-        label=_AGREE,
-        never=("has been ended", "been removed"),
+        label=(*_AGREE, "ok", "continue"),
     ),
     Nuisance(
         "consent_words",
@@ -67,7 +67,7 @@ EVERYWHERE: tuple[Nuisance, ...] = (
             "ai companion",
             "being archived",
         ),
-        label=_AGREE,
+        label=(*_AGREE, "ok", "continue"),
         never=_ENDING_WORDS,
     ),
     # Its blue button is the wrong one.
@@ -117,7 +117,7 @@ EVERYWHERE: tuple[Nuisance, ...] = (
         label=("got it", "ok", "close", "close medium"),
         never=_ENDING_WORDS,
     ),
-    Nuisance("notice", _DIALOG, _BUTTON, label=("got it",), never=_ENDING_WORDS),
+    Nuisance("notice", _DIALOG, _BUTTON, label=_AGREE),
 )
 """On the way in, in the waiting room and in the call. Never "Learn more", never a button for its looks."""
 

@@ -133,7 +133,8 @@ class Verdicts:
         was_near = self.was_in_meeting or (self._waited and seen.screen == AFTER_MEETING)
         if was_near and seen.screen in _ELSEWHERE:
             reason, detail = self._away
-            return replace(seen, end_reason=reason, detail=detail, patience_s=LED_AWAY_S)
+            patience_s = seen.patience_s if seen.screen == AFTER_MEETING else LED_AWAY_S
+            return replace(seen, end_reason=reason, detail=detail, patience_s=patience_s)
         if self.was_in_meeting:
             return seen
         if seen.end_reason is EndReason.MEETING_ENDED and not self._waited:
