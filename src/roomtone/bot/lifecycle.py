@@ -21,6 +21,7 @@ from roomtone.bot.errors import RoomtoneError
 
 PUBLIC_WARNINGS = frozenset(
     {
+        "audio_not_joined",
         "live_audio_disconnected",
         "live_audio_unreachable",
         "live_audio_refused",

@@ -221,6 +221,7 @@ async def test_on_a_display_the_page_fills_it(pages: PageServer):
         await browser.page.goto(address)
         # A pixel more than the display, see flags.py.
         assert await read_page(browser.page, "[innerWidth, innerHeight]") == [1281, 721]
+        assert await read_page(browser.page, "navigator.webdriver") is True
         await asyncio.sleep(1)
         grabbed = await asyncio.create_subprocess_exec(
             "ffmpeg", "-loglevel", "error", "-f", "x11grab", "-draw_mouse", "0", "-video_size", "1280x720",
