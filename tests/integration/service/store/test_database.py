@@ -17,7 +17,8 @@ from sqlalchemy.exc import IntegrityError
 from roomtone.service.store.database import Database, open_database
 from roomtone.service.store.errors import DatabaseUnusable
 from roomtone.service.store.migrating import alembic_config
-from roomtone.service.store.tables import artifacts, metadata, workspaces
+from roomtone.service.store.outbox import receiver_of
+from roomtone.service.store.tables import artifacts, deliveries, metadata, workspaces
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -226,3 +227,36 @@ async def test_documents_kept_as_screenshots_become_page_snapshots(tmp_path: Pat
         rows = [tuple(row) for row in await connection.execute(query)]
     await database.close()
     assert rows == [("a.png", "screenshot", None), ("a.html", "page_snapshot", None)]
+
+
+async def test_deliveries_of_an_older_database_know_their_workspace_and_receiver(tmp_path: Path):
+    """What was on its way before there were endpoints goes on as its bot's callback, by the same id."""
+    path = tmp_path / "roomtone.db"
+    engine = create_engine(f"sqlite:///{path}")
+    at = "'2026-01-01 00:00:00.000000'"
+    with engine.begin() as connection:
+        config = alembic_config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0002")
+        connection.execute(text(f"INSERT INTO workspaces VALUES ('w', 'w', {at})"))
+        connection.execute(
+            text(
+                "INSERT INTO bots (id, workspace_id, request, payload, platform, status, step, created_at, updated_at)"
+                f" VALUES ('b', 'w', '{{}}', '{{}}', 'Zoom', 'Active', 'created', {at}, {at})"
+            )
+        )
+        connection.execute(
+            text(
+                "INSERT INTO deliveries (event_id, bot_id, sequence, url, webhook_id, state, created_at, next_attempt_at)"
+                f" VALUES (1, 'b', 1, 'https://me:word@Example.com/hook', 'msg_1', 'pending', {at}, {at})"
+            )
+        )
+    engine.dispose()
+    database = await open_database(_url(path))
+    columns = [
+        deliveries.c[name] for name in ("webhook_id", "workspace_id", "lane", "endpoint_id", "receiver")
+    ]
+    async with database.read() as connection:
+        rows = [tuple(row) for row in await connection.execute(select(*columns))]
+    await database.close()
+    assert rows == [("msg_1", "w", "callback", None, receiver_of("w", "https://example.com/"))]
