@@ -136,6 +136,10 @@ class Roster:
             return any(_same(number, own) for own in self._own_candidates[:1])
         return self.id_of(number) == str(self._own)
 
+    def is_other(self, number: int) -> bool:
+        """Whether it is a number of somebody in the meeting who is not the bot."""
+        return self._find(number) is not None and not self.is_own(number)
+
     def others(self, numbers: Collection[int]) -> tuple[str, ...]:
         """Ids of these, without the bot, each once, in their order."""
         return tuple(dict.fromkeys(self.id_of(number) for number in numbers if not self.is_own(number)))

@@ -5,7 +5,9 @@
 //        the bot too, or null; active: names of who is marked as talking. Sent when it changed, and every two seconds.
 //
 // It looks at the page only in a frame that shows a meeting, and only while the gateway has told no roster, or nobody
-// who speaks: at once where no gateway is heard at all, after 45 s where it says nothing that is understood.
+// who speaks: after 5 s where no gateway is heard at all, after 45 s where it says nothing that is understood. Controls
+// come and go; once a meeting was seen its stage is enough, and these times are not waited for again. Names that were
+// told as talking and are not seen for three seconds are told to talk no more.
 (() => {
   const link = globalThis.__roomtone;
   const heard = globalThis.__roomtoneZoom;
@@ -13,9 +15,11 @@
 
   const LOOK_EVERY_MS = 250;
   const AGAIN_AFTER_MS = 2000;
+  const EXPIRED_AFTER_MS = 3000;
   const NO_GATEWAY_AFTER_MS = 5000;
   const NOTHING_UNDERSTOOD_AFTER_MS = 45_000;
   const MEETING = "#wc-footer, #foot-bar, .footer__leave-btn-container";
+  const STAGE = '[class*="-container__video-frame"], #meeting-app';
   const COUNTER = '[aria-label*="participants list"] .footer-button__number-counter';
   const ROWS = ".participants-li, .participants-item__item-layout";
   const FRAMES = '[class*="-container__video-frame"]';
@@ -75,15 +79,23 @@
   let before = "";
   let sent = "";
   let sentAtMs = 0;
+  let seenAtMs = 0;
+  let last = null; // what was sent last
 
   const isNeeded = (nowMs) => {
     if (heard.roster && heard.speakers) return false;
-    if (!document.querySelector(MEETING)) {
-      meetingSinceMs = null;
-      return false;
-    }
-    meetingSinceMs ??= nowMs;
+    if (document.querySelector(MEETING)) meetingSinceMs ??= nowMs;
+    else if (meetingSinceMs === null || !document.querySelector(STAGE)) return false;
     return nowMs - meetingSinceMs >= (heard.gateway ? NOTHING_UNDERSTOOD_AFTER_MS : NO_GATEWAY_AFTER_MS);
+  };
+  const tell = (seen, nowMs) => {
+    last = seen;
+    sent = JSON.stringify(seen);
+    sentAtMs = nowMs;
+    link.send({ type: "signal", source: "page", ...seen });
+  };
+  const expire = (nowMs) => {
+    if (last?.active.length > 0 && nowMs - seenAtMs >= EXPIRED_AFTER_MS) tell({ ...last, active: [] }, nowMs);
   };
   const watch = () => {
     observer = new MutationObserver(() => {
@@ -97,6 +109,7 @@
     if (!isNeeded(nowMs)) {
       observer?.disconnect();
       observer = null;
+      if (!(heard.roster && heard.speakers)) expire(nowMs);
       return;
     }
     if (observer === null) {
@@ -104,17 +117,20 @@
       isDirty = true;
     }
     const isDue = nowMs - sentAtMs >= AGAIN_AFTER_MS;
-    if (!isDirty && before === sent && !isDue) return;
+    if (!isDirty && before === sent && !isDue) {
+      seenAtMs = nowMs;
+      return;
+    }
     isDirty = false;
     const seen = look();
     const text = JSON.stringify(seen);
     // Marks flicker: what is seen counts when it is seen twice.
     const isSteady = text === before;
     before = text;
-    if (!isSteady || (text === sent && !isDue)) return;
-    sent = text;
-    sentAtMs = nowMs;
-    link.send({ type: "signal", source: "page", ...seen });
+    const isStillTold = last !== null && last.active.every((name) => seen.active.includes(name));
+    if (isSteady || isStillTold) seenAtMs = nowMs;
+    else expire(nowMs);
+    if (isSteady && (text !== sent || isDue)) tell(seen, nowMs);
   };
   setInterval(turn, LOOK_EVERY_MS);
 })();

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 Said = list[ParticipantJoined | ParticipantLeft | ActiveSpeakers]
 
 
+EXPIRY_S = 4.0
+"""So long names stand as talking; the page repeats them every two seconds."""
+
+
 class ShownPeople:
     """Turns what ``shown_people.js`` sees into a roster and active speakers.
 
@@ -27,6 +31,7 @@ class ShownPeople:
     def __init__(self, own_name: str) -> None:
         self._own_name = own_name
         self._told: dict[str, ParticipantJoined] = {}
+        self._named_s: float | None = None
 
     def read(self, message: dict[str, Any], at_s: float) -> Said:
         """The page shows ``{people, count, active}``, and nothing else tells who is there."""
@@ -45,10 +50,20 @@ class ShownPeople:
         """Who is marked as talking, without the bot; ``id_of`` gives a name's participant, None: nobody's."""
         names = [name for name in _texts(message.get("active")) if name != self._own_name]
         ids = (id_of(name) for name in names)
-        return ActiveSpeakers(tuple(dict.fromkeys(one for one in ids if one)), at_s)
+        speakers = tuple(dict.fromkeys(one for one in ids if one))
+        self._named_s = at_s if speakers else None
+        return ActiveSpeakers(speakers, at_s)
+
+    def expired(self, at_s: float) -> list[ActiveSpeakers]:
+        """Nobody speaks any more, where the page has not repeated for long who does; once."""
+        if self._named_s is None or at_s - self._named_s < EXPIRY_S:
+            return []
+        self._named_s = None
+        return [ActiveSpeakers((), at_s)]
 
     def forget(self, at_s: float) -> list[ParticipantLeft]:
         """A better source tells who is there: whoever was seen here goes."""
+        self._named_s = None
         gone = [ParticipantLeft(one, at_s) for one in sorted(self._told)]
         self._told = {}
         return gone

@@ -26,17 +26,22 @@
 
   // The gateway: fields that some reader of ours knows; every other message stays in the page.
   const FIELDS = new RegExp(
-    '"(?:add|update|remove|asn\\d+|res|reason|bHold|senderName|destNodeID|meetingTopic|cmrServerStatus)"\\s*:',
+    '"(?:add|update|remove|asn\\d+|res|reason|bHold|senderName|destNodeID|meetingTopic|cmrServerStatus|msgI[dD]|changedContent)"\\s*:',
   );
-  const LINE_FIELDS = /"(?:mid|msid|line_?id|lineID|mline|ssrcs?|associate|stream_request_msg_index)"\s*:/i;
-  const LINE_TYPES = /(?:Main|Share)(?:Audio|Video)|"delete"/;
+  // Of media lines; a message may be JSON in a text of another, with its quotes escaped.
+  const LINE_FIELDS = /"(?:mid|msid|m?line|line_?(?:id|index)|ssrcs?|associate|stream_request_msg_index)\\*"\s*:/i;
+  const LINE_TYPES = /(?:main|share)_?(?:audio|video)|"delete"|associate|"media_?type\\*"\s*:/i;
+  // Where a message may hold another one, or a list of them.
+  const WRAPPINGS = ["payload", "message", "data", "body", "params", "batch", "messages", "events", "content"];
+  const MOST_WRAPPED = 5;
+  const MOST_IN_A_BATCH = 500;
   const speakerEvents = new Set([12033]);
   const known = new Set();
   let pulse = null;
 
-  // A JSON object in a text, or in a text that is itself written as a JSON text; null: it is none.
+  // A JSON object or list in a text, or in a text that is itself written as a JSON text; null: it is none.
   const objectOf = (text) => {
-    if (typeof text !== "string" || text.length > LONGEST_TEXT || !/^\s*["{]/.test(text)) return null;
+    if (typeof text !== "string" || text.length > LONGEST_TEXT || !/^\s*["{[]/.test(text)) return null;
     try {
       const value = JSON.parse(text);
       return typeof value === "string" ? objectOf(value) : value;
@@ -45,10 +50,20 @@
     }
   };
   const plain = (value) => (value && typeof value === "object" && !Array.isArray(value) ? value : null);
-  const envelopeOf = (object) => {
-    if (object === null || typeof object.evt !== "number") return null;
-    return { evt: object.evt, body: plain(object.body) ?? plain(objectOf(object.body)) ?? {} };
-  };
+  // The gateway's messages in a message: itself, or what it wraps, in however many layers.
+  function* envelopesIn(message, depth = 0) {
+    const value = typeof message === "string" && message.includes("evt") ? objectOf(message) : message;
+    if (!value || typeof value !== "object" || ArrayBuffer.isView(value) || depth > MOST_WRAPPED) return;
+    if (Array.isArray(value)) {
+      for (const one of value.slice(0, MOST_IN_A_BATCH)) yield* envelopesIn(one, depth + 1);
+    } else if (typeof value.evt === "number") {
+      const body = plain(value.body) ?? plain(objectOf(value.body)) ?? {};
+      if (typeof body.evt === "number") yield* envelopesIn(body, depth + 1);
+      else yield { evt: value.evt, body };
+    } else {
+      for (const name of WRAPPINGS) if (value[name]) yield* envelopesIn(value[name], depth + 1);
+    }
+  }
   const isAboutLines = (text) => LINE_FIELDS.test(text) && LINE_TYPES.test(text);
 
   const heardEnvelope = (socket, { evt, body }) => {
@@ -69,14 +84,19 @@
       send({ source: "gateway", socket, evt, body });
     }
   };
-  const heard = (socket, text) => {
+  // `message`: a text, or an object that a worker handed over.
+  const heard = (socket, message) => {
+    const isText = typeof message === "string";
     // Looked at before it is parsed: most of what workers say is of neither kind.
-    if (!text.includes("evt") && !LINE_TYPES.test(text)) return;
-    const object = objectOf(text);
-    // The audio bridge wraps some of the gateway's messages into commands.
-    const envelope = envelopeOf(object) ?? envelopeOf(plain(object?.params?.data) ?? objectOf(object?.params?.data));
-    if (envelope !== null) heardEnvelope(socket, envelope);
-    else if (plain(object) !== null && isAboutLines(JSON.stringify(object))) send({ source: "lines", body: object });
+    if (isText && !message.includes("evt") && !LINE_TYPES.test(message)) return;
+    const object = isText ? objectOf(message) : message;
+    let isOfGateway = false;
+    for (const envelope of envelopesIn(object)) {
+      isOfGateway = true;
+      heardEnvelope(socket, envelope);
+    }
+    if (isOfGateway || !isText || plain(object) === null) return;
+    if (isAboutLines(JSON.stringify(object))) send({ source: "lines", body: object });
   };
   const closed = (socket) => {
     if (known.delete(socket)) send({ source: "closed", socket });
@@ -93,9 +113,8 @@
     if (typeof data === "string") heard(`${page}/worker${id}`, data);
     else if (data && typeof data === "object" && !(data instanceof ArrayBuffer)) {
       const socket = `${page}/worker${id}/${data.id ?? ""}`;
-      if (typeof data.data === "string") heard(socket, data.data);
-      else if (plain(data.data) && typeof data.data.evt === "number") heardEnvelope(socket, envelopeOf(data.data));
-      else if (data.type === "close" || data.type === "closed") closed(socket);
+      if (data.type === "close" || data.type === "closed") closed(socket);
+      else heard(socket, data.data ?? data);
     }
   });
 

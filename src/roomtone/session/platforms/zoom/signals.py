@@ -17,6 +17,7 @@ from roomtone.session.platforms.zoom.answers import (
     is_refusal,
     refusal_of,
 )
+from roomtone.session.platforms.zoom.captions import Captions, is_caption
 from roomtone.session.platforms.zoom.chat import Chat
 from roomtone.session.platforms.zoom.fields import base64_text, flag, plain_text, whole_number
 from roomtone.session.platforms.zoom.lines import is_negotiation
@@ -66,7 +67,7 @@ class ZoomSignals:
         self.is_recording_announced = False
         self._roster = Roster(own_name)
         self._stay = OwnStay()
-        self._tracks = Tracks(self._roster.id_of)
+        self._tracks = Tracks(self._roster.id_of, self._roster.is_other)
         self._title = ""
         self._shown = ShownPeople(own_name)
         self._is_roster_known = False
@@ -74,6 +75,7 @@ class ZoomSignals:
         self._speaker_events = {SPEAKERS}
         self._are_speakers_known = False
         self._chat = Chat(self._roster)
+        self._captions = Captions(self._roster)
         self._sources: dict[str, Callable[[dict[str, Any], float], Said]] = {
             "gateway": self._gateway,
             "closed": self._closed,
@@ -107,7 +109,7 @@ class ZoomSignals:
             at_s: Capture clock of its arrival.
         """
         reader = self._sources.get(plain_text(message.get("source")))
-        return reader(message, at_s) if reader is not None else ()
+        return [*self._shown.expired(at_s), *reader(message, at_s)] if reader is not None else ()
 
     def _gateway(self, message: dict[str, Any], at_s: float) -> Said:
         """A message of the gateway: ``{socket, evt, body}``."""
@@ -136,6 +138,7 @@ class ZoomSignals:
             (event in NEGOTIATION or is_negotiation(body), self._tracks.negotiated),
             (any(isinstance(body.get(n), list | dict) for n in ("add", "update", "remove")), self._people),
             ("text" in body and not body.keys().isdisjoint(_CHAT_FIELDS), self._chat.told),
+            (is_caption(event, body), self._captions.told),
             (self._is_join_answer(event, body), self._joined),
             (self._is_end(event, body), self._ended),
             (hold_of(body) is not None, self._held),

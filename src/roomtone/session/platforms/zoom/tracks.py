@@ -59,10 +59,12 @@ class Tracks:
 
     Args:
         id_of: Gives a participant's id for any of their numbers.
+        is_other: Whether a number is of somebody in the meeting who is not the bot.
     """
 
-    def __init__(self, id_of: Callable[[int], str]) -> None:
+    def __init__(self, id_of: Callable[[int], str], is_other: Callable[[int], bool] | None = None) -> None:
         self._id_of = id_of
+        self._is_other = is_other
         self._tracks: dict[str, _Track] = {}
         self._assigned: dict[tuple[str, Any], tuple[int, Assignment]] = {}
         self._n_assigned = 0
@@ -85,7 +87,7 @@ class Tracks:
 
     def negotiated(self, body: Any, at_s: float) -> list[TrackOwner]:
         """A negotiation said something; about lines or not."""
-        found = assignments(body)
+        found = assignments(body, self._is_other)
         for assignment in found:
             self._n_assigned += 1
             for key in _keys(assignment):

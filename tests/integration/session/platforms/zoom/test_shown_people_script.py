@@ -71,6 +71,23 @@ async def test_tiles_and_then_the_pane_tell_who_is_there_and_who_talks(room: Roo
     assert seen(room)[-1]["active"] == ["Ada"]
 
 
+async def test_controls_that_come_and_go_do_not_stop_the_looking_and_old_names_expire(room: Room):
+    """A stage is enough once a meeting was seen; without one, whoever talked talks no more."""
+    await room.page.goto("about:blank")
+    await room.page.goto("data:text/html,<body></body>")
+    await room.page.evaluate("html => { document.body.innerHTML = html; }", TILES)
+    await room.page.evaluate("() => ada.classList.add('speaker-bar-container__video-frame--active')")
+    await room.heard.until(lambda: seen(room) and seen(room)[-1]["active"] == ["Ada"], 15)
+    await room.page.evaluate("() => document.getElementById('wc-footer').remove()")
+    await room.page.evaluate("() => { ada.querySelector('span').textContent = 'Grace'; }")
+    await room.heard.until(lambda: seen(room)[-1]["active"] == ["Grace"], 3)
+    await room.page.evaluate("() => { document.body.textContent = ''; }")
+    await room.heard.until(lambda: seen(room)[-1]["active"] == [], 5)
+    await room.page.evaluate("html => { document.body.innerHTML = html; }", TILES)
+    await room.page.evaluate("() => ada.classList.add('speaker-bar-container__video-frame--active')")
+    await room.heard.until(lambda: seen(room)[-1]["active"] == ["Ada"], 3)
+
+
 async def test_a_page_without_a_meeting_is_not_looked_at(room: Room):
     """A form or a lobby has nobody to show."""
     await room.page.goto("data:text/html,<body><div class='participants-li'>Ada</div></body>")

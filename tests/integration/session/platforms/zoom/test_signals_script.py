@@ -153,6 +153,26 @@ async def test_a_socket_in_a_worker_is_heard_in_every_wrapping(
             await room.heard.until(lambda: said(room, "closed"))
 
 
+async def test_messages_are_found_in_whatever_wraps_them(pages: PageServer, gateway: Gateway):
+    """An object, a text, a batch; two messages in one are two, in their order, and a tower of them is left alone."""
+    active = {"evt": 12033, "body": {"asn1": 1}}
+    line = {"evt": 24323, "body": {"data": json.dumps({"mid": "1", "media_type": "MainAudio"})}}
+    tower: object = ROSTER
+    for _ in range(20):
+        tower = {"payload": tower}
+    address = pages.put("/", page_with(PAGE_SOCKET.format(url=json.dumps(gateway.url))))
+    async with room_at(address) as room:
+        await gateway.say({"type": "rwg", "payload": ROSTER}, {"batch": [active, ROSTER]}, [ROSTER], tower)
+        await gateway.say(
+            {"message": {"data": json.dumps(ROSTER)}}, {"body": ROSTER}, {"evt": 1, "body": ROSTER}
+        )
+        await gateway.say({"payload": active | {"body": json.dumps(active["body"])}}, {"payload": line})
+        await room.heard.until(lambda: len(said(room, "gateway")) == 9)
+        events = [one["evt"] for one in said(room, "gateway")]
+        assert events == [7937, 12033, 7937, 7937, 7937, 7937, 7937, 12033, 24323]
+        assert said(room, "gateway")[7]["body"] == {"asn1": 1}
+
+
 async def test_ports_between_worker_and_page_are_heard(pages: PageServer, gateway: Gateway):
     """A shared worker's port, and a channel whose other end the page gave away, count as workers."""
     shared = f"onconnect = ({{ ports: [port] }}) => {{ new WebSocket({json.dumps(gateway.url)}).onmessage = ({{ data }}) => port.postMessage(data); }};"

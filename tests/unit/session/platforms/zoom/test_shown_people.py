@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from roomtone.session.capture.model import ActiveSpeakers, ParticipantJoined, ParticipantLeft
+from roomtone.session.platforms.zoom.shown_people import ShownPeople
 from roomtone.session.platforms.zoom.signals import ZoomSignals
 
 
@@ -69,3 +70,14 @@ def test_rubbish_on_the_page_says_nothing():
     message = {"source": "page", "people": [None, {"name": 3}, "x"], "count": "many", "active": 7}
     told = ZoomSignals("Roomtone").read(message, 1.0)
     assert told == [named("Roomtone", is_self=True), ActiveSpeakers((), 1.0)]
+
+
+def test_names_that_the_page_does_not_repeat_are_nobodys():
+    """They stand for as long as they are shown again and again."""
+    shown = ShownPeople("Roomtone")
+    message = {"people": [{"name": "Ada"}], "count": 2, "active": ["Ada"]}
+    shown.read(message, 1.0)
+    shown.read(message, 3.0)
+    assert shown.expired(6.9) == []
+    assert shown.expired(7.0) == [ActiveSpeakers((), 7.0)]
+    assert shown.expired(9.0) == []

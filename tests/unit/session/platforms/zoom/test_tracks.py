@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -158,6 +159,46 @@ def test_a_description_that_names_the_user_owns_the_track():
 def test_the_same_words_are_read_in_other_shapes(body: dict[str, Any]):
     """Field names count, not where they stand."""
     assert assignments(body) == [Assignment(ADA, "1", "", frozenset({5}), False, "audio")]
+
+
+OWN, SSRC = 16781312, 3_000_000_001
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"action": "associate", "lineId": 1, "userNode": f"{ADA}.{ADA | 2}", "ssrcs": [5], "mediaType": "MainAudio"},
+        {"op": "x", "data": {"action": "add", "list": [
+            {"line_id": "1", "id": f"{ADA}.{ADA | 2}", "media_type": "MainAudio", "ssrc": 5}]}},
+        {"data": json.dumps({"action": "add", "lines": {
+            "1": {"mid": "1", "user_id": {"node_id": ADA}, "ssrcs": {"rtp": 5}, "media_type": "MainAudio"}}})},
+        {"items": [{"LineIndex": 1, "who": {"n": ADA | 3}, "to": OWN, "ssrc": 5, "kind": "main_audio"}]},
+    ],
+)  # fmt: skip
+def test_a_participants_number_says_whose_a_line_is_under_any_name(body: dict[str, Any]):
+    """Where its entry names a line, and no other participant; the bot itself is none."""
+    known = Tracks(Roster("Roomtone").id_of, lambda number: number >> 10 in {ADA >> 10, GRACE >> 10})
+    known.page_tracks([row("t0", mid="0"), row("t1", mid="1")], 0.0)
+    assert is_negotiation(body)
+    assert known.negotiated(body, 1.0) == [
+        TrackOwner(str(ADA), "voice", 1.0, media_track_id="t1", kind="audio")
+    ]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"who": ADA, "other": GRACE},
+        {"who": SSRC},
+        {"who": OWN},
+        {"ssrc": ADA},
+        {"who": str(ADA)[:6]},
+    ],
+)
+def test_numbers_that_are_not_one_participants_give_a_line_to_nobody(fields: dict[str, Any]):
+    """Two people, a stranger, the bot, a packet source: no guesses."""
+    entry = {"lineId": 1, "mediaType": "MainAudio"} | fields
+    assert assignments(entry, lambda number: number >> 10 in {ADA >> 10, GRACE >> 10}) == []
 
 
 def test_a_roster_is_no_negotiation():
