@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
     from playwright.async_api import Page
 
-FIRST_TRY_S = 5.0
+FIRST_TRY_S = 2.5
 """Most clients join the sound by themselves within this time."""
-TRY_EVERY_S = 6.0
+TRY_EVERY_S = 4.0
 MOST_TRIES = 3
 DIALOG_DEADLINE_S = 1.5
 """Longest wait for the question how the sound is to be joined."""
