@@ -11,6 +11,7 @@ from roomtone.session.browser.link_reader import PageMessage
 from roomtone.session.capture.model import (
     ActiveSpeakers,
     AudioChunk,
+    CaptionHeard,
     ChatMessage,
     MeetingTitled,
     ParticipantJoined,
@@ -162,7 +163,7 @@ class LinkListener:
         self._records.on_signal(said)
         if self._pictures is not None:
             self._pictures.on_event(said)
-        if not isinstance(said, ChatMessage | MeetingTitled):
+        if not isinstance(said, ChatMessage | CaptionHeard | MeetingTitled):
             self._remember(said)
 
     def _remember(self, event: CaptureEvent) -> None:

@@ -1,4 +1,4 @@
-"""What is written down beside the recording: who was there, who spoke when, what was written in the chat.
+"""What is written down beside the recording: people, turns, chat and captions.
 
 Each is a file of JSON lines in the session's directory, whole at any moment. Times are seconds since the
 recording began; what was before has 0.
@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from roomtone.session.capture.model import ChatMessage, ParticipantJoined, ParticipantLeft
+from roomtone.session.caption_versions import CaptionVersions
+from roomtone.session.capture.model import CaptionHeard, ChatMessage, ParticipantJoined, ParticipantLeft
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,6 +27,8 @@ TIMELINE_NAME = "timeline.jsonl"
 """``{speaker_id, speaker_name, start_s, end_s}``, in the order in which the turns ended."""
 CHAT_NAME = "chat.jsonl"
 """``{at_s, message_id, participant_id, name, text}``"""
+CAPTIONS_NAME = "captions.jsonl"
+"""``{at_s, caption_id, participant_id, text, final}``; the last line of a ``caption_id`` counts."""
 MOST_LINES = 100_000
 """Of each file: what a page can make us write is bounded."""
 
@@ -46,7 +49,7 @@ class _Lines:
         self._n_lines += 1
         try:
             if self._file is None:
-                self._file = self._path.open("a", encoding="utf-8", buffering=1)
+                self._file = self._path.open("a", encoding="utf-8", errors="replace", buffering=1)
             self._file.write(line)
         except OSError:
             log.warning("records.not_written", file=self._path.name)
@@ -60,7 +63,7 @@ class _Lines:
 
 
 class Records:
-    """Keeps the three files of one stay; used by one task.
+    """Keeps the files of one stay; used by one task.
 
     Args:
         directory: The session's directory.
@@ -70,6 +73,8 @@ class Records:
         self._participants = _Lines(directory / PARTICIPANTS_NAME)
         self._timeline = _Lines(directory / TIMELINE_NAME)
         self._chat = _Lines(directory / CHAT_NAME)
+        self._captions = _Lines(directory / CAPTIONS_NAME)
+        self._versions = CaptionVersions()
         self._start_s: float | None = None
         self._known: dict[str, tuple[str, bool]] = {}
         self._messages: set[str] = set()
@@ -99,6 +104,8 @@ class Records:
                     text=signal.text,
                 )
             )
+        elif isinstance(signal, CaptionHeard):
+            self._write_captions(self._versions.take(signal))
 
     def on_turn(self, turn: Turn) -> None:
         """Somebody has spoken."""
@@ -106,7 +113,8 @@ class Records:
 
     def close(self) -> None:
         """Close the files; never raises for a disk that refuses."""
-        for lines in (self._participants, self._timeline, self._chat):
+        self._write_captions(self._versions.rest())
+        for lines in (self._participants, self._timeline, self._chat, self._captions):
             lines.close()
 
     def _joined(self, signal: ParticipantJoined) -> None:
@@ -117,6 +125,18 @@ class Records:
         self._known[signal.participant_id] = now
         what = "joined" if before is None else "changed"
         self._tell(signal.at_s, what, signal.participant_id, signal.name, is_self=signal.is_self)
+
+    def _write_captions(self, captions: list[CaptionHeard]) -> None:
+        for caption in captions:
+            self._captions.write(
+                _line(
+                    at_s=self._seconds(caption.at_s),
+                    caption_id=caption.caption_id,
+                    participant_id=caption.participant_id,
+                    text=caption.text,
+                    final=caption.is_final,
+                )
+            )
 
     def _tell(self, at_s: float, what: str, participant_id: str, name: str, *, is_self: bool) -> None:
         if self._start_s is None:

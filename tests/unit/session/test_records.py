@@ -5,7 +5,13 @@ from __future__ import annotations
 import json
 
 from roomtone.bot.speaker import Speaker
-from roomtone.session.capture.model import ActiveSpeakers, ChatMessage, ParticipantJoined, ParticipantLeft
+from roomtone.session.capture.model import (
+    ActiveSpeakers,
+    CaptionHeard,
+    ChatMessage,
+    ParticipantJoined,
+    ParticipantLeft,
+)
 from roomtone.session.capture.speaker_timeline import Turn
 from roomtone.session.records import Records
 
@@ -52,6 +58,33 @@ def test_chat_and_turns(tmp_path):
         {"speaker_id": "1", "speaker_name": "Ada", "start_s": 1.0, "end_s": 2.5}
     ]
     assert not (tmp_path / "participants.jsonl").exists()
+
+
+def test_captions_are_written_once_they_are_done(tmp_path):
+    """Final ones at once, those that never were at the end; both with the time at which they began."""
+    records = Records(tmp_path)
+    records.begin(100)
+    records.on_signal(CaptionHeard("a", "1", "hel", False, 107))
+    assert not (tmp_path / "captions.jsonl").exists()
+    records.on_signal(CaptionHeard("a", "1", "Hello.", True, 109, "en"))
+    assert lines(tmp_path / "captions.jsonl") == [
+        {"at_s": 7.0, "caption_id": "a", "participant_id": "1", "text": "Hello.", "final": True}
+    ]
+    records.on_signal(CaptionHeard("b", "", "and", False, 110))
+    records.close()
+    assert lines(tmp_path / "captions.jsonl")[1:] == [
+        {"at_s": 10.0, "caption_id": "b", "participant_id": "", "text": "and", "final": False}
+    ]
+
+
+def test_words_that_are_no_text_cost_their_odd_characters_alone(tmp_path):
+    """Half a surrogate pair, which JSON can carry and UTF-8 cannot, is written as a question mark."""
+    records = Records(tmp_path)
+    records.on_signal(ChatMessage("m1", "1", "Ada", "odd \ud83d", 1))
+    records.on_signal(CaptionHeard("a", "1", "\ud83d odd", True, 1))
+    records.close()
+    assert lines(tmp_path / "chat.jsonl")[0]["text"] == "odd ?"
+    assert lines(tmp_path / "captions.jsonl")[0]["text"] == "? odd"
 
 
 def test_a_disk_that_refuses_costs_lines_alone(tmp_path):

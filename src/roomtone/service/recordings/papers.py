@@ -21,6 +21,7 @@ _KINDS = {
     "participants.jsonl": ("participants", "application/jsonl"),
     "timeline.jsonl": ("timeline", "application/jsonl"),
     "chat.jsonl": ("chat", "application/jsonl"),
+    "captions.jsonl": ("captions", "application/jsonl"),
 }
 _LOOKS = {
     ".png": (SCREENSHOT, "image/png"),

@@ -168,6 +168,27 @@ class ChatMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class CaptionHeard:
+    """A caption of the platform's own as it is now; told again, whole, whenever it changes.
+
+    Attributes:
+        caption_id: Stays while the caption changes.
+        participant_id: Who speaks; empty: it is not said.
+        text: All of its words so far.
+        is_final: Whether the platform says that it will not change any more.
+        at_s: Capture clock of this version.
+        language: The language as the platform writes it; empty: it is not said.
+    """
+
+    caption_id: str
+    participant_id: str
+    text: str
+    is_final: bool
+    at_s: float
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class MeetingTitled:
     """What the meeting is called; told again when that changes."""
 
@@ -175,7 +196,15 @@ class MeetingTitled:
     at_s: float
 
 
-Signal = ParticipantJoined | ParticipantLeft | TrackOwner | ActiveSpeakers | ChatMessage | MeetingTitled
+Signal = (
+    ParticipantJoined
+    | ParticipantLeft
+    | TrackOwner
+    | ActiveSpeakers
+    | ChatMessage
+    | CaptionHeard
+    | MeetingTitled
+)
 
 CaptureEvent = TrackOpened | AudioChunk | TrackClosed | Signal
 """What ``Capture.feed`` takes."""

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from roomtone.session.capture.model import ChatMessage
-from roomtone.session.platforms.zoom.fields import base64_text, flag, plain_text, whole_number
+from roomtone.session.platforms.zoom.fields import (
+    base64_text,
+    flag,
+    plain_text,
+    readable_text,
+    whole_number,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from roomtone.session.platforms.zoom.roster import Roster
 
-SHORTEST_CIPHERTEXT = 40
-"""Characters: an encrypted message holds at least an initial vector, lengths and a tag."""
 SHOWN_WITHIN_S = 8.0
 """The page shows a message for some seconds; words that are seen later belong to another one."""
 MOST_WAITING = 50
@@ -43,7 +45,7 @@ class Chat:
         number = whole_number(body.get("destNodeID")) or whole_number(body.get("sn"))
         participant_id = self._roster.sender(number, plain_text(body.get("sn")), name)
         message_id = plain_text(body.get("msgID")) or f"message-{self._n_messages}"
-        text = "" if flag(body.get("bEncrypted")) is True else _readable(body.get("text"))
+        text = "" if flag(body.get("bEncrypted")) is True else readable_text(body.get("text"))
         message = ChatMessage(message_id, participant_id, name, text, at_s)
         if text:
             return (message,)
@@ -67,25 +69,3 @@ class Chat:
                     ChatMessage(message.message_id, message.participant_id, message.name, text, message.at_s),
                 )
         return ()
-
-
-def _readable(value: Any) -> str:
-    """The words of a message; empty when they are encrypted."""
-    text = plain_text(value)
-    decoded = base64_text(value)
-    if decoded != text and not _has_controls(decoded):
-        return decoded
-    return "" if len(text) >= SHORTEST_CIPHERTEXT and _is_base64(text) else text
-
-
-def _has_controls(text: str) -> bool:
-    return any(ord(character) < 32 and character not in "\t\n\r" for character in text)
-
-
-def _is_base64(text: str) -> bool:
-    standard = text.strip().replace("-", "+").replace("_", "/")
-    try:
-        base64.b64decode(standard + "=" * (-len(standard) % 4), validate=True)
-    except (binascii.Error, ValueError):
-        return False
-    return True

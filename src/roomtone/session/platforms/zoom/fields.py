@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 LONGEST_TEXT = 20_000
 """Of a name, a title or a chat message; a longer one is cut."""
+SHORTEST_CIPHERTEXT = 40
+"""Characters: encrypted words come with at least an initial vector, lengths and a tag."""
 MOST_PEOPLE = 5000
 """Of one message; more and it is no meeting."""
 
@@ -49,6 +51,29 @@ def base64_text(value: Any) -> str:
         return decoded.decode("utf-8")
     except (binascii.Error, ValueError):
         return text
+
+
+def readable_text(value: Any) -> str:
+    """Words that may be encrypted: as they are, or out of base64; empty: they are encrypted, or none."""
+    text = plain_text(value)
+    decoded = base64_text(value)
+    if decoded != text and not _has_controls(decoded):
+        return decoded
+    return "" if len(text) >= SHORTEST_CIPHERTEXT and is_base64(text) else text
+
+
+def _has_controls(text: str) -> bool:
+    return any(ord(character) < 32 and character not in "\t\n\r" for character in text)
+
+
+def is_base64(text: str) -> bool:
+    """Whether it may be base64 of anything, in either alphabet, with its padding or without."""
+    standard = text.strip().replace("-", "+").replace("_", "/")
+    try:
+        base64.b64decode(standard + "=" * (-len(standard) % 4), validate=True)
+    except (binascii.Error, ValueError):
+        return False
+    return True
 
 
 def entries(value: Any) -> Iterator[tuple[int, dict[str, Any]]]:
