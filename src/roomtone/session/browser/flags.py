@@ -53,7 +53,7 @@ KIOSK_FLAGS: tuple[tuple[str, str], ...] = (
     ("--start-fullscreen", "same"),
     ("--window-position=0,0", "same"),
     ("--test-type", "no banner about unsupported flags in the picture"),
-    ("--enable-blink-features=AutomationControlled", "pages may know what drives them, with no banner either"),
+    ("--enable-blink-features=AutomationControlled", "pages may know what drives them; no banner either"),
 )
 
 PERSON_FLAGS = (

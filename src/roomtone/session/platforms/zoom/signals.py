@@ -67,7 +67,9 @@ class ZoomSignals:
         self.is_recording_announced = False
         self._roster = Roster(own_name)
         self._stay = OwnStay()
-        self._tracks = Tracks(self._roster.id_of, self._roster.is_other)
+        self._tracks = Tracks(
+            self._roster.id_of, self._roster.is_other, is_roster_known=lambda: self._is_roster_known
+        )
         self._title = ""
         self._shown = ShownPeople(own_name)
         self._is_roster_known = False

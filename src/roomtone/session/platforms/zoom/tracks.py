@@ -60,11 +60,19 @@ class Tracks:
     Args:
         id_of: Gives a participant's id for any of their numbers.
         is_other: Whether a number is of somebody in the meeting who is not the bot.
+        is_roster_known: Whether a roster has been read. Until it has, nobody is told as an owner: a number
+            without a name would keep a voice from being named by what the page shows.
     """
 
-    def __init__(self, id_of: Callable[[int], str], is_other: Callable[[int], bool] | None = None) -> None:
+    def __init__(
+        self,
+        id_of: Callable[[int], str],
+        is_other: Callable[[int], bool] | None = None,
+        is_roster_known: Callable[[], bool] = lambda: True,
+    ) -> None:
         self._id_of = id_of
         self._is_other = is_other
+        self._is_roster_known = is_roster_known
         self._tracks: dict[str, _Track] = {}
         self._assigned: dict[tuple[str, Any], tuple[int, Assignment]] = {}
         self._n_assigned = 0
@@ -99,14 +107,14 @@ class Tracks:
 
     def renamed(self, at_s: float) -> list[TrackOwner]:
         """The roster changed; a number may belong to another id now."""
-        return self._changes(at_s) if self._told else []
+        return self._changes(at_s)
 
     def _changes(self, at_s: float) -> list[TrackOwner]:
         lines_are_elements = self._lines_are_elements()
         changes: list[TrackOwner] = []
         for track in self._tracks.values():
             owned = self._owned(track, lines_are_elements=lines_are_elements)
-            if owned is None:
+            if owned is None or (owned.number is not None and not self._is_roster_known()):
                 continue
             participant_id = None if owned.number is None else self._id_of(owned.number)
             now = (participant_id, owned.purpose, track.selector if owned.by_stream else "")

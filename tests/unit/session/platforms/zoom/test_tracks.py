@@ -233,3 +233,15 @@ def test_nothing_raises_and_every_owner_is_of_a_known_track(steps: list[tuple[bo
     for is_row, value in steps:
         told = known.page_tracks([value], 1.0) if is_row else known.negotiated(value, 1.0)
         assert all(owner.media_track_id for owner in told)
+
+
+def test_nobody_owns_a_track_before_a_roster_was_read():
+    """A number that nobody has a name for leaves the voice to be named by what the page shows."""
+    known = False
+    found = Tracks(Roster("Roomtone").id_of, is_roster_known=lambda: known)
+    assert found.page_tracks([row("t1", stream_id=f"{ADA}+CS+1")], 1.0) == []
+    known = True
+    (owner,) = found.renamed(2.0)
+    assert owner == TrackOwner(
+        str(ADA), "voice", 2.0, media_track_id="t1", stream_id=f"{ADA}+CS+1", kind="audio"
+    )
