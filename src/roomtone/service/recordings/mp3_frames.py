@@ -53,9 +53,11 @@ def _first_frame(file: BinaryIO) -> int:
     file.seek(start)
     header = file.read(4)
     length = frame_bytes(header)
-    if length is not None and not any(file.read(length - 4)):
-        return start + length
-    return start
+    if length is None:
+        return start
+    content = file.read(length - 4)
+    is_empty_frame = len(content) == length - 4 and not any(content)
+    return start + length if is_empty_frame else start
 
 
 def _find_chain(tail: bytes) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from roomtone.service.recordings.mp3_frames import frame_bytes, whole_frames
@@ -38,6 +38,7 @@ def test_the_length_of_a_frame_follows_from_its_header(header: str, length: int 
 
 @pytest.mark.parametrize("frame", [FRAME, SHORT_FRAME])
 @given(count=st.integers(0, 900), torn=st.integers(0, 95), junk=st.sampled_from([b"", b"\0" * 5000]))
+@example(count=0, torn=4, junk=b"")
 def test_a_file_cut_anywhere_ends_with_its_last_whole_frame(frame: bytes, count: int, torn: int, junk: bytes):
     """Neither a torn frame nor zeros after it count."""
     data = frame * count + frame[:torn] + (junk if torn < 3 else b"")
