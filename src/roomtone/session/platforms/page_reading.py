@@ -119,12 +119,17 @@ async def find(
 
 
 async def find_soon(
-    page: Page, selector: str, frames: Callable[[Frame], bool] | None = None, *, within_s: float
+    page: Page,
+    selector: str,
+    frames: Callable[[Frame], bool] | None = None,
+    *,
+    within_s: float,
+    hidden: bool = False,
 ) -> Locator | None:
     """As `find`, asked again for some seconds; None: it did not come. Raises ``PageSilent``."""
     ends_s = time.monotonic() + within_s
     while True:
-        found = await find(page, selector, frames)
+        found = await find(page, selector, frames, hidden=hidden)
         if found is not None or time.monotonic() >= ends_s:
             return found
         await asyncio.sleep(LOOK_AGAIN_S)
@@ -142,9 +147,12 @@ async def press(target: Locator) -> None:
     """
     # The element itself: what found it may find nothing later, as when a client fades its bar out meanwhile.
     element = await answered(target.element_handle(timeout=ACTION_DEADLINE_S * 1000), ACTION_DEADLINE_S + 1)
-    try:
-        await _acted(element.click(timeout=COVERED_DEADLINE_S * 1000), COVERED_DEADLINE_S)
-    except PageSilent:
+    if await answered(element.is_visible(), READ_DEADLINE_S):
+        try:
+            await _acted(element.click(timeout=COVERED_DEADLINE_S * 1000), COVERED_DEADLINE_S)
+        except PageSilent:
+            await answered(element.evaluate("(element) => element.click()"), READ_DEADLINE_S)
+    else:
         await answered(element.evaluate("(element) => element.click()"), READ_DEADLINE_S)
 
 

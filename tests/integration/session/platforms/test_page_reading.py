@@ -10,7 +10,7 @@ import pytest
 from roomtone.session import arrival
 from roomtone.session.browser.chromium import BrowserOptions, open_browser
 from roomtone.session.platforms.closed_roots import note_closed_roots
-from roomtone.session.platforms.page_reading import find, look, press, read_match, type_text
+from roomtone.session.platforms.page_reading import find, find_soon, look, press, read_match, type_text
 from roomtone.session.platforms.screens import Evidence, Presence
 from roomtone.session.platforms.sweeping import Nuisance, sweep
 
@@ -47,6 +47,18 @@ async def page() -> AsyncIterator[Page]:
 async def fill(page: Page, html: str) -> None:
     """Put this into the page's body, its scripts not run, closed roots in it made."""
     await page.evaluate("(html) => document.body.setHTMLUnsafe(html)", html)
+
+
+async def test_what_is_faded_out_is_found_and_pressed_where_it_may_be(page: Page):
+    """A button in a bar that is not to be seen is found by who asks for hidden ones, and pressed at once."""
+    await fill(
+        page, "<div style='visibility:hidden'><button onclick='window.pressed = true'>Leave</button></div>"
+    )
+    assert await find_soon(page, "button", within_s=0.3) is None
+    button = await find_soon(page, "button", within_s=0.3, hidden=True)
+    assert button is not None
+    await press(button)
+    assert await page.evaluate("window.pressed") is True
 
 
 async def test_what_counts_as_there(page: Page):

@@ -6,6 +6,8 @@ import asyncio
 import time
 from typing import TYPE_CHECKING
 
+import structlog
+
 from roomtone.session.browser.errors import PageSilent
 from roomtone.session.browser.page_reads import answered
 from roomtone.session.platforms.page_reading import find, find_soon, press
@@ -31,11 +33,15 @@ _CALL_BUTTONS = (
     ".footer__leave-btn-container button, button.footer__leave-btn, button[aria-label='Leave' i], "
     "#wc-footer button:text-is('Leave'), #foot-bar button:text-is('Leave')"
 )
+
+
 _CONFIRM_BUTTON = (
     "button.leave-meeting-options__btn--danger, "
     ":is([class*=leave-meeting-options], [role=dialog]) "
     "button:text-matches('^\\\\s*leave (meeting|webinar)\\\\s*$', 'i')"
 )
+
+log = structlog.get_logger(__name__)
 
 
 async def leave_meeting(page: Page) -> None:
@@ -45,6 +51,7 @@ async def leave_meeting(page: Page) -> None:
     """
     if await _press_leave(page) and await _is_gone(page):
         return
+    log.info("session.leave_unconfirmed")
     await answered(page.goto("about:blank", timeout=BLANK_DEADLINE_S * 1000), BLANK_DEADLINE_S)
 
 
@@ -57,7 +64,8 @@ async def _press_leave(page: Page) -> bool:
     if button is None:
         return False
     await press(button)
-    confirm = await find_soon(page, _CONFIRM_BUTTON, is_client_frame, within_s=within_s)
+    # The question may stand in the bar, and be faded out with it.
+    confirm = await find_soon(page, _CONFIRM_BUTTON, is_client_frame, within_s=within_s, hidden=True)
     if confirm is not None:
         await press(confirm)
     return True
