@@ -60,7 +60,7 @@ REFUSED_BY_FORM = (
     _refused(9515, "“You failed the reCAPTCHA verification.”", EndReason.CAPTCHA_REQUIRED),
     _refused(9505, "“Type the characters you see”", EndReason.CAPTCHA_REQUIRED),
     _refused(1132, "“Unable to join meeting … Error code: 1132”", EndReason.WEB_CLIENT_BLOCKED),
-    _refused(9503, "“Your name cannot be empty”", EndReason.JOIN_REFUSED),
+    _refused(9503, "“Your name cannot be empty”", EndReason.JOIN_REFUSED, page_shows="join_ignored"),
     _refused(9504, "“Your email cannot be empty”", EndReason.REGISTRATION_REQUIRED),
     _refused(3001, "nothing at all", EndReason.MEETING_NOT_FOUND, page_shows="join_ignored"),
     _refused(3008, "nothing at all", EndReason.MEETING_NOT_STARTED, page_shows="join_ignored"),
@@ -70,6 +70,7 @@ REFUSED_BY_FORM = (
         "the server's words as a toast",
         EndReason.MEETING_NOT_FOUND,
         "This meeting link is invalid (3,001)",
+        page_shows="join_ignored",
     ),
 )
 

@@ -37,9 +37,6 @@ CONSENT = {
 }
 ASKED_TO_UNMUTE = say.Message(12037, {})
 
-IN_A_WORKER = {"mediaFeatureOptions": "0000000000000103120010010000000100000001000000000000000000B7"}
-"""Options of which the 47th digit from the right makes the client keep its gateway's socket in a worker."""
-
 CALL = (
     in_call(Scene("roster", "call of three"), leave_after_s=5),
     in_call(
@@ -79,18 +76,6 @@ CALL = (
         spoke=PEOPLE,
         video=True,
         leave_after_s=14,
-    ),
-    in_call(
-        Scene(
-            "worker_socket",
-            "call whose socket to the gateway is in a worker",
-            info=IN_A_WORKER,
-            audio=(HOST_ID, GUEST_ID),
-            on_join=entry(*BOTH_OPEN, extra=VOICES),
-        ),
-        spoke=PEOPLE,
-        hears=True,
-        leave_after_s=10,
     ),
     in_call(
         Scene(
@@ -163,16 +148,16 @@ CALL = (
 HUNG_UP = Move(None, 8)
 
 
-def _end(number: int, shows: str, reason: EndReason) -> State:
+def _end(number: int, shows: str, reason: EndReason, page_shows: str = "") -> State:
     scene = Scene(f"end_{number}", shows, on_join=entry(extra=(Move(say.ended(number), 8),)))
-    page_shows = "nothing" if shows == "nothing at all" else ""
+    page_shows = "nothing" if shows == "nothing at all" else page_shows
     return State(scene, "ends", reason, IN_CALL, within_s=60, page_shows=page_shows)
 
 
 ENDS = (
     _end(7, "“You have been removed from this meeting by the host.”", EndReason.REMOVED_BY_HOST),
     _end(6, "nothing at all", EndReason.REMOVED_BY_HOST),
-    _end(2, "the page for people who have left", EndReason.CONNECTION_LOST),
+    _end(2, "the page for people who have left", EndReason.CONNECTION_LOST, page_shows="meeting_ended"),
     _end(8, "“This meeting has been ended by host”", EndReason.MEETING_ENDED),
     _end(9, "“… someone has started a new meeting with this account”", EndReason.MEETING_ENDED),
     _end(10, "“This free Zoom meeting has ended”", EndReason.MEETING_ENDED),

@@ -45,7 +45,6 @@ ROOMS = (
         EndReason.ENTRY_DENIED,
         (ROOM,),
         IN_CALL,
-        page_shows="removed_by_host",
     ),
     State(
         Scene(

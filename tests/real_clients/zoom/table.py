@@ -99,10 +99,10 @@ of use. Whether running it as a local test fixture is within them is your decisi
 of `./dev test`, and nothing of the package is copied or committed: npm installs it, by the hash in our lock file and without running its scripts, into
 `~/.cache/roomtone/zoom-client`, where also the session's files, the browser's pictures and the service's log of each state are kept (`seen/`).
 
-    ./dev check-zoom-client --accept-terms          # all states, about 20 minutes
+    ./dev check-zoom-client --accept-terms          # all states, half an hour
     ./dev check-zoom-client waiting_room end_7      # some of them
     ./dev check-zoom-client --list
-    ./dev check-zoom-client --at-once 3 --write-docs  # all, three at a time, and this page anew
+    ./dev check-zoom-client --at-once 3 --write-docs  # all, three at a time (a quarter of an hour), and this page anew
 
 A row is right when the end reason, the session's events in their order, the fields that the form sent, the polite leave (the client tells its
 gateway), the roster's names, the names on the voices, the chat and the dialogs that had to be dismissed are all as expected, in time. Seconds count from
@@ -121,7 +121,8 @@ _CLOSING = """
 | the bot wall's decision | who is taken for a bot is decided on Zoom's servers; shown is only what the client does when told so (9516) |
 | WASM sound, pictures and shares of others | the packets are encrypted in Zoom's own format; the stand-in plays both audio worlds |
 | the third audio engine (WMSC) | its server side is not rebuilt here; which messages name its lines was read in the code |
-| automatic captions and chat as they travel in real meetings | they are encrypted with a key of the meeting; here the client takes plain text |
+| the gateway's socket in a worker | an option puts it there, and then it speaks a transport of Zoom's own, which is not rebuilt here |
+| automatic captions | they have to be switched on by hand first; which message brings them was read in the code |
 | join answers for which the client shows nothing (3001, 3008, 3034 without words) | the form stays as it is; the driver reads the code in the answer itself |
 | what `app.zoom.us` serves today | the package is of its release day; class names and texts may have moved since |
 """
