@@ -50,6 +50,9 @@ class Gateway:
         with contextlib.suppress(WebSocketDisconnect, RuntimeError):
             async with asyncio.TaskGroup() as tasks:
                 await self.say(connected())
+                if self._has_joined:
+                    # A client that lost its gateway names itself in the new socket's address and asks no more.
+                    await self._play(self._scene.on_rejoin)
                 await self._listen(websocket, tasks)
         self._note("gateway:closed", None)
 
