@@ -79,7 +79,7 @@ async def _run(scenarios: Sequence[Scenario], folder: Path, at_a_time: int) -> l
 
     async def run(scenario: Scenario) -> Verdict:
         async with places:
-            found = await _stage(scenario, folder / scenario.name)
+            found = await stage_scenario(scenario, folder / scenario.name)
         print(_row(scenario, found), flush=True)
         return found
 
@@ -88,8 +88,8 @@ async def _run(scenarios: Sequence[Scenario], folder: Path, at_a_time: int) -> l
     return [task.result() for task in running]
 
 
-async def _stage(scenario: Scenario, folder: Path) -> Verdict:
-    """Stage one scenario with the installed command and judge what it left."""
+async def stage_scenario(scenario: Scenario, folder: Path) -> Verdict:
+    """Stage one scenario with the installed command, into a folder of its own, and judge what it left."""
     folder.mkdir(parents=True, exist_ok=True)
     script, request = folder / "script.yaml", folder / "request.json"
     script.write_text(yaml.safe_dump(dict(scenario.script), allow_unicode=True), encoding="utf-8")
