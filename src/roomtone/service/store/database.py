@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sqlite3
+import time
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 DATABASE_NAME = "roomtone.db"
 """The SQLite file in the data folder."""
 
+WAL_TRIES, WAL_PAUSE_S = 20, 0.02
+"""A new file is switched to the write-ahead log within milliseconds."""
 BUSY_TIMEOUT_MS = 15_000
 """How long a SQLite connection waits for another process's write."""
 
@@ -159,13 +163,10 @@ def _sqlite_engine(url: URL, *, begin: str, connections: int) -> AsyncEngine:
         # The driver's own BEGIN would be a deferred one and would not cover a migration's schema changes.
         dbapi_connection.isolation_level = None
         cursor = dbapi_connection.cursor()
-        for pragma in (
-            f"busy_timeout={BUSY_TIMEOUT_MS}",
-            "journal_mode=WAL",
-            "foreign_keys=ON",
-            "synchronous=FULL",
-        ):
-            cursor.execute(f"PRAGMA {pragma}")
+        cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+        _switch_to_wal(cursor)
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.execute("PRAGMA synchronous=FULL")
         cursor.close()
 
     @event.listens_for(engine.sync_engine, "begin")
@@ -173,3 +174,15 @@ def _sqlite_engine(url: URL, *, begin: str, connections: int) -> AsyncEngine:
         connection.exec_driver_sql(begin)
 
     return engine
+
+
+def _switch_to_wal(cursor: Any) -> None:
+    """Use the write-ahead log; two that switch a new file at one moment are refused, not made to wait."""
+    for _ in range(WAL_TRIES):
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError:
+            time.sleep(WAL_PAUSE_S)
+        else:
+            return
+    cursor.execute("PRAGMA journal_mode=WAL")
