@@ -134,7 +134,8 @@ async def test_a_stay_with_video_through_a_lobby(stage, start_session):
     )
     # Two people, two pictures: the colours of their patterns are far apart.
     assert np.abs(ada - grace).max() > 15
-    assert ended.screenshots[-1] == "screenshots/end.png"
+    way_in = ("01-join_form", "02-lobby", "03-call")
+    assert ended.screenshots == tuple(f"screenshots/{name}.png" for name in (*way_in, "end"))
     assert (session.directory / "screenshots" / "end.png").read_bytes().startswith(b"\x89PNG")
 
 
@@ -204,7 +205,8 @@ async def test_entry_denied(stage, start_session):
     ended = await session.end()
     assert session.kinds == ["joining", "in_waiting_room", "leaving", "ended"]
     assert ended.reason is EndReason.ENTRY_DENIED
-    assert ended.screenshots[-1] == "screenshots/failure.png"
+    pictured = ("01-join_form", "02-lobby", "failure")
+    assert ended.screenshots == tuple(f"screenshots/{name}.png" for name in pictured)
     assert "You were not let in" in (session.directory / "screenshots" / "failure.html").read_text()
     assert not (session.directory / "audio.mp3").exists()
 
