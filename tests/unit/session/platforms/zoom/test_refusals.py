@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from roomtone.bot.end_reasons import EndReason
 from roomtone.session.platforms.zoom.answers import is_known_refusal, refusal_of
 from roomtone.session.platforms.zoom.refusals import REFUSALS
-from roomtone.session.platforms.zoom.saying import Saying
+
+if TYPE_CHECKING:
+    from roomtone.session.platforms.zoom.saying import Saying
 
 OF_DIALOGS_ALONE = {3610, 3714}
 """The client's own numbers; no server answers them."""
