@@ -62,7 +62,41 @@ class Leave(_Line):
     reason: EndReason = EndReason.REMOVE_REQUESTED
 
 
-Command = Annotated[Start | Leave, Field(discriminator="type")]
+class _Order(_Line):
+    """Something to be done in the meeting; answered once with ``command_answered``."""
+
+    command_id: str = Field(description="Given back in the answer.")
+
+
+class PauseRecording(_Order):
+    """Record and stream nothing: the picture black, the sound silent, the clock going on."""
+
+    type: Literal["pause_recording"] = "pause_recording"
+
+
+class ResumeRecording(_Order):
+    """Record and stream again."""
+
+    type: Literal["resume_recording"] = "resume_recording"
+
+
+class SendMessage(_Order):
+    """Write into the meeting's chat."""
+
+    type: Literal["send_message"] = "send_message"
+    text: str
+
+
+class SendImage(_Order):
+    """Show a picture as the bot's camera, or where that cannot be, put its link into the chat."""
+
+    type: Literal["send_image"] = "send_image"
+    url: str
+    display_s: float | None = Field(None, description="How long it is shown; None: until the next one.")
+
+
+AnyCommand = Start | Leave | PauseRecording | ResumeRecording | SendMessage | SendImage
+Command = Annotated[AnyCommand, Field(discriminator="type")]
 
 
 class _Event(_Line):
@@ -115,6 +149,28 @@ class Warned(_Event):
     )
     message: str
     severity: Severity = "warning"
+
+
+class CommandAnswered(_Event):
+    """A command was carried out, or why it was not."""
+
+    type: Literal["command_answered"] = "command_answered"
+    command_id: str
+    ok: bool
+    message: str = Field("", description="Why not; nothing personal.")
+
+
+class ParticipantMoved(_Event):
+    """Somebody but the bot came or went; told from admission on, who is there already first.
+
+    It holds names: the journal leaves it out, as the log does.
+    """
+
+    type: Literal["participant_moved"] = "participant_moved"
+    action: Literal["join", "leave"]
+    participant_id: str
+    name: str
+    recorded_s: float = Field(description="Seconds since the recording began.")
 
 
 class Progress(_Event):
@@ -175,25 +231,32 @@ class Ended(_Event):
     screenshots: tuple[str, ...] = Field((), description="File names in the session's directory.")
 
 
-Event = Annotated[
-    Joining | InWaitingRoom | InMeeting | RecordingStarted | Leaving | Warned | Progress | Ended,
-    Field(discriminator="type"),
-]
+AnyEvent = (
+    Joining
+    | InWaitingRoom
+    | InMeeting
+    | RecordingStarted
+    | Leaving
+    | Warned
+    | CommandAnswered
+    | ParticipantMoved
+    | Progress
+    | Ended
+)
+Event = Annotated[AnyEvent, Field(discriminator="type")]
 
-_COMMANDS: TypeAdapter[Start | Leave] = TypeAdapter(Command)
-_EVENTS: TypeAdapter[Any] = TypeAdapter(Event)
+_COMMANDS: TypeAdapter[AnyCommand] = TypeAdapter(Command)
+_EVENTS: TypeAdapter[AnyEvent] = TypeAdapter(Event)
 
 
-def parse_command(line: str | bytes) -> Start | Leave:
+def parse_command(line: str | bytes) -> AnyCommand:
     """The command in one line; raises ``pydantic.ValidationError`` when it is none."""
     return _COMMANDS.validate_json(line)
 
 
-def parse_event(
-    line: str | bytes,
-) -> Joining | InWaitingRoom | InMeeting | RecordingStarted | Leaving | Warned | Progress | Ended:
+def parse_event(line: str | bytes) -> AnyEvent:
     """The event in one line; raises ``pydantic.ValidationError`` when it is none."""
-    return _EVENTS.validate_json(line)  # type: ignore[no-any-return]
+    return _EVENTS.validate_json(line)
 
 
 def to_line(message: BaseModel) -> str:

@@ -144,8 +144,8 @@ def serve() -> None:  # noqa: C901  one small handler a route
                 return self.answer(403, b'{"message": "wrong key"}')
             bots.append(Bot(json.loads(self.rfile.read(int(self.headers["Content-Length"]))), folder))
             (folder / "sent.json").write_text(json.dumps(bots[0].request))
+            self.answer(201, b'{"bot_id": "bot-1"}')
             threading.Thread(target=bots[0].run, daemon=True).start()
-            return self.answer(201, b'{"bot_id": "bot-1"}')
 
         def do_GET(self) -> None:
             bot, what = bots[0], self.path.rsplit("/", 1)[1]

@@ -62,6 +62,8 @@ class Bot:
     done_at: datetime | None
     expires_at: datetime | None
     remove_requested_at: datetime | None
+    idempotency_key: str | None
+    deduplication_key: str | None
 
     @property
     def ended(self) -> bool:

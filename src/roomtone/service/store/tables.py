@@ -113,9 +113,26 @@ bots = Table(
     _at("done_at"),
     _at("expires_at"),
     _at("remove_requested_at"),
+    Column("idempotency_key", String(255), comment="the Idempotency-Key header it was made with"),
+    Column("deduplication_key", String(2000)),
+    Index("ix_bots_workspace_idempotency_key", "workspace_id", "idempotency_key", unique=True),
+    Index("ix_bots_workspace_deduplication_key", "workspace_id", "deduplication_key", unique=True),
     Index("ix_bots_workspace_created", "workspace_id", "created_at", "id"),
     Index("ix_bots_lease_until", "lease_until"),
     Index("ix_bots_expires_at", "expires_at"),
+)
+
+bot_commands = Table(
+    "bot_commands",
+    metadata,
+    Column("id", String(36), primary_key=True, comment="the command_id of its line"),
+    Column("bot_id", String(36), ForeignKey("bots.id"), nullable=False),
+    Column("line", JSON, nullable=False, comment="the command as session_protocol writes it"),
+    Column("state", String(16), nullable=False, comment="waiting, sent, done, failed"),
+    Column("answer", Text, comment="why it failed"),
+    _at("created_at", nullable=False),
+    _at("answered_at"),
+    Index("ix_bot_commands_bot_state", "bot_id", "state", "created_at"),
 )
 
 bot_events = Table(

@@ -150,6 +150,18 @@ class PlatformDriver(Protocol):
         each code. Raises ``PageSilent``.
         """
 
+    async def send_message(self, page: Page, text: str) -> None:
+        """Write a message to everybody into the meeting's chat; returns once the client has sent it.
+
+        Raises ``NotPossible`` (the chat is off, or hidden from guests) and ``PageSilent``.
+        """
+
+    async def show_camera(self, page: Page, *, on: bool) -> None:
+        """Turn the bot's camera on or off; what it shows is the page script's (``bot_camera.js``).
+
+        Raises ``NotPossible`` and ``PageSilent``.
+        """
+
     async def leave(self, page: Page) -> None:
         """Leave politely, so that no ghost stays in the roster. Raises ``PageSilent``."""
 

@@ -2,7 +2,8 @@
 
 PlatformError
 ├── PageUnreachable    navigation failed; may be tried again
-└── MeetingMissing     the site answered that there is no such meeting
+├── MeetingMissing     the site answered that there is no such meeting
+└── NotPossible        this client, or this meeting, does not let the bot do what was asked
 """
 
 from __future__ import annotations
@@ -20,3 +21,7 @@ class PageUnreachable(PlatformError):
 
 class MeetingMissing(PlatformError):
     """The site answered that it knows no such meeting."""
+
+
+class NotPossible(PlatformError):
+    """What was asked cannot be done in this meeting; the text tells the customer why."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from roomtone.session.platforms import page_reading
 from roomtone.session.platforms.base import PlatformTraits, ScreenKind
+from roomtone.session.platforms.errors import NotPossible
 from roomtone.session.platforms.practice.screens import JOIN_FORM, SCREENS
 from roomtone.session.platforms.practice.signals import PracticeSignals
 from roomtone.session.platforms.screens import evidence_queries, recognise
@@ -56,6 +57,14 @@ class PracticeDriver:
     async def tend(self, _page: Page, _observation: Observation, _request: BotRequest) -> Sequence[Notice]:
         """Nothing: the practice meeting puts nothing in the way."""
         return ()
+
+    async def send_message(self, page: Page, text: str) -> None:  # noqa: ARG002
+        """Raises ``NotPossible``: this client's chat is not written to yet."""
+        raise NotPossible("the bot cannot write into this meeting's chat")
+
+    async def show_camera(self, page: Page, *, on: bool) -> None:  # noqa: ARG002
+        """Raises ``NotPossible``: the bot has no camera in this client yet."""
+        raise NotPossible("the bot has no camera in this meeting")
 
     async def leave(self, page: Page) -> None:
         """Press Leave, in the call or in the lobby; elsewhere nothing is to be left. Raises `PageSilent`."""

@@ -12,6 +12,7 @@ from roomtone.session.platforms import page_reading
 from roomtone.session.platforms.base import PlatformTraits, ScreenKind
 from roomtone.session.platforms.closed_roots import note_closed_roots
 from roomtone.session.platforms.dressing import dress
+from roomtone.session.platforms.errors import NotPossible
 from roomtone.session.platforms.screens import recognise
 from roomtone.session.platforms.sweeping import sweep
 from roomtone.session.platforms.zoom.attempts import Attempts
@@ -121,6 +122,14 @@ class ZoomDriver:
         elif observation.kind in {ScreenKind.ASKS, ScreenKind.UNKNOWN}:
             await note_closed_roots(page)
         return notices
+
+    async def send_message(self, page: Page, text: str) -> None:  # noqa: ARG002
+        """Raises ``NotPossible``: this client's chat is not written to yet."""
+        raise NotPossible("the bot cannot write into this meeting's chat")
+
+    async def show_camera(self, page: Page, *, on: bool) -> None:  # noqa: ARG002
+        """Raises ``NotPossible``: the bot has no camera in this client yet."""
+        raise NotPossible("the bot has no camera in this meeting")
 
     async def leave(self, page: Page) -> None:
         """Leave the call, the waiting room, or what is on its way into one. Raises ``PageSilent``."""
