@@ -146,6 +146,7 @@ def serve() -> None:  # noqa: C901  one small handler a route
             (folder / "sent.json").write_text(json.dumps(bots[0].request))
             self.answer(201, b'{"bot_id": "bot-1"}')
             threading.Thread(target=bots[0].run, daemon=True).start()
+            return None
 
         def do_GET(self) -> None:
             bot, what = bots[0], self.path.rsplit("/", 1)[1]
