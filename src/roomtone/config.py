@@ -57,6 +57,10 @@ class Settings(BaseSettings):
         description="Key of browser profiles, 32 bytes in base64; default: profile.key in the data folder.",
     )
     max_body_bytes: int = Field(1_048_576, ge=1024, description="Longest request body.")
+    requests_per_minute: int = Field(
+        6000, ge=0, description="Requests a minute that one API key may make in the long run; 0: no limit."
+    )
+    request_burst: int = Field(600, ge=1, description="Requests that one API key may make at once.")
     leave_grace_s: float = Field(
         20.0, gt=0, description="How long a bot may take to leave and close its files."
     )

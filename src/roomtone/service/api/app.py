@@ -10,6 +10,7 @@ from roomtone.service.api import bots, diagnostics, evidence, health, media, ref
 from roomtone.service.api.errors import install_error_answers
 from roomtone.service.api.openapi import install_openapi
 from roomtone.service.api.services import Services
+from roomtone.service.api.token_buckets import TokenBuckets
 from roomtone.service.storage.port import Storage
 from roomtone.service.store.store import Store
 
@@ -37,7 +38,8 @@ def create_app(settings: Settings, store: Store, storage: Storage) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
     )
-    app.state.services = Services(settings, store, storage, ProfileFolder.of(settings))
+    key_limit = TokenBuckets(settings.requests_per_minute, settings.request_burst)
+    app.state.services = Services(settings, store, storage, ProfileFolder.of(settings), key_limit)
     for router in (
         bots.router,
         media.router,

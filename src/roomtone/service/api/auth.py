@@ -2,10 +2,10 @@
 
 from typing import Annotated
 
-from fastapi import Depends, Security
+from fastapi import Depends, Response, Security
 from fastapi.security import APIKeyHeader
 
-from roomtone.service.api.errors import ApiError
+from roomtone.service.api.errors import ApiError, limit_headers, too_many_requests
 from roomtone.service.api.services import UsedServices
 from roomtone.service.store.keys import ApiKey
 
@@ -20,11 +20,13 @@ _header = APIKeyHeader(
 )
 
 
-async def require_key(services: UsedServices, header: Annotated[str | None, Security(_header)]) -> ApiKey:
-    """The key of the request.
+async def require_key(
+    services: UsedServices, response: Response, header: Annotated[str | None, Security(_header)]
+) -> ApiKey:
+    """The key of the request, which counts against the key's limit.
 
     Raises:
-        ApiError: 401 when there is none, 403 when it is wrong or revoked.
+        ApiError: 401 when there is none, 403 when it is wrong or revoked, 429 when it asked too often.
     """
     scheme, _, text = (header or "").strip().partition(" ")
     text = text.strip()
@@ -34,6 +36,11 @@ async def require_key(services: UsedServices, header: Annotated[str | None, Secu
     key = await services.store.keys.check(text)
     if key is None:
         raise ApiError(403, f"Authorization: the API key is wrong or revoked; {_HOW}")
+    allowance = services.key_limit.take(key.id)
+    if allowance is not None:
+        if not allowance.granted:
+            raise too_many_requests(allowance, "with this API key")
+        response.headers.update(limit_headers(allowance))
     return key
 
 

@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from roomtone.bot.errors import InvalidRequest, RoomtoneError
+from roomtone.service.api.token_buckets import Allowance
 from roomtone.service.store.errors import (
     NotReplayable,
     TooManyEndpoints,
@@ -59,6 +60,22 @@ class ApiError(RoomtoneError):
 def no_such_bot() -> ApiError:
     """The answer for a bot that does not exist or belongs to another workspace: the same for both."""
     return ApiError(404, "bot_id: there is no such bot.")
+
+
+def limit_headers(allowance: Allowance) -> dict[str, str]:
+    """How much of a limit is left, as headers of an answer."""
+    return {
+        "RateLimit-Limit": str(allowance.limit),
+        "RateLimit-Remaining": str(allowance.remaining),
+        "RateLimit-Reset": str(allowance.full_after_s),
+    }
+
+
+def too_many_requests(allowance: Allowance, whose: str) -> ApiError:
+    """The answer to a request that was not granted; ``whose`` as in "for this bot"."""
+    wait_s = allowance.retry_after_s
+    headers = {"Retry-After": str(wait_s), **limit_headers(allowance)}
+    return ApiError(429, f"There were too many requests {whose}; try again in {wait_s} s.", headers)
 
 
 def sentence(problems: Sequence[Mapping[str, Any]]) -> str:

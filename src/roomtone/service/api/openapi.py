@@ -22,6 +22,10 @@ _PROBLEMS = {
     409: ("This cannot be done as things stand.", "the delivery is still on its way"),
     413: ("The body is too long.", "The body is longer than 1048576 bytes."),
     416: ("The range lies outside the file.", "Range: the file has 1234 bytes."),
+    429: (
+        "There were too many requests.",
+        "There were too many requests with this API key; try again in 2 s.",
+    ),
     500: ("A fault of the server.", "Something went wrong on the server; its log says what."),
     503: ("The server is not able to work.", "The database cannot be read."),
 }
@@ -75,6 +79,18 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     }
 
 
+def _header(meaning: str) -> dict[str, Any]:
+    return {"description": meaning, "schema": {"type": "integer", "minimum": 0}}
+
+
+_LIMIT_HEADERS = {
+    "RateLimit-Limit": _header("Requests that the API key may make at once."),
+    "RateLimit-Remaining": _header("How many of them are left."),
+    "RateLimit-Reset": _header("Seconds until all are back."),
+}
+_RETRY_HEADER = {"Retry-After": _header("Seconds after which a request would be taken.")}
+
+
 def media_answers(media_type: str) -> dict[int | str, dict[str, Any]]:
     """The answers of a route that gives a file's bytes."""
     content = {media_type: {"schema": {"type": "string", "format": "binary"}}}
@@ -102,6 +118,20 @@ def install_openapi(app: FastAPI) -> None:
     app.openapi = document  # type: ignore[method-assign]
 
 
+def _tell_limits(responses: dict[str, Any]) -> None:
+    """Every route that needs a key may be answered with 429, and JSON answers say how much is left."""
+    for status, answer in responses.items():
+        if status.startswith("2") and "application/json" in answer.get("content", {}):
+            answer.setdefault("headers", {}).update(_LIMIT_HEADERS)
+    known = problems(429)[429]
+    content = {"schema": {"$ref": _REFERENCE.format(model="Problem")}, **known["content"]["application/json"]}
+    responses["429"] = {
+        "description": known["description"],
+        "content": {"application/json": content},
+        "headers": _RETRY_HEADER | _LIMIT_HEADERS,
+    }
+
+
 def _document(app: FastAPI) -> dict[str, Any]:
     document = get_openapi(
         title=app.title,
@@ -120,6 +150,8 @@ def _document(app: FastAPI) -> dict[str, Any]:
         for operation in path.values():
             # Nothing here answers 422; FastAPI names it for every route with parameters.
             operation["responses"].pop("422", None)
+            if "security" in operation:
+                _tell_limits(operation["responses"])
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
     return document

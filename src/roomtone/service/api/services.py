@@ -1,14 +1,22 @@
 """What the routers work with, and how they get at it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import Depends, Request
 
 from roomtone.config import Settings
 from roomtone.profiles.folder import ProfileFolder
+from roomtone.service.api.token_buckets import TokenBuckets
 from roomtone.service.storage.port import Storage
 from roomtone.service.store.store import Store
+
+BOT_REQUESTS_PER_MINUTE = 30
+"""How often one bot may be paused and resumed, as the contract has it."""
+
+
+def _bot_limit() -> TokenBuckets:
+    return TokenBuckets(BOT_REQUESTS_PER_MINUTE, BOT_REQUESTS_PER_MINUTE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +28,16 @@ class Services:
         store: What is kept.
         storage: Where finished files lie.
         profiles: The browser profiles that bots may be sent with.
+        key_limit: How often each API key may ask.
+        bot_limit: How often each bot may be paused and resumed.
     """
 
     settings: Settings
     store: Store
     storage: Storage
     profiles: ProfileFolder
+    key_limit: TokenBuckets
+    bot_limit: TokenBuckets = field(default_factory=_bot_limit)
 
 
 def services_of(request: Request) -> Services:

@@ -43,8 +43,9 @@ def storage(tmp_path: Path) -> FolderStorage:
 
 @pytest.fixture
 def app(tmp_path: Path, store: Store, storage: FolderStorage) -> FastAPI:
-    """The API, its longest body 4 KiB."""
-    return create_app(Settings(data_dir=tmp_path / "data", max_body_bytes=4096), store, storage)
+    """The API, its longest body 4 KiB, without a limit of requests."""
+    settings = Settings(data_dir=tmp_path / "data", max_body_bytes=4096, requests_per_minute=0)
+    return create_app(settings, store, storage)
 
 
 @pytest.fixture
