@@ -19,6 +19,7 @@ from roomtone.bot.meeting_address import (
     meeting_link_of,
     parse_meeting_address,
 )
+from roomtone.bot.transcript_providers import TranscriptRequest  # noqa: TC001  pydantic reads it
 from roomtone.bot.wire_model import WireModel
 
 MAX_NAME_LENGTH = 100
@@ -27,24 +28,6 @@ PROFILE_NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 """What a browser profile may be called."""
 MAX_TOKEN_URL_LENGTH = 4096
 """Longest ``zak_url`` or ``obf_url``, in characters."""
-
-TRANSCRIPT_PROVIDERS = (
-    "deepgram",
-    "assemblyai",
-    "jigsawstack",
-    "sarvam",
-    "meetstream",
-    "meeting_captions",
-    "openai_compatible",
-    "local",
-    "deepgram_streaming",
-    "assemblyai_streaming",
-    "meetstream_streaming",
-    "jigsawstack_streaming",
-    "local_streaming",
-    "meeting_captions_streaming",
-)
-"""Provider names ever documented by the MeetStream API, and ours."""  # fmt: skip
 
 
 def _check_url(schemes: tuple[str, ...]) -> AfterValidator:
@@ -112,22 +95,6 @@ class Retention(WireModel):
     hours: Annotated[int, Field(strict=True, ge=1, le=24 * 3650)] = Field(
         description="Hours after the bot is done."
     )
-
-
-class TranscriptRequest(WireModel):
-    """The transcript that was asked for; both documented shapes are kept as ``provider`` and ``options``."""
-
-    provider: dict[str, Any] = Field(description='`{"name": "deepgram"}` or `{"deepgram": {...}}`.')
-
-    @field_validator("provider")
-    @classmethod
-    def _one_known_provider(cls, value: dict[str, Any]) -> dict[str, Any]:
-        names = [value["name"]] if "name" in value else list(value)
-        if len(names) != 1:
-            raise ValueError("must name exactly one provider")
-        if names[0] not in TRANSCRIPT_PROVIDERS:
-            raise ValueError(f"unknown provider {names[0]!r}; known: {', '.join(TRANSCRIPT_PROVIDERS)}")
-        return value
 
 
 class RecordingConfig(WireModel):
