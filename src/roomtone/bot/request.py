@@ -6,7 +6,6 @@ One set of models serves the API's schema, the command line and the session's fi
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
@@ -20,10 +19,9 @@ from roomtone.bot.meeting_address import (
     parse_meeting_address,
 )
 from roomtone.bot.transcript_providers import TranscriptRequest  # noqa: TC001  pydantic reads it
+from roomtone.bot.wire_fields import BotName, JoinTime  # noqa: TC001
 from roomtone.bot.wire_model import WireModel
 
-MAX_NAME_LENGTH = 100
-"""Longest bot name, in characters."""
 PROFILE_NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 """What a browser profile may be called."""
 MAX_TOKEN_URL_LENGTH = 4096
@@ -114,9 +112,7 @@ class BotRequest(WireModel):
     meeting_link: StrictStr = Field(
         description="Link of the meeting to join, or an invitation's text with exactly one such link in it."
     )
-    bot_name: Annotated[StrictStr, Field(min_length=1, max_length=MAX_NAME_LENGTH)] = Field(
-        "Roomtone", description="The name other participants see."
-    )
+    bot_name: BotName = Field("Roomtone", description="The name other participants see.")
     callback_url: HttpUrl | None = Field(None, description="Where webhooks go.")
     video_required: StrictBool = Field(True, description="False: audio only, no MP4 and no video.processed.")
     live_audio_required: LiveAudio | None = None
@@ -131,7 +127,7 @@ class BotRequest(WireModel):
     custom_attributes: dict[str, Any] = Field(
         default_factory=dict, description="Given back in every webhook."
     )
-    join_at: datetime | None = Field(None, description="ISO 8601 with a time zone; past or null: join now.")
+    join_at: JoinTime | None = Field(None, description="ISO 8601 with a time zone; past or null: join now.")
 
     @field_validator("meeting_link")
     @classmethod
@@ -142,32 +138,6 @@ class BotRequest(WireModel):
             return meeting_link_of(value)
         except UnsupportedMeeting as problem:
             raise ValueError(problem.problem) from None
-
-    @field_validator("bot_name")
-    @classmethod
-    def _visible_name(cls, value: str) -> str:
-        if not value.strip() or any(ord(c) < 32 for c in value):
-            raise ValueError("must have a visible character and no control characters")
-        return value.strip()
-
-    @field_validator("join_at", mode="before")
-    @classmethod
-    def _a_text_with_zone(cls, value: Any) -> Any:
-        if value is not None and not isinstance(value, str | datetime):
-            raise ValueError("must be an ISO 8601 text")
-        return value
-
-    @field_validator("join_at")
-    @classmethod
-    def _in_utc(cls, value: datetime | None) -> datetime | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("must carry a time zone, such as Z or +02:00")
-        try:
-            return value.astimezone(UTC)
-        except OverflowError:
-            raise ValueError("must lie between the years 1 and 9999 in UTC") from None
 
     @property
     def address(self) -> MeetingAddress:
