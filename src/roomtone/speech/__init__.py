@@ -1,0 +1,1 @@
+"""From recorded speech to words under names: one shape, providers behind a port, exports."""
