@@ -26,7 +26,9 @@ PUBLIC_WARNINGS = frozenset(
         "live_audio_unreachable",
         "live_audio_refused",
         "live_audio_failed",
+        "message_not_sent",
         "no_sound",
+        "picture_not_shown",
         "profile_signed_out",
         "sound_is_back",
     }

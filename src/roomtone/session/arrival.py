@@ -31,7 +31,11 @@ LAST_ATTEMPT_S = 12.0
 """No attempt begins later than this after the first: a site that is silent once is not waited for again."""
 
 _SHARED_SCRIPTS = Path(__file__).parent / "browser" / "js"
-_OBSERVERS = (_SHARED_SCRIPTS / "shadow_roots.js", _SHARED_SCRIPTS / "connection_observer.js")
+_OBSERVERS = (
+    _SHARED_SCRIPTS / "shadow_roots.js",
+    _SHARED_SCRIPTS / "connection_observer.js",
+    _SHARED_SCRIPTS / "bot_camera.js",
+)
 
 log = structlog.get_logger(__name__)
 

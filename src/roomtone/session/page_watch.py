@@ -56,6 +56,7 @@ class PageWatch:
         on_report: Told `ReportWaiting`, `ReportAdmitted` and `End`; must not block.
         on_notice: Told what does not end the stay, once for each code; must not block.
         picture: Keeps a picture of the page under a name; awaited at each new screen on the way in.
+        turn: Held while it looks and acts: others use the page too; None: nobody does.
     """
 
     def __init__(
@@ -67,6 +68,7 @@ class PageWatch:
         on_report: Callable[[ReportWaiting | ReportAdmitted | End], None],
         on_notice: Callable[[Notice], None] = lambda _: None,
         picture: Callable[[Page, str], Awaitable[None]] | None = None,
+        turn: asyncio.Lock | None = None,
     ) -> None:
         self._driver = driver
         self._page = page
@@ -75,6 +77,7 @@ class PageWatch:
         self._on_report = on_report
         self._on_notice = on_notice
         self._picture = picture
+        self._turn = turn or asyncio.Lock()
         self._noticed: set[str] = set()
         self._tended_s = float("-inf")
         self._screens = 0
@@ -91,7 +94,8 @@ class PageWatch:
     async def run(self) -> None:
         """Look, decide, act; returns when the machine has ended the stay."""
         while self._machine.state != "over":
-            await self._step()
+            async with self._turn:
+                await self._step()
             try:
                 async with asyncio.timeout(self._pause_s()):
                     await self._wake.wait()

@@ -36,6 +36,7 @@ from roomtone.session.platforms.joining import (
     Sensed,
 )
 from roomtone.session.platforms.registry import DRIVERS
+from roomtone.session.presence import Presence
 from roomtone.session.profile_watch import ProfileWatch
 from roomtone.session.recording_run import RecordingRun
 from roomtone.session.records import Records
@@ -112,8 +113,11 @@ class Stay:
             ending=ending,
             on_news=self._on_news,
         )
+        self._presence = Presence(start, self._driver, self._notice)
+        self._page: Page | None = None
         self._watch: PageWatch | None = None
         self._watching: asyncio.Task[None] | None = None
+        self._taking_part: asyncio.Task[None] | None = None
         self._live: LiveAudioSocket | None = None
         self._recording: RecordingRun | None = None
         self._recording_task: asyncio.Task[None] | None = None
@@ -157,6 +161,8 @@ class Stay:
                 if not self._is_page_open:
                     visit.cancel()
                 await asyncio.wait({visit})
+                if self._taking_part is not None:
+                    others.append(self._taking_part)
                 for task in others:
                     task.cancel()
         finally:
@@ -188,6 +194,7 @@ class Stay:
     async def _stay_on(self, page: Page, others: list[asyncio.Task[None]]) -> None:
         assert self._tasks is not None
         failure = await open_meeting(self._driver, page, self._request, self._tell_joining)
+        self._page = page
         self._is_page_open = True
         if failure is not None:
             self._ending.set(failure.reason, failure.detail)
@@ -203,14 +210,18 @@ class Stay:
                 self._on_report,
                 on_notice=lambda notice: self._warn(notice.code, notice.message),
                 picture=self._evidence.picture,
+                turn=self._presence.hands.turn,
             )
             self._watching = self._tasks.create_task(self._watch.run(), name="page-watch")
             others.append(self._watching)
         ending = await self._ending.wait()
-        if self._watching is not None:
-            # Who leaves must not be led back in by who tends the page.
-            self._watching.cancel()
-            await asyncio.wait({self._watching}, timeout=WATCH_ENDS_S)
+        self._presence.hands.let_go()
+        # Who leaves must not be led back in by who tends the page, nor go while a message is being written.
+        busy = {task for task in (self._watching, self._taking_part) if task is not None}
+        for task in busy:
+            task.cancel()
+        if busy:
+            await asyncio.wait(busy, timeout=WATCH_ENDS_S)
         await self._wind_up(page, ending)
 
     def _tell_joining(self, attempt: int) -> None:
@@ -232,6 +243,7 @@ class Stay:
                 self._journal.write(InWaitingRoom(at=_now()))
             case ReportAdmitted(again=True):
                 self._warn("admitted_again", "the bot was let in again")
+                self._presence.admitted_again()
                 self._listener.sound_watch.began(time.monotonic())
             case ReportAdmitted():
                 if report.sources == ("page",):
@@ -266,6 +278,8 @@ class Stay:
         self._attendance.admitted(self._recording.start_s)
         self._heartbeat.state = "recording"
         self._recording_task = self._tasks.create_task(self._recording.run(), name="recording")
+        if self._page is not None:
+            self._taking_part = self._tasks.create_task(self._presence.run(self._page), name="presence")
         picture = sources[0].kind if sources else "none"
         self._journal.write(RecordingStarted(at=_now(), picture=picture))
 
@@ -275,6 +289,9 @@ class Stay:
 
     def _warn(self, code: str, message: str) -> None:
         self._journal.write(Warned(at=_now(), code=code, message=message))
+
+    def _notice(self, code: str, message: str) -> None:
+        self._journal.write(Warned(at=_now(), code=code, message=message, severity="notice"))
 
     # The way out
 

@@ -4,6 +4,7 @@ PlatformError
 ├── PageUnreachable    navigation failed; may be tried again
 ├── MeetingMissing     the site answered that there is no such meeting
 └── NotPossible        this client, or this meeting, does not let the bot do what was asked
+    └── Unconfirmed    it was done, and the client does not show that it was
 """
 
 from __future__ import annotations
@@ -25,3 +26,7 @@ class MeetingMissing(PlatformError):
 
 class NotPossible(PlatformError):
     """What was asked cannot be done in this meeting; the text tells the customer why."""
+
+
+class Unconfirmed(NotPossible):
+    """It was done as far as the bot can tell, and may have been; done again it might be there twice."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from roomtone.session.platforms import page_reading
 from roomtone.session.platforms.base import PlatformTraits, ScreenKind
-from roomtone.session.platforms.errors import NotPossible
+from roomtone.session.platforms.practice import taking_part
 from roomtone.session.platforms.practice.screens import JOIN_FORM, SCREENS
 from roomtone.session.platforms.practice.signals import PracticeSignals
 from roomtone.session.platforms.screens import evidence_queries, recognise
@@ -58,13 +58,13 @@ class PracticeDriver:
         """Nothing: the practice meeting puts nothing in the way."""
         return ()
 
-    async def send_message(self, page: Page, text: str) -> None:  # noqa: ARG002
-        """Raises ``NotPossible``: this client's chat is not written to yet."""
-        raise NotPossible("the bot cannot write into this meeting's chat")
+    async def send_message(self, page: Page, text: str) -> None:
+        """Write into the chat. Raises ``NotPossible`` and ``PageSilent``."""
+        await taking_part.send_message(page, text)
 
-    async def show_camera(self, page: Page, *, on: bool) -> None:  # noqa: ARG002
-        """Raises ``NotPossible``: the bot has no camera in this client yet."""
-        raise NotPossible("the bot has no camera in this meeting")
+    async def show_camera(self, page: Page, *, on: bool) -> None:
+        """Turn the bot's camera on or off. Raises ``NotPossible`` and ``PageSilent``."""
+        await taking_part.show_camera(page, on=on)
 
     async def leave(self, page: Page) -> None:
         """Press Leave, in the call or in the lobby; elsewhere nothing is to be left. Raises `PageSilent`."""

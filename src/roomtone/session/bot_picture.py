@@ -1,0 +1,169 @@
+"""The bot's picture: what its camera shows, for how long, and what is done where it has no camera."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING
+
+import structlog
+
+from roomtone.session.browser.errors import PageSilent
+from roomtone.session.picture_fetch import PictureUnusable
+from roomtone.session.platforms.errors import NotPossible
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from roomtone.session.page_hands import PageHands
+
+log = structlog.get_logger(__name__)
+
+
+class BotPicture:
+    """What the bot's camera shows; without a picture there is no camera.
+
+    Its coroutines may be called concurrently; they take their turns.
+
+    Args:
+        hands: On the meeting's page.
+        fetch: Gives the picture behind a link as a data URL; raises ``PictureUnusable``.
+        own_url: ``bot_image_url``: shown whenever nothing else is; None: then the camera is off.
+        warn: Told a code and a sentence when the own picture cannot be shown.
+        now_s: A clock.
+    """
+
+    def __init__(
+        self,
+        hands: PageHands,
+        fetch: Callable[[str], Awaitable[str]],
+        own_url: str | None,
+        warn: Callable[[str, str], None],
+        now_s: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._hands = hands
+        self._fetch = fetch
+        self._own_url = own_url
+        self._warn = warn
+        self._now_s = now_s
+        self._own: str | None = None
+        self._shown: str | None = None
+        self._until_s: float | None = None
+        self._turn = asyncio.Lock()
+        self._changed = asyncio.Event()
+        self._is_page_new = False
+
+    def page_is_new(self) -> None:
+        """The page's client was loaded anew, or let in anew, and may have forgotten what it showed."""
+        self._is_page_new = True
+        self._changed.set()
+
+    async def send_image(self, url: str, display_s: float | None = None) -> None:
+        """Show a picture as the bot's camera; where that cannot be, put its link into the chat.
+
+        Args:
+            url: Of the picture.
+            display_s: Then the camera goes back to the bot's own picture, or off; None: until the next one.
+
+        Raises:
+            NotPossible: If it is no picture that can be shown, or neither camera nor chat can be used.
+            PageSilent: If the page does not answer in time.
+        """
+        try:
+            picture = await self._fetch(url)
+        except PictureUnusable as problem:
+            raise NotPossible(str(problem)) from None
+        async with self._turn:
+            try:
+                await self._show(picture)
+            except (NotPossible, PageSilent) as problem:
+                log.info("session.camera_not_shown", problem=str(problem))
+                await self._instead(url, problem)
+                return
+            self._until_s = None if display_s is None else self._now_s() + display_s
+        self._changed.set()
+
+    async def run(self) -> None:
+        """Show the bot's own picture, and take others back when their time is over; a task of the session.
+
+        To be run once the bot is in the meeting.
+        """
+        if self._own_url is not None:
+            await self._show_own(self._own_url)
+        while True:
+            wait_s = None if self._until_s is None else max(0.0, self._until_s - self._now_s())
+            try:
+                async with asyncio.timeout(wait_s):
+                    await self._changed.wait()
+            except TimeoutError:
+                await self._take_back()
+            self._changed.clear()
+            if self._is_page_new:
+                self._is_page_new = False
+                await self._show_again()
+
+    async def _show_again(self) -> None:
+        async with self._turn:
+            picture, self._shown = self._shown, None
+            if picture is None:
+                return
+            try:
+                await self._show(picture)
+            except (NotPossible, PageSilent) as problem:
+                self._warn("picture_not_shown", f"the bot's picture could not be shown again: {problem}")
+
+    async def _show_own(self, url: str) -> None:
+        try:
+            own = await self._fetch(url)
+            async with self._turn:
+                self._own = own
+                if self._shown is None:
+                    await self._show(own)
+        except (PictureUnusable, NotPossible, PageSilent) as problem:
+            self._warn("picture_not_shown", f"bot_image_url is not shown: {problem}")
+
+    async def _take_back(self) -> None:
+        async with self._turn:
+            if self._until_s is None or self._now_s() < self._until_s:
+                return  # another picture has come meanwhile
+            self._until_s = None
+            try:
+                if self._own is not None:
+                    await self._show(self._own)
+                else:
+                    await self._hide()
+            except (NotPossible, PageSilent) as problem:
+                self._warn("picture_not_shown", f"the picture could not be taken back: {problem}")
+
+    async def _show(self, picture: str) -> None:
+        before = self._shown
+        await self._hands.set_picture(picture)
+        if before is None:
+            try:
+                await self._hands.show_camera(on=True)
+            except (NotPossible, PageSilent):
+                await self._forget()
+                raise
+        self._shown = picture
+
+    async def _hide(self) -> None:
+        self._shown = None
+        try:
+            await self._hands.show_camera(on=False)
+        finally:
+            await self._forget()
+
+    async def _forget(self) -> None:
+        """A client that turns the camera on by itself later is not to find a picture."""
+        try:
+            await self._hands.set_picture(None)
+        except (NotPossible, PageSilent) as problem:
+            log.info("session.picture_not_forgotten", problem=str(problem))
+
+    async def _instead(self, url: str, problem: Exception) -> None:
+        try:
+            await self._hands.send_message(url)
+        except NotPossible as other:
+            raise NotPossible(
+                f"the picture can be shown neither as camera ({problem}) nor in the chat ({other})"
+            ) from None

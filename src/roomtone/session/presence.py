@@ -1,0 +1,96 @@
+"""What the bot does in the meeting besides listening: its message, its picture, what it is asked to do."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import structlog
+
+from roomtone.outbound.policy import AddressPolicy
+from roomtone.session.bot_picture import BotPicture
+from roomtone.session.browser.errors import PageSilent
+from roomtone.session.page_hands import PageHands
+from roomtone.session.picture_fetch import fetch_picture
+from roomtone.session.platforms.errors import NotPossible, Unconfirmed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from playwright.async_api import Page
+
+    from roomtone.bot.session_protocol import Start
+    from roomtone.session.platforms.base import PlatformDriver
+
+MESSAGE_TRIES_S = (0.0, 3.0, 10.0, 30.0)
+"""Pauses before each try to send the bot's message: a chat may be opened some time after the bot has come."""
+
+
+log = structlog.get_logger(__name__)
+
+
+class Presence:
+    """The bot as others in the meeting meet it; used on one event loop.
+
+    Args:
+        start: What was asked for.
+        driver: The platform's.
+        notice: Told a code and a sentence for what could not be done; nothing of it ends the stay.
+        message_tries_s: See `MESSAGE_TRIES_S`.
+
+    Attributes:
+        hands: On the meeting's page: ``send_message`` and ``show_camera``.
+        picture: What the bot's camera shows: ``send_image``.
+    """
+
+    def __init__(
+        self,
+        start: Start,
+        driver: PlatformDriver,
+        notice: Callable[[str, str], None],
+        message_tries_s: tuple[float, ...] = MESSAGE_TRIES_S,
+    ) -> None:
+        self._message: str | None = getattr(start.request, "bot_message", None)
+        self._notice = notice
+        self._message_tries_s = message_tries_s
+        policy = AddressPolicy.of(allow_private=start.allow_private_networks, networks=start.allowed_networks)
+        self.hands = PageHands(driver)
+        self.picture = BotPicture(
+            self.hands,
+            lambda url: fetch_picture(url, policy),
+            getattr(start.request, "bot_image_url", None),
+            notice,
+        )
+
+    async def run(self, page: Page) -> None:
+        """From admission to the end of the stay; a task of the session."""
+        self.hands.take(page)
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self.picture.run(), name="bot-picture")
+                if self._message:
+                    tasks.create_task(self._greet(self._message), name="bot-message")
+        except Exception:
+            # The boundary of what is an extra: the meeting goes on being recorded.
+            log.exception("session.presence_failed")
+        finally:
+            self.hands.let_go()
+
+    def admitted_again(self) -> None:
+        """The bot was let in again, or its page was loaded anew."""
+        self.picture.page_is_new()
+
+    async def _greet(self, message: str) -> None:
+        problem: Exception | None = None
+        for pause_s in self._message_tries_s:
+            await asyncio.sleep(pause_s)
+            try:
+                await self.hands.send_message(message)
+            except Unconfirmed as unconfirmed:
+                problem = unconfirmed
+                break
+            except (NotPossible, PageSilent) as refused:
+                problem = refused
+            else:
+                return
+        self._notice("message_not_sent", f"bot_message was not sent: {problem}")
