@@ -76,6 +76,18 @@ class FolderStorage:
         """See ``Storage.delete``; folders that became empty go with it."""
         return await asyncio.to_thread(self._delete, self._path(key))
 
+    async def keys(self, folder: str) -> list[str]:
+        """See ``Storage.keys``."""
+        return await asyncio.to_thread(self._keys, self._path(folder))
+
+    async def link(self, key: str, expires_s: int) -> None:  # noqa: ARG002  the port's signature
+        """None: a folder has no URLs of its own."""
+        check_key(key)
+
+    def _keys(self, folder: Path) -> list[str]:
+        files = (path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
+        return sorted(path.relative_to(self._root).as_posix() for path in files)
+
     def _path(self, key: str) -> Path:
         return self._root.joinpath(*check_key(key))
 

@@ -31,8 +31,13 @@ def check_key(key: str) -> tuple[str, ...]:
     return parts
 
 
+def folder_of(bot_id: str) -> str:
+    """The key under which everything of a bot lies, itself no object's."""
+    return f"bots/{bot_id}"
+
+
 class Storage(Protocol):
-    """Keeps whole files under keys; a key is visible only once all of its bytes are safe on disk.
+    """Keeps whole files under keys; a key is visible only once all of its bytes are safe.
 
     Every method may be called concurrently and raises ``InvalidKey`` for what is no key and ``StorageError``
     when the storage fails.
@@ -45,7 +50,8 @@ class Storage(Protocol):
             key: Where to.
             path: A finished file; nobody writes to it any more.
             move: The file is not needed afterwards: it may be renamed into place instead of copied, and is
-                gone when this returns. A failed move leaves it where it was.
+                gone when this returns, which is once the storage has confirmed all bytes. A failed move
+                leaves it where it was.
         """
 
     async def size(self, key: str) -> int:
@@ -57,9 +63,16 @@ class Storage(Protocol):
     def open_range(self, key: str, start: int, end_exclusive: int) -> AsyncIterator[bytes]:
         """The bytes from ``start`` to before ``end_exclusive`` in pieces of at most ``CHUNK_BYTES``.
 
-        Ends early when the object does. What was opened stays whole even if the key is deleted or replaced
-        while it is read. Raises ``MissingObject`` at the first piece when there is nothing.
+        Ends early when the object does. What was opened never mixes with what replaces it: a folder's reader
+        keeps what it opened, a bucket's fails in the middle. Raises ``MissingObject`` at the first piece when
+        there is nothing.
         """
 
     async def delete(self, key: str) -> bool:
         """Remove what lies under the key; False when there was nothing."""
+
+    async def keys(self, folder: str) -> list[str]:
+        """Every key below ``<folder>/``, sorted."""
+
+    async def link(self, key: str, expires_s: int) -> str | None:
+        """A URL that gives the object to whoever has it for so long; None when there can be none."""

