@@ -33,6 +33,12 @@ class Settings(BaseSettings):
     )
     host: str = Field("127.0.0.1", description="Address the API listens on.")
     port: int = Field(8700, ge=0, le=65535, description="Port the API listens on; 0 takes a free one.")
+    public_url: str | None = Field(
+        None,
+        pattern=r"^https?://[^\s?#]+$",
+        description="How clients reach the API when it is behind a proxy, such as https://bots.example.com; "
+        "default: as each request reached it.",
+    )
     database_url: str | None = Field(None, description="SQLAlchemy URL; default: SQLite in the data folder.")
     slots: int = Field(0, ge=0, description="Bots at once, audio-only counts 1, video 2; 0: four per core.")
     join_lead_s: float = Field(5.0, ge=0, description="How long before join_at a bot starts.")

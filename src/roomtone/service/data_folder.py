@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import contextlib
 import fcntl
 import os
@@ -9,7 +11,7 @@ import secrets
 import socket
 from typing import TYPE_CHECKING
 
-from roomtone.service.errors import AlreadyServing, DataFolderUnusable
+from roomtone.service.errors import AlreadyServing, DataFolderUnusable, LinkKeyUnusable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +22,10 @@ NODE_NAME = "node"
 SESSIONS_NAME = "sessions"
 WEBHOOK_SECRET_NAME = "webhook.secret"  # noqa: S105  a file name
 """What the default workspace's webhooks are signed with, in the data folder."""
+LINK_KEY_NAME = "media-links.key"
+"""What links to recordings are signed with, in the data folder: 32 bytes in base64."""
 ARTIFACTS_NAME = "artifacts"
+_LINK_KEY_BYTES = 32
 
 
 @contextlib.contextmanager
@@ -71,10 +76,36 @@ def node_name(folder: Path) -> str:
 
 def write_webhook_secret(data_dir: Path, secret: str) -> None:
     """Put another secret in ``webhook.secret``, whole or not at all. Blocking."""
-    beside = data_dir / f"{WEBHOOK_SECRET_NAME}.new"
+    _write_private(data_dir / WEBHOOK_SECRET_NAME, secret)
+
+
+def link_key(data_dir: Path) -> bytes:
+    """The 32 bytes of ``media-links.key``, which is made (mode 0600) when it is missing. Blocking.
+
+    Removing the file and starting the server again ends every link that was given out.
+
+    Raises:
+        LinkKeyUnusable: If the file holds no key, or cannot be made or read.
+    """
+    path = data_dir.expanduser() / LINK_KEY_NAME
+    try:
+        if not path.exists():
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _write_private(path, base64.b64encode(secrets.token_bytes(_LINK_KEY_BYTES)).decode())
+        key = base64.b64decode(path.read_bytes(), validate=False)
+    except (OSError, binascii.Error) as problem:
+        raise LinkKeyUnusable(path, str(problem)) from None
+    if len(key) != _LINK_KEY_BYTES:
+        raise LinkKeyUnusable(path, f"it holds {len(key)} bytes instead of {_LINK_KEY_BYTES}")
+    return key
+
+
+def _write_private(path: Path, text: str) -> None:
+    """A file for its owner alone, whole or not at all."""
+    beside = path.with_name(f"{path.name}.new")
     beside.unlink(missing_ok=True)
     with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(secret + "\n")
+        file.write(text + "\n")
         file.flush()
         os.fsync(file.fileno())
-    beside.replace(data_dir / WEBHOOK_SECRET_NAME)
+    beside.replace(path)

@@ -4,6 +4,7 @@ RoomtoneError
 └── CannotServe
     ├── DataFolderUnusable   the data folder cannot be used
     ├── AlreadyServing       another server works on the data folder
+    ├── LinkKeyUnusable      the key of links to recordings cannot be read
     └── AddressUnusable      the address to listen on is taken or not ours
 """
 
@@ -40,6 +41,13 @@ class AlreadyServing(CannotServe):
             f"another Roomtone server{who} works on {folder}; "
             "stop it first, or name another folder with --data-dir"
         )
+
+
+class LinkKeyUnusable(CannotServe):
+    """The key of links to recordings cannot be read."""
+
+    def __init__(self, path: Path, problem: str) -> None:
+        super().__init__(f"{path} cannot be used: {problem}; delete it to have a new one made")
 
 
 class AddressUnusable(CannotServe):

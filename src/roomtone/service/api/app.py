@@ -8,9 +8,11 @@ from roomtone.config import Settings
 from roomtone.profiles.folder import ProfileFolder
 from roomtone.service.api import bots, diagnostics, evidence, health, media, reference, webhooks
 from roomtone.service.api.errors import install_error_answers
+from roomtone.service.api.media_links import MediaLinks
 from roomtone.service.api.openapi import install_openapi
 from roomtone.service.api.services import Services
 from roomtone.service.api.token_buckets import TokenBuckets
+from roomtone.service.data_folder import link_key
 from roomtone.service.storage.port import Storage
 from roomtone.service.store.store import Store
 
@@ -24,10 +26,14 @@ _TAGS = [
 ]
 
 
-def create_app(settings: Settings, store: Store, storage: Storage) -> FastAPI:
+def create_app(
+    settings: Settings, store: Store, storage: Storage, links: MediaLinks | None = None
+) -> FastAPI:
     """The application; whoever serves it opens and closes the database and the storage.
 
     The page at /docs is our own: the usual ones load their scripts from elsewhere.
+    Without ``links`` they are signed with the key in the data folder, by the clock.
+
     """
     app = FastAPI(
         title="Roomtone",
@@ -39,12 +45,14 @@ def create_app(settings: Settings, store: Store, storage: Storage) -> FastAPI:
         redirect_slashes=False,
     )
     key_limit = TokenBuckets(settings.requests_per_minute, settings.request_burst)
-    app.state.services = Services(settings, store, storage, ProfileFolder.of(settings), key_limit)
+    links = links or MediaLinks(link_key(settings.data_dir))
+    app.state.services = Services(settings, store, storage, ProfileFolder.of(settings), links, key_limit)
     for router in (
         bots.router,
         media.router,
         evidence.router,
         diagnostics.router,
+        media.links_router,
         webhooks.router,
         health.router,
         reference.router,

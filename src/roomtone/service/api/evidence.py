@@ -16,24 +16,17 @@ from fastapi.responses import Response
 from roomtone.bot.lifecycle import Step, timestamp
 from roomtone.service.api.bots import OwnBot
 from roomtone.service.api.errors import ApiError
-from roomtone.service.api.files import IfRangeHeader, RangeHeader, StoredFile, answer_with_file
+from roomtone.service.api.files import IfRangeHeader, RangeHeader, StoredFile, answer_with_file, stored_file
+from roomtone.service.api.media_links import public_url
 from roomtone.service.api.openapi import media_answers, problems
 from roomtone.service.api.services import Services, UsedServices
 from roomtone.service.api.views import Screenshot, Screenshots
-from roomtone.service.storage.errors import MissingObject
 from roomtone.service.store.artifacts import PAGE_SNAPSHOT, SCREENSHOT, Artifact
 from roomtone.service.store.bot import Bot
 
 router = APIRouter(prefix="/api/v1/bots", tags=["diagnostics"])
 
 FileName = Annotated[str, Path(description="As in get_screenshots.")]
-
-_NOTHING_RUNS = {
-    "Content-Security-Policy": "sandbox; default-src 'none'; base-uri 'none'; form-action 'none'; "
-    "frame-ancestors 'none'",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Referrer-Policy": "no-referrer",
-}
 
 
 @router.get(
@@ -67,7 +60,7 @@ async def get_screenshots(
     return Screenshots(
         bot_id=bot.id,
         screenshots_count=len(pictures),
-        screenshots=[_screenshot(request, picture, pages) for picture in pictures],
+        screenshots=[_screenshot(request, services, picture, pages) for picture in pictures],
     )
 
 
@@ -87,7 +80,7 @@ async def bot_screenshot(
     if_range: IfRangeHeader = None,
 ) -> Response:
     """The link in `get_screenshots`."""
-    file = await _find(services, bot, SCREENSHOT, name, "inline")
+    file = await _find(services, bot, SCREENSHOT, name)
     return answer_with_file(request, services, file, wanted, if_range)
 
 
@@ -107,22 +100,15 @@ async def bot_page_snapshot(
     if_range: IfRangeHeader = None,
 ) -> Response:
     """The document as it was when the picture of the same name was taken, as a download."""
-    file = await _find(services, bot, PAGE_SNAPSHOT, name, "attachment")
+    file = await _find(services, bot, PAGE_SNAPSHOT, name)
     return answer_with_file(request, services, file, wanted, if_range)
 
 
-async def _find(services: Services, bot: Bot, kind: str, name: str, disposition: str) -> StoredFile:
-    what = kind.replace("_", " ")
+async def _find(services: Services, bot: Bot, kind: str, name: str) -> StoredFile:
     artifact = await services.store.artifacts.find(bot.id, kind, name)
     if artifact is None:
-        raise ApiError(404, why_there_is_none(bot, f"{what}s"))
-    try:
-        size_bytes = await services.storage.size(artifact.storage_key)
-    except MissingObject:
-        raise ApiError(404, f"The {what} is no longer in the storage.") from None
-    return StoredFile(
-        artifact, size_bytes, f'{disposition}; filename="{bot.id}-{artifact.name}"', _NOTHING_RUNS
-    )
+        raise ApiError(404, why_there_is_none(bot, f"{kind.replace('_', ' ')}s"))
+    return await stored_file(services, artifact)
 
 
 def why_there_is_none(bot: Bot, what: str) -> str:
@@ -134,18 +120,20 @@ def why_there_is_none(bot: Bot, what: str) -> str:
     return f"name: it is none of the bot's {what}; see get_screenshots."
 
 
-def _screenshot(request: Request, picture: Artifact, pages: dict[str, str]) -> Screenshot:
+def _screenshot(request: Request, services: Services, picture: Artifact, pages: dict[str, str]) -> Screenshot:
     page = pages.get(picture.name.rpartition(".")[0])
-    bot_id = picture.bot_id
+
+    def url(route: str, name: str) -> str:
+        path = str(request.app.url_path_for(route, bot_id=picture.bot_id, name=name))
+        return public_url(request, services, path)
+
     return Screenshot(
         name=picture.name,
-        url=str(request.url_for("bot_screenshot", bot_id=bot_id, name=picture.name)),
+        url=url("bot_screenshot", picture.name),
         content_type=picture.content_type,
         size_bytes=picture.size_bytes,
         taken_at=timestamp(_taken_at(picture)),
-        page_snapshot_url=str(request.url_for("bot_page_snapshot", bot_id=bot_id, name=page))
-        if page
-        else None,
+        page_snapshot_url=url("bot_page_snapshot", page) if page else None,
     )
 
 

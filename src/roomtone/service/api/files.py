@@ -1,22 +1,38 @@
 """Stored files as answers: bytes in whole or in part, with what a player or a resumed download needs."""
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.utils import format_datetime, parsedate_to_datetime
 from hashlib import sha256
 from typing import Annotated
+from urllib.parse import quote
 
 from fastapi import Header, Request
 from fastapi.responses import Response, StreamingResponse
 
 from roomtone.service.api.errors import ApiError
+from roomtone.service.api.media_links import default_name
 from roomtone.service.api.ranges import Part, Unsatisfiable, requested_part
 from roomtone.service.api.services import Services
+from roomtone.service.storage.errors import MissingObject
 from roomtone.service.store.artifacts import Artifact
 
 RangeHeader = Annotated[str | None, Header(alias="Range", description="One range of bytes, as `bytes=0-99`.")]
 IfRangeHeader = Annotated[
     str | None, Header(alias="If-Range", description="The Range counts only if the file still has this ETag.")
 ]
+
+_NOTHING_RUNS = {
+    "Content-Security-Policy": "sandbox; default-src 'none'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+}
+"""For what is neither sound nor video: a page's document may have been made by anybody."""
+_DOCUMENTS = frozenset({"text/html", "application/xhtml+xml", "image/svg+xml", "text/xml", "application/xml"})
+"""What a browser would open as a page of ours: these are downloads."""
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9._-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +70,36 @@ class StoredFile:
             "X-Content-Type-Options": "nosniff",
             **self.more_headers,
         }
+
+
+async def stored_file(
+    services: Services, artifact: Artifact, *, more_headers: Mapping[str, str] | None = None
+) -> StoredFile:
+    """An artifact, ready to be answered with.
+
+    Raises:
+        ApiError: 404 when the storage does not have it any more.
+    """
+    try:
+        size_bytes = await services.storage.size(artifact.storage_key)
+    except MissingObject:
+        what = artifact.kind.replace("_", " ")
+        raise ApiError(404, f"The {what} is no longer in the storage.") from None
+    content_type = artifact.content_type.partition(";")[0].strip().lower()
+    headers = {} if content_type.startswith(("audio/", "video/")) else _NOTHING_RUNS
+    return StoredFile(
+        artifact,
+        size_bytes,
+        _disposition(artifact, "attachment" if content_type in _DOCUMENTS else "inline"),
+        {**headers, **(more_headers or {})},
+    )
+
+
+def _disposition(artifact: Artifact, how: str) -> str:
+    name = f"{artifact.bot_id}-{artifact.name or default_name(artifact)}"
+    if _PLAIN_NAME.fullmatch(name):
+        return f'{how}; filename="{name}"'
+    return f"{how}; filename*=UTF-8''{quote(name, safe='')}"
 
 
 def answer_with_file(

@@ -103,6 +103,22 @@ def media_answers(media_type: str) -> dict[int | str, dict[str, Any]]:
 
 def download_answers(media_type: str) -> dict[int | str, dict[str, Any]]:
     """The answers of a route that gives bytes made on the way, which have no parts."""
+def linked_media_answers() -> dict[int | str, dict[str, Any]]:
+    """The answers of the route that links lead to, which needs no API key."""
+    content = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+    refused = "signature: this is not a link as it was given out; ask for a new one."
+    return {
+        200: {"description": "The whole file, in its own type.", "content": content},
+        206: {"description": "The part asked for.", "content": content},
+        **problems(404, 416),
+        403: {
+            "model": Problem,
+            "description": "The link has expired, or is none.",
+            "content": {"application/json": {"example": {"message": refused}}},
+        },
+    }
+
+
     content = {media_type: {"schema": {"type": "string", "format": "binary"}}}
     return {200: {"description": "The file.", "content": content}, **problems(401, 403, 404)}
 

@@ -7,6 +7,7 @@ from fastapi import Depends, Request
 
 from roomtone.config import Settings
 from roomtone.profiles.folder import ProfileFolder
+from roomtone.service.api.media_links import MediaLinks
 from roomtone.service.api.token_buckets import TokenBuckets
 from roomtone.service.storage.port import Storage
 from roomtone.service.store.store import Store
@@ -28,6 +29,7 @@ class Services:
         store: What is kept.
         storage: Where finished files lie.
         profiles: The browser profiles that bots may be sent with.
+        links: Signs links to files.
         key_limit: How often each API key may ask.
         bot_limit: How often each bot may be paused and resumed.
     """
@@ -36,6 +38,7 @@ class Services:
     store: Store
     storage: Storage
     profiles: ProfileFolder
+    links: MediaLinks
     key_limit: TokenBuckets
     bot_limit: TokenBuckets = field(default_factory=_bot_limit)
 

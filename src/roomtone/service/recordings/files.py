@@ -6,8 +6,8 @@ The session's own files are only read, never changed: whatever goes wrong, they 
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from roomtone.bot.session_protocol import AUDIO_NAME, RECORDING_NAME
 from roomtone.service.recordings.errors import FinishingError, UnusableMedia
@@ -34,6 +34,7 @@ class FinishedFile:
         duration_s: Its length.
         size_bytes: Its size.
         note: What is not as it should be, for the log; empty when all is well.
+        facts: What was measured of it (``MediaFacts.as_json``).
     """
 
     path: Path
@@ -41,6 +42,7 @@ class FinishedFile:
     duration_s: float
     size_bytes: int
     note: str = ""
+    facts: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,7 @@ def finish_audio(directory: Path, output: Path) -> FinishedFile | None:
         note = f"kept as it was recorded: {problem}"
         _link(source, target)
         facts = check_media(target, video=False)
-    return FinishedFile(target, "audio/mpeg", facts.duration_s, target.stat().st_size, note)
+    return _finished(target, "audio/mpeg", facts, note)
 
 
 def finish_video(directory: Path, output: Path) -> FinishedFile | None:
@@ -130,7 +132,12 @@ def finish_video(directory: Path, output: Path) -> FinishedFile | None:
         note = f"kept as it was recorded: {problem}"
         _link(source, target)
         facts = check_media(target, video=True)
-    return FinishedFile(target, "video/mp4", facts.duration_s, target.stat().st_size, note)
+    return _finished(target, "video/mp4", facts, note)
+
+
+def _finished(target: Path, content_type: str, facts: MediaFacts, note: str) -> FinishedFile:
+    size_bytes = target.stat().st_size
+    return FinishedFile(target, content_type, facts.duration_s, size_bytes, note, facts.as_json())
 
 
 def _check_complete(target: Path, scan: Mp4Scan) -> MediaFacts:

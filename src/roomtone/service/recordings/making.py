@@ -57,4 +57,5 @@ async def store_file(storage: Storage, bot_id: str, kind: str, finished: Finishe
     size = await storage.put_file(key, finished.path, move=True)
     if size != finished.size_bytes or await storage.size(key) != size:
         raise FinishingError(f"{key} was stored with {size} bytes instead of {finished.size_bytes}")
-    return NewArtifact(kind, key, finished.content_type, size, round(finished.duration_s, 3))
+    duration_s = round(finished.duration_s, 3)
+    return NewArtifact(kind, key, finished.content_type, size, duration_s, facts=finished.facts)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import RowMapping, delete, select, update
 
@@ -35,6 +35,7 @@ class NewArtifact:
         duration_s: Its length in seconds; None for what has none.
         name: Tells artifacts of the same kind apart; empty for the only one.
         taken_at: When what it shows was so, UTC; None for what has no one moment.
+        facts: What was measured of it, JSON-able; None: nothing. Of audio and video: ``MediaFacts.as_json``.
     """
 
     kind: str
@@ -44,6 +45,7 @@ class NewArtifact:
     duration_s: float | None = None
     name: str = ""
     taken_at: datetime | None = None
+    facts: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +116,7 @@ async def insert_artifact(transaction: Transaction, bot_id: str, artifact: NewAr
         "size_bytes": artifact.size_bytes,
         "duration_s": artifact.duration_s,
         "taken_at": artifact.taken_at,
+        "facts": artifact.facts,
         "created_at": datetime.now(UTC),
     }
     await transaction.connection.execute(artifacts.insert().values(values))

@@ -222,6 +222,7 @@ artifacts = Table(
     _at("taken_at"),
     UniqueConstraint("bot_id", "kind", "name"),
 )
+    Column("facts", JSON, comment="what was measured of it, such as width and height"),
 
 jobs = Table(
     "jobs",

@@ -15,6 +15,7 @@ def upgrade() -> None:
     """Make the tables and add the columns."""
     _name_requests()
     _make_commands()
+    _keep_facts_of_files()
 
 
 def _name_requests() -> None:
@@ -42,3 +43,7 @@ def _make_commands() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_bot_commands"),
     )
     op.create_index("ix_bot_commands_bot_state", "bot_commands", ["bot_id", "state", "created_at"])
+
+
+def _keep_facts_of_files() -> None:
+    op.add_column("artifacts", sa.Column("facts", sa.JSON()))
