@@ -50,9 +50,9 @@ def create_app(
     for router in (
         bots.router,
         media.router,
+        media.links_router,
         evidence.router,
         diagnostics.router,
-        media.links_router,
         webhooks.router,
         health.router,
         reference.router,

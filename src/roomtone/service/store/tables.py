@@ -218,11 +218,11 @@ artifacts = Table(
     Column("content_type", String(100), nullable=False),
     Column("size_bytes", BigInteger, nullable=False),
     Column("duration_s", Float),
+    Column("facts", JSON, comment="what was measured of it, such as width and height"),
     _at("created_at", nullable=False),
     _at("taken_at"),
     UniqueConstraint("bot_id", "kind", "name"),
 )
-    Column("facts", JSON, comment="what was measured of it, such as width and height"),
 
 jobs = Table(
     "jobs",

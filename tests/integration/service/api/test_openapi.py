@@ -33,11 +33,11 @@ CHECKS = [
     response_headers_conformance,
 ]
 EXAMPLES = 40
+KEYLESS = {"/healthz", "/api/v1/media/{bot_id}/{kind}/{file_name}"}
+"""Whoever asks is answered; links are signed instead."""
 
 
 def _document(app: FastAPI) -> dict[str, Any]:
-KEYLESS = {"/healthz", "/api/v1/media/{bot_id}/{kind}/{file_name}"}
-"""Whoever asks is answered; links are signed instead."""
     document: dict[str, Any] = app.openapi()
     return document
 
@@ -131,6 +131,8 @@ def _try_out(document: dict[str, Any], base_url: str, api_key: str, bot_id: str)
             path_parameters={
                 "bot_id": bot_id,
                 "name": "failure.png",
+                "kind": "audio",
+                "file_name": "audio.mp3",
                 "endpoint_id": "ep_1",
                 "webhook_id": "msg_1",
             }
@@ -154,8 +156,6 @@ def _cases(operation: Any) -> Any:
         generation_mode=schemathesis.GenerationMode.NEGATIVE
     )
 
-                "kind": "audio",
-                "file_name": "audio.mp3",
 
 async def test_generated_requests_find_no_fault_and_no_undeclared_answer(
     app: FastAPI,
