@@ -22,19 +22,8 @@ signal.signal(signal.SIGHUP, signal.SIG_DFL)
 settings.register_profile("roomtone", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("roomtone")
 
-ONE_AFTER_ANOTHER = "one_after_another"
-"""The group of tests that want the machine's cores for themselves: `./dev test` gives them one worker."""
-
 SETTLE_S = 5.0
 """How long processes, sockets and threads of a test may take to be gone after it."""
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Two browsers at once are too much for two cores; everything else may run beside one."""
-    for item in items:
-        if item.get_closest_marker("browser") or item.get_closest_marker("slow"):
-            item.add_marker(pytest.mark.xdist_group(ONE_AFTER_ANOTHER))
 
 
 @pytest.fixture(autouse=True)
