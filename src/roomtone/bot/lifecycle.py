@@ -305,8 +305,13 @@ def envelope(
 
 def event_names() -> frozenset[str]:
     """Every name that an envelope's ``event`` or ``bot_event`` can have."""
-    endings = {ending.bot_event for ending in ENDINGS.values()}
-    return frozenset({"bot.stopped"} | {public.event for public in _EVENTS.values()} | endings)
+    return frozenset(name for public in sample_events() for name in (public.event, public.bot_event))
+
+
+def sample_events() -> list[PublicEvent]:
+    """One event of every kind, every ending among them, as they are when nothing more is known."""
+    endings = (_public_event(Happening(Step.STOPPED, _SOME_TIME, reason)) for reason in EndReason)
+    return [*_EVENTS.values(), *endings]
 
 
 def timestamp(at: datetime) -> str:
@@ -314,6 +319,7 @@ def timestamp(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+_SOME_TIME = datetime(2026, 1, 1, tzinfo=UTC)
 _SIMPLE_LINES: dict[type, Step] = {
     lines.Joining: Step.JOINING,
     lines.InWaitingRoom: Step.IN_WAITING_ROOM,

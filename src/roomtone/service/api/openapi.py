@@ -6,6 +6,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from roomtone.bot.request import BotRequest
+from roomtone.service.api.openapi_webhooks import WEBHOOK_SCHEMA, webhook_schema, webhooks
 from roomtone.service.api.views import Problem
 from roomtone.service.api.webhook_views import EndpointChange, NewEndpoint
 
@@ -162,6 +163,8 @@ def _document(app: FastAPI) -> dict[str, Any]:
     schemas["BotRequest"] = request
     for model in (NewEndpoint, EndpointChange):
         schemas[model.__name__] = model.model_json_schema(ref_template=_REFERENCE)
+    schemas[WEBHOOK_SCHEMA] = webhook_schema()
+    document["webhooks"] = webhooks()
     for path in document["paths"].values():
         for operation in path.values():
             # Nothing here answers 422; FastAPI names it for every route with parameters.

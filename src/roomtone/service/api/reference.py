@@ -1,11 +1,14 @@
-"""The OpenAPI document as a page: plain HTML that loads nothing from anywhere."""
+"""The OpenAPI document as a page, to read and to try: it loads nothing from anywhere else."""
 
+import json
 from collections.abc import Sequence
 from html import escape
 from typing import Any
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import FileResponse, HTMLResponse
+
+from roomtone.service.api.reference_forms import TRY_SCRIPT, form, key_field
 
 router = APIRouter(include_in_schema=False)
 
@@ -17,9 +20,13 @@ h2 code { font-size: 1rem } h2 b { display: inline-block; min-width: 3.5rem }
 table { border-collapse: collapse; width: 100% }
 th, td { text-align: left; vertical-align: top; padding: .25rem .75rem .25rem 0 }
 tr { border-bottom: 1px solid #8883 }
+form label { display: block; margin: .5rem 0 }
+textarea { width: 100%; font: 13px/1.4 ui-monospace, monospace }
+summary { cursor: pointer } pre { overflow: auto; max-height: 24rem; background: #8881; padding: .5rem }
 """
 _HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; script-src 'self'; "
+    "connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
 }
 
 
@@ -27,6 +34,12 @@ _HEADERS = {
 async def reference(request: Request) -> HTMLResponse:
     """The reference of the API, for people."""
     return HTMLResponse(page(request.app.openapi()), headers=_HEADERS)
+
+
+@router.get("/docs/try.js")
+async def try_script() -> FileResponse:
+    """The page's script."""
+    return FileResponse(TRY_SCRIPT, media_type="text/javascript", headers={"Cache-Control": "no-cache"})
 
 
 def page(document: dict[str, Any]) -> str:
@@ -37,6 +50,7 @@ def page(document: dict[str, Any]) -> str:
         for path, methods in document["paths"].items()
         for method, operation in methods.items()
     )
+    events = "".join(_event(name, item["post"]) for name, item in document.get("webhooks", {}).items())
     schemas = "".join(
         f'<section id="{escape(name)}"><h2>{escape(name)}</h2><p>{escape(schema.get("description", ""))}</p>'
         f"{_properties(schema)}</section>"
@@ -48,7 +62,8 @@ def page(document: dict[str, Any]) -> str:
         f'<meta name="viewport" content="width=device-width"><style>{_STYLE}</style>'
         f"<h1>{title}</h1><p>{escape(info['description'])} Send <code>Authorization: Token KEY</code>; "
         'the same for machines: <a href="/openapi.json">openapi.json</a>.</p>'
-        f"{operations}<h1>Shapes</h1>{schemas}</html>"
+        f"{key_field()}{operations}<h1>Webhooks</h1>{events}<h1>Shapes</h1>{schemas}"
+        '<script src="/docs/try.js"></script></html>'
     )
 
 
@@ -66,7 +81,21 @@ def _operation(method: str, path: str, operation: dict[str, Any], document: dict
         + (f"<p>Body: {_link(_schema_of(body))}</p>{_properties(_resolved(body, document))}" if body else "")
         + (_table(("parameter", "in", "meaning"), [tuple(map(escape, row)) for row in parameters]))
         + _table(("answer", "shape", "meaning"), answers)
+        + form(method, path, operation, _resolved(body, document) if body else {})
         + "</section>"
+    )
+
+
+def _event(name: str, operation: dict[str, Any]) -> str:
+    media = operation["requestBody"]["content"]["application/json"]
+    examples = "".join(
+        f"<details><summary>{escape(kind)}</summary><pre>"
+        f"{escape(json.dumps(example['value'], indent=2, ensure_ascii=False))}</pre></details>"
+        for kind, example in media["examples"].items()
+    )
+    return (
+        f'<section id="{escape(operation["operationId"])}"><h2><code>{escape(name)}</code></h2>'
+        f"<p>{escape(operation['description'])} Body: {_link(media['schema'])}</p>{examples}</section>"
     )
 
 
@@ -95,7 +124,8 @@ def _type(field: dict[str, Any]) -> str:
         return f"array of {_type(field.get('items', {}))}"
     limits = [f"{sign} {field[key]}" for key, sign in (("minimum", "≥"), ("maximum", "≤")) if key in field]
     default = [f"default {field['default']!r}"] if field.get("default") is not None else []
-    return escape(", ".join([field.get("type", "anything"), *limits, *default]))
+    kind = field.get("type", "anything")
+    return escape(", ".join([kind if isinstance(kind, str) else " or ".join(kind), *limits, *default]))
 
 
 def _schema_of(content: dict[str, Any]) -> dict[str, Any]:

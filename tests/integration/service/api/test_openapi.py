@@ -6,6 +6,7 @@ import asyncio
 import re
 from typing import TYPE_CHECKING, Any
 
+import jsonschema_rs
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -17,6 +18,8 @@ from schemathesis.specs.openapi.checks import (
     response_schema_conformance,
     status_code_conformance,
 )
+
+from roomtone.bot.lifecycle import event_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -88,7 +91,7 @@ async def test_the_examples_of_the_document_work(client: httpx2.AsyncClient):
 
 
 async def test_the_page_shows_every_operation_and_loads_nothing(app: FastAPI, client: httpx2.AsyncClient):
-    """The reference page names each path, field and shape, and has no script and no address of elsewhere."""
+    """The reference page names each path, field and shape, and has one script of its own and no address of elsewhere."""
     del client.headers["Authorization"]
     answer = await client.get("/docs")
     assert answer.headers["Content-Type"].startswith("text/html")
@@ -99,7 +102,27 @@ async def test_the_page_shows_every_operation_and_loads_nothing(app: FastAPI, cl
     for name, schema in document["components"]["schemas"].items():
         assert f'id="{name}"' in answer.text
         assert all(f"<code>{field}</code>" in answer.text for field in schema.get("properties", {}))
-    assert not re.findall(r"<script|<link|<img|(?:src|href)=[\"'](?![#/])", answer.text)
+    assert re.findall(r"<script[^>]*>", answer.text) == ['<script src="/docs/try.js">']
+    assert not re.findall(r"<link|<img|(?:src|href)=[\"'](?![#/])", answer.text)
+    script = await client.get("/docs/try.js")
+    assert script.headers["Content-Type"].startswith("text/javascript")
+    assert "http" not in script.text
+    for name in document["webhooks"]:
+        assert f"<h2><code>{name}</code></h2>" in answer.text
+
+
+def test_every_webhook_is_described_as_it_is_sent(app: FastAPI):
+    """The webhooks section has every event that can be sent, and each example is a body of the schema."""
+    document = _document(app)
+    schema = document["components"]["schemas"]["WebhookEvent"]
+    assert document["openapi"].startswith("3.1")
+    shown = set()
+    for name, item in document["webhooks"].items():
+        for example in item["post"]["requestBody"]["content"]["application/json"]["examples"].values():
+            jsonschema_rs.validate(schema, example["value"])
+            assert example["value"]["event"] == name
+            shown |= {example["value"]["event"], example["value"]["bot_event"]}
+    assert shown >= event_names()
 
 
 def _try_out(document: dict[str, Any], base_url: str, api_key: str, bot_id: str) -> int:
