@@ -67,6 +67,9 @@ class Settings(BaseSettings):
         6000, ge=0, description="Requests a minute that one API key may make in the long run; 0: no limit."
     )
     request_burst: int = Field(600, ge=1, description="Requests that one API key may make at once.")
+    command_timeout_s: float = Field(
+        10.0, gt=0, le=60, description="Longest wait for a bot to do what the API told it."
+    )
     leave_grace_s: float = Field(
         20.0, gt=0, description="How long a bot may take to leave and close its files."
     )

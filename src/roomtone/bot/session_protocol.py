@@ -11,7 +11,7 @@ from __future__ import annotations
 from datetime import datetime  # noqa: TC003  pydantic reads it at run time
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from roomtone.bot.end_reasons import EndReason
 from roomtone.bot.request import BotRequest  # noqa: TC001
@@ -95,6 +95,8 @@ class SendImage(_Order):
     display_s: float | None = Field(None, description="How long it is shown; None: until the next one.")
 
 
+Order = PauseRecording | ResumeRecording | SendMessage | SendImage
+"""What a bot can be told to do in its meeting."""
 AnyCommand = Start | Leave | PauseRecording | ResumeRecording | SendMessage | SendImage
 Command = Annotated[AnyCommand, Field(discriminator="type")]
 
@@ -151,12 +153,18 @@ class Warned(_Event):
     severity: Severity = "warning"
 
 
+OrderProblem = Literal["not_possible", "not_in_meeting", "not_recording", "refused", "failed"]
+"""Why an order was not carried out: the meeting or its client does not let the bot; the bot is not in a
+meeting now; there is no recording; what was asked for cannot be used; it went wrong, or took too long."""
+
+
 class CommandAnswered(_Event):
     """A command was carried out, or why it was not."""
 
     type: Literal["command_answered"] = "command_answered"
     command_id: str
     ok: bool
+    problem: OrderProblem | None = Field(None, description="Why not, in one word; None when it was.")
     message: str = Field("", description="Why not; nothing personal.")
 
 
@@ -257,6 +265,15 @@ def parse_command(line: str | bytes) -> AnyCommand:
 def parse_event(line: str | bytes) -> AnyEvent:
     """The event in one line; raises ``pydantic.ValidationError`` when it is none."""
     return _EVENTS.validate_json(line)
+
+
+def parse_order(line: dict[str, Any]) -> Order | None:
+    """The order that a dictionary holds; None when it is none, as of a later version."""
+    try:
+        command = _COMMANDS.validate_python(line)
+    except ValidationError:
+        return None
+    return None if isinstance(command, Start | Leave) else command
 
 
 def to_line(message: BaseModel) -> str:

@@ -6,7 +6,7 @@ from fastapi import FastAPI
 
 from roomtone.config import Settings
 from roomtone.profiles.folder import ProfileFolder
-from roomtone.service.api import bots, diagnostics, evidence, health, media, reference, webhooks
+from roomtone.service.api import bots, commands, diagnostics, evidence, health, media, reference, webhooks
 from roomtone.service.api.errors import install_error_answers
 from roomtone.service.api.media_links import MediaLinks
 from roomtone.service.api.openapi import install_openapi
@@ -19,6 +19,7 @@ from roomtone.service.store.store import Store
 _DESCRIPTION = "Sends bots into meetings, tells what they do, and gives what they recorded."
 _TAGS = [
     {"name": "bots", "description": "Make, list, look at and remove bots."},
+    {"name": "commands", "description": "What a bot does in its meeting: pause, resume, write, show."},
     {"name": "recordings", "description": "What they recorded."},
     {"name": "diagnostics", "description": "Why a stay went as it did."},
     {"name": "webhooks", "description": "Where events go, and how their deliveries went."},
@@ -49,6 +50,7 @@ def create_app(
     app.state.services = Services(settings, store, storage, ProfileFolder.of(settings), links, key_limit)
     for router in (
         bots.router,
+        commands.router,
         media.router,
         media.links_router,
         evidence.router,

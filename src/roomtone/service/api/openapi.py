@@ -6,6 +6,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from roomtone.bot.request import BotRequest
+from roomtone.service.api.command_views import NewImage, NewMessage
 from roomtone.service.api.openapi_webhooks import WEBHOOK_SCHEMA, webhook_schema, webhooks
 from roomtone.service.api.views import Problem
 from roomtone.service.api.webhook_views import EndpointChange, NewEndpoint
@@ -161,7 +162,7 @@ def _document(app: FastAPI) -> dict[str, Any]:
     request = BotRequest.model_json_schema(ref_template=_REFERENCE)
     schemas.update(request.pop("$defs"))
     schemas["BotRequest"] = request
-    for model in (NewEndpoint, EndpointChange):
+    for model in (NewEndpoint, EndpointChange, NewMessage, NewImage):
         schemas[model.__name__] = model.model_json_schema(ref_template=_REFERENCE)
     schemas[WEBHOOK_SCHEMA] = webhook_schema()
     document["webhooks"] = webhooks()

@@ -103,6 +103,7 @@ class BotDetails(BotSummary):
     end_message: str | None = Field(description="Why the stay ended, a sentence.")
     end_detail: str | None = Field(description="What exactly went wrong, for the operator.")
     recorded_s: float | None
+    recording_paused: bool = Field(description="Whether picture and sound are black and silent now.")
     statistics: dict[str, Any] | None = Field(description="What the stay's capture counted.")
 
 

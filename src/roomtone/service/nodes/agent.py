@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from roomtone.bot.end_reasons import EndReason
-from roomtone.bot.session_protocol import Start
+from roomtone.bot.session_protocol import Start, parse_order
 from roomtone.profiles.errors import ProfileError, ProfileMissing
 from roomtone.service.jobs.port import START_BOT
 from roomtone.service.nodes.directories import session_directory
@@ -40,6 +40,8 @@ _RETRY_S = 1.0
 _LONGEST_RETRY_S = 8.0
 _TICK_S = 0.2
 _REMOVALS_POLL_S = 5.0
+_COMMANDS_POLL_S = 1.0
+"""How often commands are looked for that another process took in; those of our own ring."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,7 @@ class NodeAgent:
             keepers = [
                 tasks.create_task(self._keep_leases(), name="leases"),
                 tasks.create_task(self._watch_removals(), name="removals"),
+                tasks.create_task(self._watch_commands(), name="commands"),
             ]
             async with asyncio.TaskGroup() as stays:
                 await self._take_due_bots(stays)
@@ -117,6 +120,8 @@ class NodeAgent:
                 keeper.cancel()
 
     async def _recover(self, tasks: asyncio.TaskGroup) -> None:
+        # What a former life was told is not done in a later stay: nobody waits for it any more.
+        await self._store.commands.fail_open_of(self._options.node, "The server was started again.")
         for bot in await self._store.leases.held_by(self._options.node):
             directory = self._directory(bot.id, bot.epoch)
             tasks.create_task(
@@ -263,6 +268,20 @@ class NodeAgent:
                 if bot_id in self._stays:
                     self._stays[bot_id].ask_to_leave(EndReason.REMOVE_REQUESTED)
             await self._store.leases.removals.wait(ticket, _REMOVALS_POLL_S)
+
+    async def _watch_commands(self) -> None:
+        commands = self._store.commands
+        while True:
+            ticket = commands.orders.ticket()
+            try:
+                for command in await commands.take(self._options.node, list(self._stays)):
+                    stay = self._stays.get(command.bot_id)
+                    order = parse_order(command.line)
+                    if stay is None or order is None or not stay.order(order):
+                        await commands.fail_command(command.id, "The bot takes no commands now.")
+            except Exception:
+                log.exception("agent.commands_unknown")
+            await commands.orders.wait(ticket, _COMMANDS_POLL_S)
 
     def _directory(self, bot_id: str, epoch: int) -> Path:
         return session_directory(self._options.sessions, bot_id, epoch)

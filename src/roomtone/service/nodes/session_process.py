@@ -12,12 +12,14 @@ import psutil
 import structlog
 from pydantic import ValidationError
 
-from roomtone.bot.session_protocol import Leave, Start, parse_event, to_line
+from roomtone.bot.session_protocol import parse_event, to_line
 from roomtone.child_process import bound_to_us, kill_group
 from roomtone.service.nodes.errors import SessionNotStarted
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
+
+    from roomtone.bot.session_protocol import AnyCommand, Start
 
 log = structlog.get_logger(__name__)
 
@@ -98,7 +100,7 @@ class SessionProcess:
             except ValidationError as problem:
                 log.warning("session.line_malformed", size=len(line), problems=problem.error_count())
 
-    async def send(self, command: Start | Leave) -> bool:
+    async def send(self, command: AnyCommand) -> bool:
         """Send a command; False when the session does not take it (it is gone, or hangs)."""
         try:
             async with asyncio.timeout(_SEND_TIMEOUT_S):

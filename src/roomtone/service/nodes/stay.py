@@ -12,7 +12,7 @@ import structlog
 
 from roomtone.bot.end_reasons import EndReason
 from roomtone.bot.lifecycle import IllegalTransition, happening_of
-from roomtone.bot.session_protocol import Ended, Leave, Progress, Start
+from roomtone.bot.session_protocol import CommandAnswered, Ended, Leave, Progress
 from roomtone.service.nodes.endings import conclude
 from roomtone.service.nodes.errors import SessionNotStarted
 from roomtone.service.nodes.session_process import SessionProcess, kill_marked
@@ -22,6 +22,7 @@ from roomtone.service.store.errors import StaleEpoch
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from roomtone.bot.session_protocol import Order, Start
     from roomtone.service.store.store import Store
 
 log = structlog.get_logger(__name__)
@@ -29,6 +30,7 @@ log = structlog.get_logger(__name__)
 _TICK_S = 0.5
 _LAST_WORDS_S = 2.0
 _QUEUE_EVENTS = 1000
+_QUEUE_ORDERS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,7 @@ class Stay:
         self.said: Ended | None = None
         # Full only when the database hangs: then the pipe fills, and the session drops its progress alone.
         self._heard: asyncio.Queue[Any] = asyncio.Queue(_QUEUE_EVENTS)
+        self._orders: asyncio.Queue[Order] = asyncio.Queue(_QUEUE_ORDERS)
 
     @property
     def ending(self) -> bool:
@@ -82,6 +85,16 @@ class Stay:
         if self._leave is None:
             self._leave = Leave(reason=reason)
             self._leave_asked.set()
+
+    def order(self, order: Order) -> bool:
+        """Have the session carry something out; its answer is recorded. False: it takes no more of them."""
+        if self._process is None or self._leave is not None or self._killed_because or self.ending:
+            return False
+        try:
+            self._orders.put_nowait(order)
+        except asyncio.QueueFull:
+            return False
+        return True
 
     def kill(self, why: str) -> None:
         """Kill the session; its end is recorded as far as it can be told from its folder."""
@@ -110,17 +123,19 @@ class Stay:
             async with asyncio.TaskGroup() as tasks:
                 guard = tasks.create_task(self._guard(), name=f"guard:{self.bot_id}")
                 leaver = tasks.create_task(self._send_leave(), name=f"leave:{self.bot_id}")
+                orders = tasks.create_task(self._send_orders(), name=f"orders:{self.bot_id}")
                 writer = tasks.create_task(self._record_heard(), name=f"record:{self.bot_id}")
                 reader = tasks.create_task(self._hear(), name=f"hear:{self.bot_id}")
                 exit_code = await self._process.wait()
                 await self._hear_the_rest(reader)
-                for task in (guard, leaver):
+                for task in (guard, leaver, orders):
                     task.cancel()
                 await self._heard.put(None)
                 await writer
         except BaseException:
             self._process.kill()
             raise
+        await self._fail_orders()
         log.info("session.exited", bot_id=self.bot_id, exit_code=exit_code, killed=self._killed_because)
         await self._conclude(*self._ending(exit_code))
 
@@ -139,6 +154,9 @@ class Stay:
             if isinstance(event, Ended):
                 await self._record_end()
                 continue
+            if isinstance(event, CommandAnswered):
+                await self._record_answer(event)
+                continue
             happening = happening_of(event)
             if happening is None or self._lost:
                 continue
@@ -151,6 +169,19 @@ class Stay:
             except Exception:
                 # Whatever the database has: the meeting goes on, and the journal tells it again at the end.
                 log.exception("bot.event_not_recorded", bot_id=self.bot_id, step=happening.step)
+
+    async def _record_answer(self, answer: CommandAnswered) -> None:
+        try:
+            await self._store.commands.answer(answer, self.bot_id)
+        except Exception:
+            log.exception("bot.answer_not_recorded", bot_id=self.bot_id)
+
+    async def _fail_orders(self) -> None:
+        """Nobody is left to answer: whoever waits for an answer is told at once."""
+        try:
+            await self._store.commands.fail_open(self.bot_id, "The bot's session has ended.")
+        except Exception:
+            log.exception("bot.commands_not_failed", bot_id=self.bot_id)
 
     async def _record_end(self) -> None:
         """Record the end before the session has exited; if that fails it is done afterwards."""
@@ -166,6 +197,14 @@ class Stay:
         self._watch.leave_sent_at_s = time.monotonic()
         if not await self._process.send(self._leave):
             log.warning("session.takes_no_command", bot_id=self.bot_id)
+
+    async def _send_orders(self) -> None:
+        assert self._process is not None
+        while True:
+            order = await self._orders.get()
+            if not await self._process.send(order):
+                log.warning("session.takes_no_command", bot_id=self.bot_id)
+                await self._fail_orders()
 
     async def _guard(self) -> None:
         assert self._process is not None

@@ -32,6 +32,7 @@ class Bot:
         epoch: The fence of writes; 0 before the first claim.
         lease_until: None when nobody holds it.
         join_at: When it was asked to join; None: at once.
+        recording_paused: Whether it was told to pause, and did; of no meaning once it has ended.
     """
 
     id: str
@@ -64,6 +65,7 @@ class Bot:
     remove_requested_at: datetime | None
     idempotency_key: str | None
     deduplication_key: str | None
+    recording_paused: bool
 
     @property
     def ended(self) -> bool:

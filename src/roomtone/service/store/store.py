@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from roomtone.service.store.artifacts import Artifacts
 from roomtone.service.store.bell import Bell
+from roomtone.service.store.bot_commands import BotCommands
 from roomtone.service.store.bots import Bots
 from roomtone.service.store.deliveries import Deliveries
 from roomtone.service.store.delivery_log import DeliveryLog
@@ -28,6 +29,7 @@ class Store:
     Attributes:
         database: What they run on; to be closed by who opened it.
         bots: Bots.
+        commands: What running bots are told to do.
         events: What happened to them.
         deliveries: The webhooks' outbox.
         delivery_log: The same, as a workspace sees it.
@@ -40,6 +42,7 @@ class Store:
 
     database: Database
     bots: Bots
+    commands: BotCommands
     events: Events
     deliveries: Deliveries
     delivery_log: DeliveryLog
@@ -57,6 +60,7 @@ class Store:
         return cls(
             database=database,
             bots=Bots(database, events, jobs, removals),
+            commands=BotCommands(database),
             events=events,
             deliveries=Deliveries(database, events),
             delivery_log=DeliveryLog(database, events),

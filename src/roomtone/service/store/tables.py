@@ -25,6 +25,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
 )
 
 metadata = MetaData(
@@ -115,6 +116,7 @@ bots = Table(
     _at("remove_requested_at"),
     Column("idempotency_key", String(255), comment="the Idempotency-Key header it was made with"),
     Column("deduplication_key", String(2000)),
+    Column("recording_paused", Boolean, nullable=False, server_default=false()),
     Index("ix_bots_workspace_idempotency_key", "workspace_id", "idempotency_key", unique=True),
     Index("ix_bots_workspace_deduplication_key", "workspace_id", "deduplication_key", unique=True),
     Index("ix_bots_workspace_created", "workspace_id", "created_at", "id"),
@@ -127,8 +129,10 @@ bot_commands = Table(
     metadata,
     Column("id", String(36), primary_key=True, comment="the command_id of its line"),
     Column("bot_id", String(36), ForeignKey("bots.id"), nullable=False),
-    Column("line", JSON, nullable=False, comment="the command as session_protocol writes it"),
+    Column("kind", String(32), nullable=False, comment="pause_recording, send_message..."),
+    Column("line", JSON, nullable=False, comment="the command as session_protocol writes it; {} once over"),
     Column("state", String(16), nullable=False, comment="waiting, sent, done, failed"),
+    Column("problem", String(32), comment="why it failed, in one word"),
     Column("answer", Text, comment="why it failed"),
     _at("created_at", nullable=False),
     _at("answered_at"),

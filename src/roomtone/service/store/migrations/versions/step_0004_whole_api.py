@@ -34,14 +34,18 @@ def _make_commands() -> None:
         "bot_commands",
         sa.Column("id", sa.String(36), nullable=False),
         sa.Column("bot_id", sa.String(36), nullable=False),
+        sa.Column("kind", sa.String(32), nullable=False),
         sa.Column("line", sa.JSON(), nullable=False),
         sa.Column("state", sa.String(16), nullable=False),
+        sa.Column("problem", sa.String(32)),
         sa.Column("answer", sa.Text()),
         sa.Column("created_at", _INSTANT, nullable=False),
         sa.Column("answered_at", _INSTANT),
         sa.ForeignKeyConstraint(["bot_id"], ["bots.id"], name="fk_bot_commands_bot_id_bots"),
         sa.PrimaryKeyConstraint("id", name="pk_bot_commands"),
     )
+    paused = sa.Boolean()
+    op.add_column("bots", sa.Column("recording_paused", paused, nullable=False, server_default=sa.false()))
     op.create_index("ix_bot_commands_bot_state", "bot_commands", ["bot_id", "state", "created_at"])
 
 
