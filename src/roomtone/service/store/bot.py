@@ -63,6 +63,7 @@ class Bot:
     done_at: datetime | None
     expires_at: datetime | None
     remove_requested_at: datetime | None
+    deletion_requested_at: datetime | None
     idempotency_key: str | None
     deduplication_key: str | None
     recording_paused: bool

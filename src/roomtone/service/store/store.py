@@ -13,9 +13,11 @@ from roomtone.service.store.deliveries import Deliveries
 from roomtone.service.store.delivery_log import DeliveryLog
 from roomtone.service.store.events import Events
 from roomtone.service.store.keys import Keys
+from roomtone.service.store.placements import Placements
 from roomtone.service.store.leases import Leases
 from roomtone.service.store.webhook_endpoints import WebhookEndpoints
 from roomtone.service.store.webhook_secrets import WebhookSecrets
+from roomtone.service.store.workspace_storages import WorkspaceStorages
 
 if TYPE_CHECKING:
     from roomtone.service.jobs.port import Enqueue
@@ -38,6 +40,8 @@ class Store:
         artifacts: Finished files.
         leases: Who holds which bot.
         keys: API keys and workspaces.
+        placements: Which bucket holds which stored object.
+        workspace_storages: Workspaces' own buckets.
     """
 
     database: Database
@@ -51,6 +55,8 @@ class Store:
     artifacts: Artifacts
     leases: Leases
     keys: Keys
+    placements: Placements
+    workspace_storages: WorkspaceStorages
 
     @classmethod
     def over(cls, database: Database, jobs: Enqueue) -> Store:
@@ -69,4 +75,6 @@ class Store:
             artifacts=Artifacts(database),
             leases=Leases(database, jobs, removals),
             keys=Keys(database),
+            placements=Placements(database),
+            workspace_storages=WorkspaceStorages(database),
         )

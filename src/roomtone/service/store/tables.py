@@ -114,6 +114,7 @@ bots = Table(
     _at("done_at"),
     _at("expires_at"),
     _at("remove_requested_at"),
+    _at("deletion_requested_at"),
     Column("idempotency_key", String(255), comment="the Idempotency-Key header it was made with"),
     Column("deduplication_key", String(2000)),
     Column("recording_paused", Boolean, nullable=False, server_default=false()),
@@ -226,6 +227,36 @@ artifacts = Table(
     _at("created_at", nullable=False),
     _at("taken_at"),
     UniqueConstraint("bot_id", "kind", "name"),
+)
+
+workspace_storages = Table(
+    "workspace_storages",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("workspace_id", String(36), ForeignKey("workspaces.id"), nullable=False),
+    Column("provider", String(32), nullable=False),
+    Column("bucket", String(255), nullable=False),
+    Column("region", String(100), nullable=False),
+    Column("endpoint_url", Text),
+    Column("access_mode", String(16), nullable=False, comment="read_write, write_only"),
+    Column("prefix", Text, nullable=False),
+    Column("prefixes", JSON, nullable=False, comment="audio, video, transcript, metadata: instead of prefix"),
+    Column("credentials", Text, comment="sealed; null: taken back"),
+    Column("used_for_new", Boolean, nullable=False, comment="false: only what lies there already"),
+    _at("created_at", nullable=False),
+    _at("updated_at", nullable=False),
+    Index("ix_workspace_storages_workspace", "workspace_id"),
+)
+
+stored_objects = Table(
+    "stored_objects",
+    metadata,
+    Column("key", String(512), primary_key=True),
+    Column("bot_id", String(36), nullable=False),
+    Column("storage_id", Text, nullable=False, comment="of a workspace storage, or s3://bucket/prefix"),
+    Column("object_key", Text, nullable=False, comment="its name in the bucket"),
+    _at("created_at", nullable=False),
+    Index("ix_stored_objects_bot", "bot_id"),
 )
 
 jobs = Table(

@@ -15,6 +15,7 @@ def upgrade() -> None:
     """Make the tables and add the columns."""
     _name_requests()
     _make_commands()
+    _know_where_files_lie()
     _keep_facts_of_files()
 
 
@@ -27,6 +28,41 @@ def _name_requests() -> None:
     op.create_index(
         "ix_bots_workspace_deduplication_key", "bots", ["workspace_id", "deduplication_key"], unique=True
     )
+
+
+def _know_where_files_lie() -> None:
+    op.add_column("bots", sa.Column("deletion_requested_at", _INSTANT))
+    op.create_table(
+        "workspace_storages",
+        sa.Column("id", sa.String(36), nullable=False),
+        sa.Column("workspace_id", sa.String(36), nullable=False),
+        sa.Column("provider", sa.String(32), nullable=False),
+        sa.Column("bucket", sa.String(255), nullable=False),
+        sa.Column("region", sa.String(100), nullable=False),
+        sa.Column("endpoint_url", sa.Text()),
+        sa.Column("access_mode", sa.String(16), nullable=False),
+        sa.Column("prefix", sa.Text(), nullable=False),
+        sa.Column("prefixes", sa.JSON(), nullable=False),
+        sa.Column("credentials", sa.Text()),
+        sa.Column("used_for_new", sa.Boolean(), nullable=False),
+        sa.Column("created_at", _INSTANT, nullable=False),
+        sa.Column("updated_at", _INSTANT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspaces.id"], name="fk_workspace_storages_workspace_id_workspaces"
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_workspace_storages"),
+    )
+    op.create_index("ix_workspace_storages_workspace", "workspace_storages", ["workspace_id"])
+    op.create_table(
+        "stored_objects",
+        sa.Column("key", sa.String(512), nullable=False),
+        sa.Column("bot_id", sa.String(36), nullable=False),
+        sa.Column("storage_id", sa.Text(), nullable=False),
+        sa.Column("object_key", sa.Text(), nullable=False),
+        sa.Column("created_at", _INSTANT, nullable=False),
+        sa.PrimaryKeyConstraint("key", name="pk_stored_objects"),
+    )
+    op.create_index("ix_stored_objects_bot", "stored_objects", ["bot_id"])
 
 
 def _make_commands() -> None:
