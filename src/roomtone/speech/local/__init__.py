@@ -1,0 +1,1 @@
+"""Provider ``local``: speech recognised on this machine, with no account and nothing sent anywhere."""
