@@ -1,109 +1,59 @@
 """What was asked of a bot: the body of ``create_bot``, validated, as both wings read it.
 
 One set of models serves the API's schema, the command line and the session's first line
-(``docs/decisions/0001-pydantic-in-bot.md``).
+(``docs/decisions/0001-pydantic-in-bot.md``). Its parts stand in modules of their own.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, StrictBool, StrictStr, field_validator, model_validator
 
-from roomtone.bot.automatic_leave import AutomaticLeave
-from roomtone.bot.meeting_address import (
-    MAX_LINK_LENGTH,
-    MeetingAddress,
-    meeting_link_of,
-    parse_meeting_address,
+from roomtone.bot.account_sign_ins import GoogleMeetSignIn, TeamsSignIn, ZoomSignIn
+from roomtone.bot.automatic_leave import WAITING_ROOM_LIMIT_S, AutomaticLeave
+from roomtone.bot.errors import UnsupportedMeeting
+from roomtone.bot.live_outputs import (  # noqa: TC001  pydantic reads them
+    LiveAudio,
+    LiveTranscription,
+    LiveVideo,
+    SocketConnection,
 )
-from roomtone.bot.transcript_providers import TranscriptRequest  # noqa: TC001  pydantic reads it
+from roomtone.bot.meeting_address import MeetingAddress, meeting_link_of, parse_meeting_address
+from roomtone.bot.older_shapes import as_today
+from roomtone.bot.recording_config import RecordingConfig
+from roomtone.bot.transcript_providers import STREAMING_PROVIDERS
 from roomtone.bot.wire_fields import BotName, JoinTime  # noqa: TC001
-from roomtone.bot.wire_model import WireModel
+from roomtone.bot.wire_model import WireModel, refusal
+from roomtone.bot.wire_urls import HttpUrl  # noqa: TC001
 
 PROFILE_NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 """What a browser profile may be called."""
-MAX_TOKEN_URL_LENGTH = 4096
-"""Longest ``zak_url`` or ``obf_url``, in characters."""
+MAX_MESSAGE_LENGTH = 4096
+"""Longest chat message, in characters."""
+MAX_DEDUPLICATION_KEY_LENGTH = 2000
 
 
-def _check_url(schemes: tuple[str, ...]) -> AfterValidator:
-    def check(url: str) -> str:
-        try:
-            parts = urlsplit(url)
-            _ = parts.port
-        except ValueError as problem:
-            raise ValueError(f"is not a valid URL: {problem}") from None
-        if parts.scheme not in schemes or not parts.hostname:
-            raise ValueError("must be a URL that starts with " + " or ".join(f"{s}://" for s in schemes))
-        if any(c.isspace() or not c.isprintable() for c in url):
-            raise ValueError("must have no spaces and no control characters")
-        return url
-
-    return AfterValidator(check)
+def _readable(message: str) -> str:
+    if not message.strip():
+        raise ValueError("must have a visible character")
+    return message
 
 
-HttpUrl = Annotated[StrictStr, Field(max_length=MAX_LINK_LENGTH), _check_url(("https", "http"))]
-WebSocketUrl = Annotated[StrictStr, Field(max_length=MAX_LINK_LENGTH), _check_url(("wss", "ws"))]
-TokenUrl = Annotated[StrictStr, Field(max_length=MAX_TOKEN_URL_LENGTH), _check_url(("https",))]
+def printable_ascii(text: str) -> str:
+    """The text; raises ``ValueError`` when something else than printable ASCII is in it."""
+    if not (text.isascii() and text.isprintable()):
+        raise ValueError("must be printable ASCII")
+    return text
 
 
-class LiveAudio(WireModel):
-    """Where a meeting's audio is streamed to while it runs (``docs/protocols/live-audio.md``)."""
-
-    websocket_url: WebSocketUrl = Field(description="The bot dials this WebSocket once it is in the meeting.")
-    length_bytes: Literal[2, 4] | None = Field(
-        None, description="Width of the two length fields of a frame; null takes the server's setting (4)."
-    )
-
-
-class ZoomSignIn(WireModel):
-    """How a bot would sign in to Zoom; empty is a guest, which is all that this version can be.
-
-    ZAK and OBF tokens belong to Zoom's native SDK. The web client, which guests use, takes neither, so a bot
-    that was given one is refused instead of being sent in as somebody else than was asked for.
-    """
-
-    zak_url: TokenUrl | None = Field(None, description="Not served by this version: refused.")
-    obf_url: TokenUrl | None = Field(None, description="Not served by this version: refused.")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _not_both(cls, given: Any) -> Any:
-        if isinstance(given, dict) and given.get("zak_url") is not None and given.get("obf_url") is not None:
-            raise ValueError("give zak_url or obf_url, not both")
-        return given
-
-    @field_validator("zak_url", "obf_url")
-    @classmethod
-    def _not_served(cls, value: str | None) -> str | None:
-        if value is not None:
-            raise ValueError(
-                "is not supported yet: ZAK and OBF tokens are for Zoom's native SDK, and this version joins "
-                "through Zoom's web client as a guest; leave it out"
-            )
-        return value
-
-
-class Retention(WireModel):
-    """How long the recordings are kept after the stay."""
-
-    type: Literal["timed"] = "timed"
-    hours: Annotated[int, Field(strict=True, ge=1, le=24 * 3650)] = Field(
-        description="Hours after the bot is done."
-    )
-
-
-class RecordingConfig(WireModel):
-    """How the recording is made and kept."""
-
-    retention: Retention | None = Field(None, description="null takes the server's setting.")
-    video_layout: Literal["speaker_view", "grid_view"] = Field(
-        "speaker_view",
-        description="speaker_view: whoever speaks, or the shared screen. grid_view: the page as seen.",
-    )
-    transcript: TranscriptRequest | None = None
+_Message = Annotated[StrictStr, Field(max_length=MAX_MESSAGE_LENGTH), AfterValidator(_readable)]
+_ConfigId = Annotated[StrictStr, Field(min_length=1, max_length=200)]
+_DeduplicationKey = Annotated[
+    StrictStr,
+    Field(min_length=1, max_length=MAX_DEDUPLICATION_KEY_LENGTH),
+    AfterValidator(printable_ascii),
+]
 
 
 class BotRequest(WireModel):
@@ -115,29 +65,87 @@ class BotRequest(WireModel):
     bot_name: BotName = Field("Roomtone", description="The name other participants see.")
     callback_url: HttpUrl | None = Field(None, description="Where webhooks go.")
     video_required: StrictBool = Field(True, description="False: audio only, no MP4 and no video.processed.")
+    audio_required: StrictBool = Field(True, description="False is not served: the audio is always kept.")
+    join_at: JoinTime | None = Field(None, description="ISO 8601 with a time zone; past or null: join now.")
+    bot_message: _Message | None = Field(None, description="Written into the chat when the bot is in.")
+    bot_image_url: HttpUrl | None = Field(None, description="Picture to show as the bot's camera.")
+    audio_separate_streams: StrictBool = Field(
+        False, description="Whether each participant's voice is kept in files of its own."
+    )
+    video_separate_streams: StrictBool = Field(
+        False, description="Whether each participant's picture is kept in files of its own."
+    )
     live_audio_required: LiveAudio | None = None
+    live_video_required: LiveVideo | None = None
+    live_transcription_required: LiveTranscription | None = Field(
+        None, description="Needs a streaming provider in `recording_config.transcript`."
+    )
+    socket_connection_url: SocketConnection | None = Field(
+        None,
+        description="An object, or the URL as a text.",
+        json_schema_extra={"examples": ["wss://example.com/"]},
+    )
     automatic_leave: AutomaticLeave = Field(default_factory=AutomaticLeave)
     recording_config: RecordingConfig = Field(default_factory=RecordingConfig)
     zoom: ZoomSignIn = Field(default_factory=ZoomSignIn, description="`{}` or null: a guest.")
+    google_meet: GoogleMeetSignIn = Field(default_factory=GoogleMeetSignIn)
+    teams: TeamsSignIn = Field(default_factory=TeamsSignIn)
     browser_profile: Annotated[StrictStr, Field(pattern=PROFILE_NAME)] | None = Field(
         None,
         description="The signed-in browser profile to join with (`roomtone profile list`); null: as a guest. "
         "Ours, no field of the MeetStream API.",
     )
-    custom_attributes: dict[str, Any] = Field(
-        default_factory=dict, description="Given back in every webhook."
+    agent_config_id: _ConfigId | None = Field(None, description="Not served by this version: ignored.")
+    workflow_config_ids: Annotated[list[_ConfigId], Field(max_length=100)] = Field(
+        default_factory=list, description="Not served by this version: ignored."
     )
-    join_at: JoinTime | None = Field(None, description="ISO 8601 with a time zone; past or null: join now.")
+    deduplication_key: _DeduplicationKey | None = Field(
+        None,
+        description="At most one bot of the workspace has it: asked for again, the answer is that bot (200), "
+        "or 409 when it is for another meeting. Printable ASCII.",
+    )
+    custom_attributes: dict[str, Any] = Field(
+        default_factory=dict, description="Given back in every webhook; lists can be filtered by them."
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _in_todays_shape(cls, given: Any) -> Any:
+        return as_today(given) if isinstance(given, dict) else given
+
+    @field_validator("bot_message", "bot_image_url", mode="before")
+    @classmethod
+    def _empty_is_none(cls, value: Any) -> Any:
+        """Forms send an empty text for what was left out."""
+        return None if value == "" else value
 
     @field_validator("meeting_link")
     @classmethod
     def _joinable(cls, value: str) -> str:
-        from roomtone.bot.errors import UnsupportedMeeting
-
         try:
             return meeting_link_of(value)
         except UnsupportedMeeting as problem:
             raise ValueError(problem.problem) from None
+
+    @model_validator(mode="after")
+    def _within_the_platforms_patience(self) -> BotRequest:
+        label = self.address.platform.label
+        if self.automatic_leave.waiting_room_timeout > WAITING_ROOM_LIMIT_S[label]:
+            problem = f"must not exceed {WAITING_ROOM_LIMIT_S[label]} seconds on {label}"
+            raise refusal(("automatic_leave", "waiting_room_timeout"), problem)
+        return self
+
+    @model_validator(mode="after")
+    def _words_come_from_somewhere(self) -> BotRequest:
+        live = self.live_transcription_required
+        transcript = self.recording_config.transcript
+        if live is not None and (transcript is None or not transcript.is_streaming):
+            raise refusal(
+                ("live_transcription_required",),
+                f"{live.given} was provided but no streaming transcription provider was found; name one in "
+                f"recording_config.transcript.provider: {', '.join(STREAMING_PROVIDERS)}",
+            )
+        return self
 
     @property
     def address(self) -> MeetingAddress:

@@ -7,9 +7,11 @@ not know is ignored, null takes the default.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, StrictBool, StrictStr, WithJsonSchema
+from pydantic import Field, StrictBool, StrictStr
+from pydantic_core import core_schema
 
 from roomtone.bot.wire_model import WireModel
 
@@ -24,27 +26,35 @@ Seconds = Annotated[float, Field(strict=True, gt=0, le=60, allow_inf_nan=False)]
 Milliseconds = Annotated[int, Field(strict=True, ge=0, le=60_000)]
 
 
-def _number_text(lowest: int, highest: int) -> Any:
-    """A number that the contract sends as text: taken as either, kept as text."""
+_NUMBER = re.compile(r"[0-9]{1,6}(\.[0-9]{1,20})?")
 
-    def check(value: Any) -> str:
+
+@dataclass(frozen=True, slots=True)
+class NumberText:
+    """Marks a ``str`` field: a number that the contract sends as text, taken as either and kept as text."""
+
+    least: int
+    most: int
+
+    def check(self, value: Any) -> str:
+        """The number's text; raises ``ValueError`` when it is none or out of range."""
         text = "" if isinstance(value, bool) else str(value)
-        if _NUMBER.fullmatch(text) is None or not lowest <= float(text) <= highest:
-            raise ValueError(f"must be a number from {lowest} to {highest}, as a text or not")
+        if _NUMBER.fullmatch(text) is None or not self.least <= float(text) <= self.most:
+            raise ValueError(f"must be a number from {self.least} to {self.most}, as a text or not")
         return text
 
-    schema = {
-        "anyOf": [
-            {"type": "number", "minimum": lowest, "maximum": highest},
-            {"type": "string", "pattern": f"^{_NUMBER.pattern}$"},
-        ]
-    }
-    return Annotated[str, BeforeValidator(check), WithJsonSchema(schema)]
+    def __get_pydantic_core_schema__(self, _source: Any, _handler: Any) -> core_schema.CoreSchema:
+        """How pydantic checks it."""
+        return core_schema.no_info_plain_validator_function(self.check)
+
+    def __get_pydantic_json_schema__(self, _schema: Any, _handler: Any) -> dict[str, Any]:
+        """How it stands in the API's document."""
+        number = {"type": "number", "minimum": self.least, "maximum": self.most}
+        return {"anyOf": [number, {"type": "string", "pattern": f"^{_NUMBER.pattern}$"}]}
 
 
-_NUMBER = re.compile(r"[0-9]{1,6}(\.[0-9]{1,20})?")
-ShareText = _number_text(0, 1)
-MillisecondsText = _number_text(0, 60_000)
+_Share = Annotated[str, NumberText(0, 1)]
+_MillisecondsText = Annotated[str, NumberText(0, 60_000)]
 
 
 class NoOptions(WireModel):
@@ -157,10 +167,10 @@ class AssemblyaiStreamingOptions(WireModel):
     sample_rate: Annotated[int, Field(strict=True, ge=8000, le=48_000)] = 48_000
     format_turns: StrictBool = False
     encoding: Literal["pcm_s16le"] = "pcm_s16le"
-    vad_threshold: ShareText = "0.4"  # type: ignore[valid-type]
-    end_of_turn_confidence_threshold: ShareText = "0.4"  # type: ignore[valid-type]
+    vad_threshold: _Share = "0.4"
+    end_of_turn_confidence_threshold: _Share = "0.4"
     inactivity_timeout: Annotated[int, Field(strict=True, ge=5, le=3600)] = Field(
         300, description="Seconds without speech after which the provider hangs up."
     )
-    min_end_of_turn_silence_when_confident: MillisecondsText = "400"  # type: ignore[valid-type]
-    max_turn_silence: MillisecondsText = "1280"  # type: ignore[valid-type]
+    min_end_of_turn_silence_when_confident: _MillisecondsText = "400"
+    max_turn_silence: _MillisecondsText = "1280"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
 
 
 class WireModel(BaseModel):
@@ -24,3 +25,14 @@ class WireModel(BaseModel):
             for name, value in given.items()
             if value is not None or name not in fields or fields[name].is_required()
         }
+
+
+def refusal(path: tuple[str, ...], problem: str) -> ValidationError:
+    """What a validator of a whole model raises to name the field at fault.
+
+    Args:
+        path: From the model down to the field.
+        problem: What is wrong with it and what would be right.
+    """
+    kind = PydanticCustomError("value_error", "{problem}", {"problem": problem})
+    return ValidationError.from_exception_data("request", [{"type": kind, "loc": path, "input": None}])

@@ -17,8 +17,9 @@ from roomtone.service.api.auth import UsedKey
 from roomtone.service.api.body import read_json_object
 from roomtone.service.api.cursors import decode_cursor, encode_cursor
 from roomtone.service.api.errors import ApiError, no_such_bot, sentence
+from roomtone.service.api.ignored import ignored_fields
 from roomtone.service.api.openapi import CREATE_BOT_BODY, problems
-from roomtone.service.api.rendering import details, ignored_fields, summary
+from roomtone.service.api.rendering import details, summary
 from roomtone.service.api.services import Services, UsedServices
 from roomtone.service.api.views import BotDetailsAnswer, BotList, BotStatus, CreatedBot, Message
 from roomtone.service.store.bot import Bot

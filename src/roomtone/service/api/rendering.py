@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from roomtone.bot.automatic_leave import AutomaticLeave
 from roomtone.bot.lifecycle import Step, timestamp
-from roomtone.bot.request import BotRequest, LiveAudio, RecordingConfig, ZoomSignIn
 from roomtone.service.api.views import BotDetails, BotSummary, TimelineEntry
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
-
-    from pydantic import BaseModel
 
     from roomtone.service.store.bot import Bot
     from roomtone.service.store.events import BotEvent
@@ -43,29 +39,6 @@ _STAGES = {
 _ENDINGS = {"bot.notallowed": "BotNotAllowed", "bot.denied": "BotRejected", "bot.failed": "Error"}
 _FAILED = {Step.AUDIO_FAILED, Step.VIDEO_FAILED}
 
-_PARTS: dict[str, type[BaseModel]] = {
-    "automatic_leave": AutomaticLeave,
-    "live_audio_required": LiveAudio,
-    "recording_config": RecordingConfig,
-    "zoom": ZoomSignIn,
-}
-
-
-def ignored_fields(payload: Mapping[str, Any]) -> list[str]:
-    """Dotted names of what was sent in a create_bot body and is not served by this version.
-
-    A field that asks for nothing (null, false, empty) is not named.
-    """
-    ignored = _unknown(payload, BotRequest, "")
-    for name, model in _PARTS.items():
-        part = payload.get(name)
-        if isinstance(part, dict):
-            ignored += _unknown(part, model, f"{name}.")
-    recording_config = payload.get("recording_config")
-    if isinstance(recording_config, dict) and recording_config.get("transcript"):
-        ignored.append("recording_config.transcript")
-    return ignored
-
 
 def summary(bot: Bot) -> BotSummary:
     """A bot as it stands in a list."""
@@ -77,8 +50,8 @@ def details(bot: Bot, events: Sequence[BotEvent]) -> BotDetails:
     return BotDetails(
         **_summary(bot),
         UserID=bot.workspace_id,
-        BotMessage=_text(bot.payload.get("bot_message")),
-        BotImageURL=_text(bot.payload.get("bot_image_url")),
+        BotMessage=bot.request.bot_message,
+        BotImageURL=bot.request.bot_image_url,
         NativeSTT=False,
         RequestPayload=bot.payload,
         StatusTimeline=timeline(events),
@@ -128,17 +101,5 @@ def _summary(bot: Bot) -> dict[str, Any]:
     }
 
 
-def _unknown(given: Mapping[str, Any], model: type[BaseModel], prefix: str) -> list[str]:
-    return [prefix + name for name, value in given.items() if name not in model.model_fields and _asks(value)]
-
-
-def _asks(value: object) -> bool:
-    return value is not None and value is not False and value not in ("", {}, [])
-
-
 def _instant(at: datetime | None) -> str | None:
     return None if at is None else timestamp(at)
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) else None

@@ -6,8 +6,8 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, StrictBool, StrictStr
 
 from roomtone.bot.lifecycle import event_names, timestamp
-from roomtone.bot.request import HttpUrl
 from roomtone.bot.wire_model import WireModel
+from roomtone.bot.wire_urls import HttpUrl
 
 ENDPOINT_ID = "ep_0f6b7c3f0b1d4a40a3fbd8a4f3c1e2d5"
 """The endpoint of the examples."""

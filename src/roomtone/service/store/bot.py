@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from roomtone.bot.end_reasons import EndReason
 from roomtone.bot.lifecycle import Standing, Status, Step
-from roomtone.bot.request import BotRequest
+from roomtone.bot.stored_request import read_stored_request
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy import RowMapping
+
+    from roomtone.bot.request import BotRequest
 
 OVER = tuple(step.value for step in Step if Standing(last=step).ended)
 """Values of ``bots.step`` with which nobody holds the bot any more."""
@@ -81,7 +83,7 @@ def to_bot(row: RowMapping) -> Bot:
     return Bot(
         **values
         | {
-            "request": BotRequest.model_validate(values["request"]),
+            "request": read_stored_request(values["request"]),
             "status": Status(values["status"]),
             "step": Step(values["step"]),
             "end_reason": EndReason(reason) if reason is not None else None,

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 
 from roomtone.bot.end_reasons import ENDINGS, EndReason
 from roomtone.bot.lifecycle import Happening, Standing, Step, advance
-from roomtone.service.api.rendering import TIMELINE, ignored_fields, timeline
+from roomtone.service.api.rendering import TIMELINE, timeline
 from roomtone.service.store.events import BotEvent
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -30,25 +29,6 @@ def _event(step: Step, standing: Standing, reason: EndReason | None = None) -> B
         body={},
         created_at=AT,
     )
-
-
-@pytest.mark.parametrize(
-    ("payload", "ignored"),
-    [
-        ({"meeting_link": "x", "bot_name": "y"}, []),
-        ({"bot_message": "hello", "live_video_required": {"websocket_url": "x"}}, ["bot_message", "live_video_required"]),
-        ({"bot_message": "", "zoom": {}, "audio_separate_streams": False, "bot_image_url": None}, []),
-        ({"automatic_leave": {"bot_detection": {"x": 1}}}, ["automatic_leave.bot_detection"]),
-        ({"recording_config": {"realtime_endpoints": [{}]}}, ["recording_config.realtime_endpoints"]),
-        ({"recording_config": {"transcript": {"provider": {"name": "deepgram"}}}}, ["recording_config.transcript"]),
-        ({"zoom": {"zak_url": None, "sign_in": "x"}}, ["zoom.sign_in"]),
-        ({"recording_config": None, "automatic_leave": 3}, []),
-        ({"bot_nmae": "typo"}, ["bot_nmae"]),
-    ],
-)  # fmt: skip
-def test_what_is_not_served_is_named(payload: dict[str, Any], ignored: list[str]):
-    """Fields that ask for something this version does not do are named with their path; empty ones are not."""
-    assert ignored_fields(payload) == ignored
 
 
 def test_the_timeline_has_every_stage():

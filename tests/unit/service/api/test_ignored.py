@@ -1,0 +1,77 @@
+"""What is told to be not done."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from roomtone.bot.request import BotRequest
+from roomtone.bot.transcript_providers import PROVIDERS, SERVED_PROVIDERS
+from roomtone.service.api.ignored import NOT_SERVED_YET, ignored_fields
+
+LINK = "http://127.0.0.1:9/practice/room"
+UNSERVED = next(name for name in sorted(PROVIDERS) if name not in SERVED_PROVIDERS)
+URL = "https://example.com/x"
+SOCKET = "wss://example.com/x"
+STREAMING = {"transcript": {"provider": {"meetstream_streaming": {}}}}
+
+ASKING: dict[str, dict[str, Any]] = {
+    "agent_config_id": {"agent_config_id": "agent-1"},
+    "audio_separate_streams": {"audio_separate_streams": True},
+    "automatic_leave.bot_detection": {
+        "automatic_leave": {"bot_detection": {"using_participant_names": {"matches": ["notetaker"]}}}
+    },
+    "bot_image_url": {"bot_image_url": URL},
+    "bot_message": {"bot_message": "hello"},
+    "google_meet": {"google_meet": {"google_login_domain": "example.com"}},
+    "live_transcription_required": {
+        "live_transcription_required": {"webhook_url": URL}, "recording_config": STREAMING,
+    },
+    "live_video_required": {"live_video_required": {"websocket_url": SOCKET}},
+    "recording_config.audio_separate_streams": {"recording_config": {"audio_separate_streams": True}},
+    "recording_config.realtime_endpoints": {
+        "recording_config": {
+            "realtime_endpoints": [{"type": "webhook", "url": URL, "events": ["participant_events.join"]}]
+        }
+    },
+    "recording_config.video_separate_streams": {"recording_config": {"video_separate_streams": True}},
+    "socket_connection_url": {"socket_connection_url": SOCKET},
+    "teams": {"teams": {"sign_in_email": "ada@example.com"}},
+    "video_separate_streams": {"video_separate_streams": True},
+    "workflow_config_ids": {"workflow_config_ids": ["w"]},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NOT_SERVED_YET)
+def test_what_is_not_served_is_named_when_it_is_asked_for(name: str):
+    """Each field that this version does nothing with is a field of the request, and is told."""
+    payload = {"meeting_link": LINK} | ASKING[name]
+    BotRequest.model_validate(payload)
+    assert name in ignored_fields(payload)
+
+
+@pytest.mark.parametrize(
+    ("payload", "ignored"),
+    [
+        ({"bot_name": "y"}, []),
+        ({"bot_message": "", "zoom": {}, "audio_separate_streams": False, "bot_image_url": None}, []),
+        ({"google_meet": {"login_required": False, "sign_in_email": ""}, "teams": {}}, []),
+        ({"recording_config": {"transcript": {"provider": {"name": UNSERVED}}}}, ["recording_config.transcript"]),
+        ({"recording_config": {"transcript": {"provider": {UNSERVED: {}}}}}, ["recording_config.transcript"]),
+        ({"transcription": {UNSERVED: {}}}, ["transcription"]),
+        ({"transcription": {}}, []),
+        ({"zoom": {"zak_url": None, "sign_in": "x"}}, ["zoom.sign_in"]),
+        ({"recording_config": None, "automatic_leave": None}, []),
+        ({"recording_config": {"retention": {"type": "timed", "hours": 1, "days": 3}}}, ["recording_config.retention.days"]),
+        ({"live_audio_required": {"websocket_url": SOCKET, "codec": "opus"}}, ["live_audio_required.codec"]),
+        ({"bot_nmae": "typo"}, ["bot_nmae"]),
+        ({"audio_required": True}, []),
+        ({"audio_required": False}, ["audio_required"]),
+        ({"use_zoom_obf": False, "zoom_oauth_connection_user_id": None}, []),
+    ],
+)  # fmt: skip
+def test_what_is_not_done_is_named(payload: dict[str, Any], ignored: list[str]):
+    """What asks for something that is not done is named with its path; what asks for nothing is not."""
+    BotRequest.model_validate({"meeting_link": LINK} | payload)
+    assert ignored_fields({"meeting_link": LINK} | payload) == ignored
