@@ -5,7 +5,8 @@ and codes are those of ``docs/protocols/webhooks.md``.
 
     created ── scheduled ── joining ── in_waiting_room ── in_meeting ── recording ── leaving ── stopped
     stopped ── audio_processed | audio_failed ── video_processed | video_failed (only with video)
-            ── transcription_skipped (only when a transcript was asked for) ── done ── expired
+            ── transcription_processed | _failed | _skipped (only when a transcript was asked for)
+            ── done ── expired
 """
 
 from __future__ import annotations
@@ -66,6 +67,8 @@ class Step(StrEnum):
     AUDIO_FAILED = "audio_failed"
     VIDEO_PROCESSED = "video_processed"
     VIDEO_FAILED = "video_failed"
+    TRANSCRIPTION_PROCESSED = "transcription_processed"
+    TRANSCRIPTION_FAILED = "transcription_failed"
     TRANSCRIPTION_SKIPPED = "transcription_skipped"
     DONE = "done"
     EXPIRED = "expired"
@@ -185,9 +188,17 @@ _EVENTS: dict[Step, PublicEvent] = {
     Step.AUDIO_FAILED: _processed("audio", "There is no audio.", success=False),
     Step.VIDEO_PROCESSED: _processed("video", "The video is ready.", success=True),
     Step.VIDEO_FAILED: _processed("video", "There is no video.", success=False),
+    Step.TRANSCRIPTION_PROCESSED: PublicEvent(
+        "transcription.processed", "transcription.processed", Status.MEDIA_PROCESSING.value, 200,
+        "The transcript is ready.", {"status": "success", "transcript_status": "Success"},
+    ),
+    Step.TRANSCRIPTION_FAILED: PublicEvent(
+        "transcription.failed", "transcription.failed", Status.MEDIA_PROCESSING.value, 500,
+        "There is no transcript.", {"status": "error", "transcript_status": "Failed"},
+    ),
     Step.TRANSCRIPTION_SKIPPED: PublicEvent(
         "transcription.skipped", "transcription.skipped", Status.MEDIA_PROCESSING.value, 200,
-        "This version of Roomtone makes no transcripts.",
+        "This server makes no transcripts with the provider that was asked for.",
         {"status": "success", "transcript_status": "Skipped"},
     ),
     Step.DONE: _simple("bot.done", Status.DONE, "The bot is done."),
@@ -210,9 +221,10 @@ _LIVE: dict[Step, frozenset[Step]] = {
 }
 _AUDIO = frozenset({Step.AUDIO_PROCESSED, Step.AUDIO_FAILED})
 _VIDEO = frozenset({Step.VIDEO_PROCESSED, Step.VIDEO_FAILED})
-_AFTER_THE_STAY = (
-    frozenset({Step.STOPPED, Step.TRANSCRIPTION_SKIPPED, Step.DONE, Step.EXPIRED}) | _AUDIO | _VIDEO
+_TRANSCRIPTION = frozenset(
+    {Step.TRANSCRIPTION_PROCESSED, Step.TRANSCRIPTION_FAILED, Step.TRANSCRIPTION_SKIPPED}
 )
+_AFTER_THE_STAY = frozenset({Step.STOPPED, Step.DONE, Step.EXPIRED}) | _AUDIO | _VIDEO | _TRANSCRIPTION
 
 
 def next_steps(standing: Standing) -> frozenset[Step]:
@@ -220,14 +232,14 @@ def next_steps(standing: Standing) -> frozenset[Step]:
     last = standing.last
     if last in _LIVE:
         return _LIVE[last] | {Step.ERROR}
-    after_video = Step.TRANSCRIPTION_SKIPPED if standing.transcript_requested else Step.DONE
+    after_video = _TRANSCRIPTION if standing.transcript_requested else frozenset({Step.DONE})
     if last is Step.STOPPED:
         return _AUDIO | {Step.ERROR} | (frozenset() if standing.recorded else {Step.DONE})
     if last in _AUDIO:
-        return (_VIDEO if standing.video_required else frozenset({after_video})) | {Step.ERROR}
+        return (_VIDEO if standing.video_required else after_video) | {Step.ERROR}
     if last in _VIDEO:
-        return frozenset({after_video, Step.ERROR})
-    if last is Step.TRANSCRIPTION_SKIPPED:
+        return after_video | {Step.ERROR}
+    if last in _TRANSCRIPTION:
         return frozenset({Step.DONE, Step.ERROR})
     return frozenset({Step.EXPIRED}) if last is Step.DONE else frozenset()
 

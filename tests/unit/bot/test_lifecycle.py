@@ -50,11 +50,13 @@ def _before(step: Step) -> Standing:
         Step.AUDIO_FAILED: Step.STOPPED,
         Step.VIDEO_PROCESSED: Step.AUDIO_PROCESSED,
         Step.VIDEO_FAILED: Step.AUDIO_PROCESSED,
+        Step.TRANSCRIPTION_PROCESSED: Step.VIDEO_PROCESSED,
+        Step.TRANSCRIPTION_FAILED: Step.VIDEO_PROCESSED,
         Step.TRANSCRIPTION_SKIPPED: Step.VIDEO_PROCESSED,
         Step.DONE: Step.VIDEO_PROCESSED,
         Step.EXPIRED: Step.DONE,
     }[step]
-    return Standing(last=last, transcript_requested=step is Step.TRANSCRIPTION_SKIPPED, recorded=True)
+    return Standing(last=last, transcript_requested=step.name.startswith("TRANSCRIPTION"), recorded=True)
 
 
 def _walk(steps: list[Step], standing: Standing) -> tuple[Standing, list[PublicEvent]]:
@@ -134,13 +136,14 @@ def test_audio_only_bots_have_no_video_step():
     assert next_steps(standing) == {Step.DONE, Step.ERROR}
 
 
-def test_a_requested_transcript_is_skipped_before_done():
-    """With a transcript asked for, done has to wait for transcription.skipped."""
+@pytest.mark.parametrize("became", ["processed", "failed", "skipped"])
+def test_done_waits_for_a_requested_transcript(became: str):
+    """With a transcript asked for, done has to wait until it is told what became of it."""
     standing = Standing(last=Step.VIDEO_PROCESSED, transcript_requested=True, recorded=True)
     with pytest.raises(IllegalTransition):
         advance(standing, _happening(Step.DONE))
-    standing, public = advance(standing, _happening(Step.TRANSCRIPTION_SKIPPED))
-    assert public.event == "transcription.skipped"
+    standing, public = advance(standing, _happening(Step(f"transcription_{became}")))
+    assert public.event == f"transcription.{became}"
     assert advance(standing, _happening(Step.DONE))[0].last is Step.DONE
 
 

@@ -33,11 +33,13 @@ _STAGES = {
     Step.AUDIO_FAILED: "AudioProcessing",
     Step.VIDEO_PROCESSED: "VideoProcessing",
     Step.VIDEO_FAILED: "VideoProcessing",
+    Step.TRANSCRIPTION_PROCESSED: "TranscriptionReady",
+    Step.TRANSCRIPTION_FAILED: "TranscriptionReady",
     Step.DONE: "Done",
     Step.EXPIRED: "MediaExpired",
 }
 _ENDINGS = {"bot.notallowed": "BotNotAllowed", "bot.denied": "BotRejected", "bot.failed": "Error"}
-_FAILED = {Step.AUDIO_FAILED, Step.VIDEO_FAILED}
+_FAILED = {Step.AUDIO_FAILED, Step.VIDEO_FAILED, Step.TRANSCRIPTION_FAILED}
 
 
 def summary(bot: Bot) -> BotSummary:

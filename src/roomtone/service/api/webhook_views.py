@@ -16,8 +16,7 @@ WEBHOOK_ID = "msg_7d1f1f0e6f4b4b6c9a52f3e0c8a1b2c3"
 NOT_SENT = frozenset(
     {
         "bot.recording_permission_allowed", "bot.recording_permission_denied", "bot.transcriptionready",
-        "bot.uploading", "manifest.completed", "manifest.skipped", "transcription.processed",
-        "transcription.failed",
+        "bot.uploading", "manifest.completed", "manifest.skipped",
     }
 )  # fmt: skip
 """Names that the MeetStream API documents and this version never sends; a subscription may name them."""
