@@ -6,7 +6,17 @@ from fastapi import FastAPI
 
 from roomtone.config import Settings
 from roomtone.profiles.folder import ProfileFolder
-from roomtone.service.api import bots, commands, diagnostics, evidence, health, media, reference, webhooks
+from roomtone.service.api import (
+    bots,
+    calendar,
+    commands,
+    diagnostics,
+    evidence,
+    health,
+    media,
+    reference,
+    webhooks,
+)
 from roomtone.service.api.errors import install_error_answers
 from roomtone.service.api.media_links import MediaLinks
 from roomtone.service.api.openapi import install_openapi
@@ -20,6 +30,7 @@ _DESCRIPTION = "Sends bots into meetings, tells what they do, and gives what the
 _TAGS = [
     {"name": "bots", "description": "Make, list, look at and remove bots."},
     {"name": "commands", "description": "What a bot does in its meeting: pause, resume, write, show."},
+    {"name": "schedule", "description": "Bots that are to join later: list, move and cancel them."},
     {"name": "recordings", "description": "What they recorded."},
     {"name": "diagnostics", "description": "Why a stay went as it did."},
     {"name": "webhooks", "description": "Where events go, and how their deliveries went."},
@@ -32,9 +43,9 @@ def create_app(
 ) -> FastAPI:
     """The application; whoever serves it opens and closes the database and the storage.
 
-    The page at /docs is our own: the usual ones load their scripts from elsewhere.
     Without ``links`` they are signed with the key in the data folder, by the clock.
 
+    The page at /docs is our own: the usual ones load their scripts from elsewhere.
     """
     app = FastAPI(
         title="Roomtone",
@@ -50,6 +61,7 @@ def create_app(
     app.state.services = Services(settings, store, storage, ProfileFolder.of(settings), links, key_limit)
     for router in (
         bots.router,
+        calendar.router,
         commands.router,
         media.router,
         media.links_router,

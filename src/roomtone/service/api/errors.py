@@ -18,7 +18,9 @@ from starlette.requests import ClientDisconnect
 from roomtone.bot.errors import InvalidRequest, RoomtoneError
 from roomtone.service.api.token_buckets import Allowance
 from roomtone.service.store.errors import (
+    NoLongerScheduled,
     NotReplayable,
+    NotScheduled,
     TooManyEndpoints,
     UnknownBot,
     UnknownDelivery,
@@ -31,11 +33,14 @@ _MESSAGES = {
     404: "There is nothing at this path; see /openapi.json for the paths there are.",
     405: "This path does not take this method.",
 }
+_NO_CALENDARS = "This server connects to no calendars; of /calendar it serves /calendar/scheduled_bots alone."
 _STORE_ERRORS: dict[type[Exception], int] = {
     UnknownEndpoint: 404,
     UnknownDelivery: 404,
     TooManyEndpoints: 409,
     NotReplayable: 409,
+    NotScheduled: 409,
+    NoLongerScheduled: 404,
 }
 """Errors of the store whose text is for the caller."""
 _MOST_PROBLEMS = 5
@@ -146,9 +151,12 @@ async def _answer_validation(_request: Request, error: Exception) -> JSONRespons
     return _answer(400, sentence(error.errors()))
 
 
-async def _answer_http_exception(_request: Request, error: Exception) -> JSONResponse:
+async def _answer_http_exception(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
-    return _answer(error.status_code, _MESSAGES.get(error.status_code, str(error.detail)), error.headers)
+    message = _MESSAGES.get(error.status_code, str(error.detail))
+    if error.status_code == 404 and request.url.path.startswith("/api/v1/calendar"):
+        message = _NO_CALENDARS
+    return _answer(error.status_code, message, error.headers)
 
 
 async def _answer_disconnect(_request: Request, _error: Exception) -> JSONResponse:

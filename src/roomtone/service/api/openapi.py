@@ -6,6 +6,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from roomtone.bot.request import BotRequest
+from roomtone.service.api.calendar_views import ScheduleChange
 from roomtone.service.api.command_views import NewImage, NewMessage
 from roomtone.service.api.openapi_webhooks import WEBHOOK_SCHEMA, webhook_schema, webhooks
 from roomtone.service.api.views import Problem
@@ -103,8 +104,6 @@ def media_answers(media_type: str) -> dict[int | str, dict[str, Any]]:
     }
 
 
-def download_answers(media_type: str) -> dict[int | str, dict[str, Any]]:
-    """The answers of a route that gives bytes made on the way, which have no parts."""
 def linked_media_answers() -> dict[int | str, dict[str, Any]]:
     """The answers of the route that links lead to, which needs no API key."""
     content = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
@@ -121,6 +120,8 @@ def linked_media_answers() -> dict[int | str, dict[str, Any]]:
     }
 
 
+def download_answers(media_type: str) -> dict[int | str, dict[str, Any]]:
+    """The answers of a route that gives bytes made on the way, which have no parts."""
     content = {media_type: {"schema": {"type": "string", "format": "binary"}}}
     return {200: {"description": "The file.", "content": content}, **problems(401, 403, 404)}
 
@@ -162,7 +163,7 @@ def _document(app: FastAPI) -> dict[str, Any]:
     request = BotRequest.model_json_schema(ref_template=_REFERENCE)
     schemas.update(request.pop("$defs"))
     schemas["BotRequest"] = request
-    for model in (NewEndpoint, EndpointChange, NewMessage, NewImage):
+    for model in (ScheduleChange, NewEndpoint, EndpointChange, NewMessage, NewImage):
         schemas[model.__name__] = model.model_json_schema(ref_template=_REFERENCE)
     schemas[WEBHOOK_SCHEMA] = webhook_schema()
     document["webhooks"] = webhooks()

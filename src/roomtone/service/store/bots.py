@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import or_, select, update
 
-from roomtone.bot.end_reasons import EndReason
 from roomtone.bot.lifecycle import Happening, Status, Step
 from roomtone.service.jobs.port import START_BOT, Enqueue, NewJob
 from roomtone.service.store.bot import Bot, to_bot
 from roomtone.service.store.errors import UnknownBot
+from roomtone.service.store.schedule import cancel_start
 from roomtone.service.store.tables import bots
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from roomtone.bot.request import BotRequest
     from roomtone.service.store.bell import Bell
-    from roomtone.service.store.database import Database, Transaction
+    from roomtone.service.store.database import Database
     from roomtone.service.store.events import Events
 
 
@@ -179,7 +179,7 @@ class Bots:
             if bot.node is not None or bot.recording_at is not None:
                 transaction.after_commit.append(self._removals.ring)
                 return Removal.REQUESTED
-            await self._cancel(transaction, bot_id, now)
+            await cancel_start(transaction, self._events, self._jobs, bot_id, now)
             return Removal.CANCELLED
 
     async def expired_recordings(self, *, limit: int = 100, now: datetime | None = None) -> list[Bot]:
@@ -188,13 +188,6 @@ class Bots:
         query = select(bots).where(bots.c.expires_at <= now, bots.c.step == Step.DONE.value).limit(limit)
         async with self._database.read() as connection:
             return [to_bot(row) for row in (await connection.execute(query)).mappings()]
-
-    async def _cancel(self, transaction: Transaction, bot_id: str, now: datetime) -> None:
-        await self._jobs.withdraw(transaction, f"start:{bot_id}")
-        reason = EndReason.REMOVE_REQUESTED
-        message = "The bot was cancelled before it joined."
-        await self._events.record_in(transaction, bot_id, Happening(Step.STOPPED, now, reason, message))
-        await self._events.record_in(transaction, bot_id, Happening(Step.DONE, now))
 
 
 def _new_row(

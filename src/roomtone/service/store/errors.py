@@ -9,6 +9,8 @@
         ├── UnknownDelivery    no such delivery (or not in this workspace); HTTP 404
         ├── TooManyEndpoints   the workspace has as many webhook endpoints as it may; HTTP 409
         ├── NotReplayable      the delivery cannot be sent again now; HTTP 409
+        ├── NotScheduled       the bot has started or joins at once; HTTP 409
+        ├── NoLongerScheduled  the bot's stay is over; HTTP 404
         └── DatabaseUnusable   the database cannot be opened or is newer than this program
 
 ``roomtone.bot.lifecycle.IllegalTransition`` comes out of ``Events.record`` too.
@@ -65,6 +67,14 @@ class TooManyEndpoints(StoreError):
 
 class NotReplayable(StoreError):
     """A delivery that cannot be sent again now; the text says why."""
+
+
+class NotScheduled(StoreError):
+    """A bot that is not waiting for its time, and cannot be moved or cancelled; the text says why."""
+
+
+class NoLongerScheduled(StoreError):
+    """A bot whose stay is over."""
 
 
 class DatabaseUnusable(StoreError):

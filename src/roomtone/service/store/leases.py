@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import or_, select, tuple_, update
+from sqlalchemy import and_, or_, select, tuple_, update
 
 from roomtone.service.jobs.port import START_BOT, Enqueue, NewJob
 from roomtone.service.store.bot import OVER, Bot, to_bot
@@ -35,11 +35,28 @@ class Leases:
         self.removals = removals
 
     async def claim_bot(
-        self, bot_id: str, node: str, lease_s: float, *, now: datetime | None = None
+        self,
+        bot_id: str,
+        node: str,
+        lease_s: float,
+        *,
+        join_at: datetime | None = None,
+        now: datetime | None = None,
     ) -> int | None:
-        """Take a bot that nobody holds: its new epoch, or None when it is held, over or unknown."""
+        """Take a bot that nobody holds: its new epoch, or None when it is held, over, unknown or moved.
+
+        Args:
+            bot_id: Which.
+            node: Who takes it.
+            lease_s: For how long.
+            join_at: When it is to join as far as the node knows; a bot that was moved since has another
+                start. None: whenever.
+            now: The present; None: the clock's.
+        """
         now = now or datetime.now(UTC)
         free = or_(bots.c.lease_until.is_(None), bots.c.lease_until < now)
+        if join_at is not None:
+            free = and_(free, bots.c.join_at == join_at)
         statement = (
             update(bots)
             .where(bots.c.id == bot_id, free, bots.c.step.not_in(OVER))

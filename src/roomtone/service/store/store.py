@@ -15,6 +15,7 @@ from roomtone.service.store.events import Events
 from roomtone.service.store.keys import Keys
 from roomtone.service.store.placements import Placements
 from roomtone.service.store.leases import Leases
+from roomtone.service.store.schedule import Schedule
 from roomtone.service.store.webhook_endpoints import WebhookEndpoints
 from roomtone.service.store.webhook_secrets import WebhookSecrets
 from roomtone.service.store.workspace_storages import WorkspaceStorages
@@ -39,6 +40,7 @@ class Store:
         webhook_secrets: What they are signed with.
         artifacts: Finished files.
         leases: Who holds which bot.
+        schedule: Bots that are to join later.
         keys: API keys and workspaces.
         placements: Which bucket holds which stored object.
         workspace_storages: Workspaces' own buckets.
@@ -54,6 +56,7 @@ class Store:
     webhook_secrets: WebhookSecrets
     artifacts: Artifacts
     leases: Leases
+    schedule: Schedule
     keys: Keys
     placements: Placements
     workspace_storages: WorkspaceStorages
@@ -74,6 +77,7 @@ class Store:
             webhook_secrets=WebhookSecrets(database),
             artifacts=Artifacts(database),
             leases=Leases(database, jobs, removals),
+            schedule=Schedule(database, events, jobs),
             keys=Keys(database),
             placements=Placements(database),
             workspace_storages=WorkspaceStorages(database),
