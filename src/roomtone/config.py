@@ -46,6 +46,27 @@ class Settings(BaseSettings):
         4, description="Width of the length fields in live-audio frames when the request names none."
     )
     retention_hours: int = Field(0, ge=0, description="Keep recordings this long; 0: for ever.")
+    storage_url: str | None = Field(
+        None,
+        pattern=r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9_-][A-Za-z0-9._-]*)*/?$",
+        description="Bucket for finished files, as s3://bucket or s3://bucket/prefix; "
+        "default: the data folder.",
+    )
+    storage_region: str = Field("us-east-1", min_length=1, description="The bucket's region.")
+    storage_endpoint_url: str | None = Field(
+        None,
+        pattern=r"^https?://[^\s/?#]+/?$",
+        description="URL of an S3-compatible service; default: Amazon's in the region.",
+    )
+    storage_key_id: str | None = Field(
+        None, description="Access key id for the bucket; default: what AWS_* variables or the machine give."
+    )
+    storage_secret: SecretStr | None = Field(None, description="The access key id's secret.")
+    live_copy_s: float = Field(
+        10.0,
+        ge=1,
+        description="With a bucket: how often what a running meeting recorded is copied there.",
+    )
     webhook_timeout_s: float = Field(15.0, gt=0, description="Longest wait for a receiver's answer.")
     webhook_give_up_h: float = Field(24.0, gt=0, description="Deliveries are tried again for this long.")
     allow_private_networks: bool | None = Field(

@@ -238,6 +238,33 @@ def check_data_folder(settings: Settings) -> Finding:
     return Finding("data folder", Verdict.GOOD, found)
 
 
+def check_storage(settings: Settings) -> Finding:
+    """The bucket for finished files takes, gives, lists and deletes an object."""
+    from roomtone.service.storage.s3 import BucketStorage
+    from roomtone.service.storage.server_bucket import bucket_of, try_bucket
+
+    if settings.storage_url is None:
+        return Finding("storage", Verdict.GOOD, "the data folder")
+
+    async def attempt_it(url: str) -> None:
+        storage = BucketStorage(bucket_of(settings, url), retry_s=5.0)
+        try:
+            await asyncio.wait_for(try_bucket(storage, "roomtone-doctor"), COMMAND_S)
+        finally:
+            storage.close()
+
+    try:
+        asyncio.run(attempt_it(settings.storage_url))
+    except TimeoutError:
+        problem = f"{settings.storage_url} did not answer within {COMMAND_S:.0f} s"
+    except RoomtoneError as refusal:
+        problem = str(refusal)
+    else:
+        found = f"{settings.storage_url} takes, gives, lists and deletes objects"
+        return Finding("storage", Verdict.GOOD, found)
+    return Finding("storage", Verdict.MISSING, problem, "Look at the ROOMTONE_STORAGE_ settings.")
+
+
 def check_port(settings: Settings) -> Finding:
     """The API's port is free, or has a Roomtone server on it already."""
     place = f"{settings.host}:{settings.port}"
@@ -318,6 +345,7 @@ CHECKS: tuple[Callable[[Settings], Finding], ...] = (
     check_xvfb,
     check_fonts,
     check_data_folder,
+    check_storage,
     check_port,
     check_keys,
     check_shared_memory,

@@ -60,8 +60,7 @@ def key_id(key: bytes) -> str:
 
 def seal(profile: Profile, state: bytes, key: bytes) -> bytes:
     """The file's content."""
-    nonce = os.urandom(_NONCE_BYTES)
-    sealed = AESGCM(key).encrypt(nonce, state, _header(profile))
+    nonce, sealed = _encrypted(state, key, _header(profile))
     file = _File(profile=profile, nonce=_text(nonce), sealed=_text(sealed))
     return file.model_dump_json(indent=1).encode() + b"\n"
 
@@ -90,6 +89,31 @@ def unseal(content: bytes, name: str, key: bytes) -> tuple[Profile, bytes]:
         return file.profile, AESGCM(key).decrypt(nonce, sealed, _header(file.profile))
     except (InvalidTag, ValueError):
         raise ProfileDamaged(name) from None
+
+
+def seal_text(text: str, key: bytes, purpose: str) -> str:
+    """A short text that can be read with the key alone, and for this purpose alone; base64."""
+    nonce, sealed = _encrypted(text.encode(), key, purpose.encode())
+    return _text(nonce + sealed)
+
+
+def unseal_text(sealed: str, key: bytes, purpose: str) -> str:
+    """The text that ``seal_text`` was given.
+
+    Raises:
+        ValueError: If it was sealed with another key or for another purpose, or was changed.
+    """
+    content = base64.b64decode(sealed, validate=True)
+    try:
+        plain = AESGCM(key).decrypt(content[:_NONCE_BYTES], content[_NONCE_BYTES:], purpose.encode())
+    except InvalidTag:
+        raise ValueError("it was sealed with another key, or changed") from None
+    return plain.decode()
+
+
+def _encrypted(plain: bytes, key: bytes, header: bytes) -> tuple[bytes, bytes]:
+    nonce = os.urandom(_NONCE_BYTES)
+    return nonce, AESGCM(key).encrypt(nonce, plain, header)
 
 
 def _parse(content: bytes, name: str) -> _File:

@@ -28,6 +28,7 @@ from roomtone.service.recordings.finisher import Finisher
 from roomtone.service.recordings.salvage import take_up_kept_folders
 from roomtone.service.recordings.worker import RecordingsWorker, purge_job
 from roomtone.service.storage.folder import FolderStorage
+from roomtone.service.storage.storages import Storages
 from roomtone.service.store.database import database_url, open_database
 from roomtone.service.store.store import Store
 from roomtone.service.webhooks.delivery import DeliveryOptions, DeliveryWorker
@@ -90,7 +91,9 @@ class Server:
         self._database = database
         self._jobs = EmbeddedJobs(database)
         self._store = Store.over(database, self._jobs)
-        storage = FolderStorage(folder / ARTIFACTS_NAME)
+        self._storage = storage = Storages(
+            FolderStorage(folder / ARTIFACTS_NAME), self._store, settings, policy
+        )
         self._sessions = sessions = folder / SESSIONS_NAME
         options = AgentOptions(
             node=self._node,
@@ -150,6 +153,7 @@ class Server:
                 await asyncio.wait({webhooks})
                 self._api.should_exit = True
                 await asyncio.wait({api})
+        self._storage.close()
         log.info("server.stopped")
 
     async def _take_up_unfinished(self) -> None:

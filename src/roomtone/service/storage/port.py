@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
+    from roomtone.service.store.workspace_storages import StoragePlace, WorkspaceStorage
+
 CHUNK_BYTES = 256 * 1024
 """Longest piece that ``open_range`` yields."""
 _MAX_KEY_LENGTH = 512
@@ -34,6 +36,12 @@ def check_key(key: str) -> tuple[str, ...]:
 def folder_of(bot_id: str) -> str:
     """The key under which everything of a bot lies, itself no object's."""
     return f"bots/{bot_id}"
+
+
+def bot_of_key(key: str) -> str:
+    """The bot whose object a key names; empty when it is no bot's."""
+    parts = key.split("/")
+    return parts[1] if len(parts) > 2 and parts[0] == "bots" else ""
 
 
 class Storage(Protocol):
@@ -76,3 +84,16 @@ class Storage(Protocol):
 
     async def link(self, key: str, expires_s: int) -> str | None:
         """A URL that gives the object to whoever has it for so long; None when there can be none."""
+
+
+class WorkspaceBuckets(Protocol):
+    """Workspaces' own buckets."""
+
+    async def configure(
+        self, workspace_id: str, place: StoragePlace, key_id: str, secret: str
+    ) -> WorkspaceStorage:
+        """Try a bucket, and send a workspace's new media there from now on.
+
+        Raises:
+            BucketUnusable: If the trial failed; the text says what to do. Nothing was changed.
+        """
