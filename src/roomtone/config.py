@@ -10,6 +10,7 @@ from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from roomtone.bot.errors import RoomtoneError
+from roomtone.bot.recording_config import VideoLayout  # noqa: TC001  pydantic reads it
 
 
 class UnusableSetting(RoomtoneError):
@@ -41,6 +42,16 @@ class Settings(BaseSettings):
     )
     database_url: str | None = Field(None, description="SQLAlchemy URL; default: SQLite in the data folder.")
     slots: int = Field(0, ge=0, description="Bots at once, audio-only counts 1, video 2; 0: four per core.")
+    max_bots_per_workspace: int = Field(
+        1000, ge=0, description="Bots of a workspace that are scheduled, waiting or in meetings; 0: no limit."
+    )
+    max_queued_bots: int = Field(
+        500, ge=0, description="Bots that may wait for a slot when one more is to join at once; 0: no limit."
+    )
+    video_required: bool = Field(
+        True, description="Whether a bot records video when its request does not say so."
+    )
+    video_layout: VideoLayout = Field("speaker_view", description="The layout when a request names none.")
     join_lead_s: float = Field(5.0, ge=0, description="How long before join_at a bot starts.")
     live_length_bytes: Literal[2, 4] = Field(
         4, description="Width of the length fields in live-audio frames when the request names none."

@@ -23,9 +23,12 @@ from roomtone.service.store.tables import bots
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from sqlalchemy import RowMapping, Select
+
     from roomtone.bot.request import BotRequest
+    from roomtone.service.store.attribute_filter import AttributeFilter
     from roomtone.service.store.bell import Bell
-    from roomtone.service.store.database import Database
+    from roomtone.service.store.database import Database, Transaction
     from roomtone.service.store.events import Events
 
 
@@ -38,12 +41,14 @@ class BotFilter:
         platform: The platform's label.
         created_from: Created at or after.
         created_before: Created before.
+        attributes: All of these attributes.
     """
 
     status: str | None = None
     platform: str | None = None
     created_from: datetime | None = None
     created_before: datetime | None = None
+    attributes: tuple[AttributeFilter, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,30 +93,49 @@ class Bots:
         join_lead_s: float = 0.0,
         now: datetime | None = None,
     ) -> Bot:
+        """As ``create_in``, in a transaction of its own."""
+        async with self._database.write() as transaction:
+            return await self.create_in(
+                transaction, request, workspace_id, payload=payload, join_lead_s=join_lead_s, now=now
+            )
+
+    async def create_in(
+        self,
+        transaction: Transaction,
+        request: BotRequest,
+        workspace_id: str,
+        *,
+        payload: Mapping[str, Any] | None = None,
+        join_lead_s: float = 0.0,
+        idempotency_key: str | None = None,
+        now: datetime | None = None,
+    ) -> Bot:
         """Insert a bot, its ``start_bot`` job and, when ``join_at`` lies ahead, its ``bot.scheduled`` event.
 
         The job's payload is ``{"bot_id": ...}``, its key ``start:<bot_id>``.
 
         Args:
+            transaction: The caller's.
             request: What is asked for.
             workspace_id: Whose bot it is.
             payload: The body as it was sent, shown again in the bot's details; None: the request.
             join_lead_s: How long before ``join_at`` the job is due.
+            idempotency_key: Kept with it; like the request's ``deduplication_key``, no other bot of the
+                workspace may have it (``Admissions`` sees to that).
             now: The present; None: the clock's.
         """
         now = now or datetime.now(UTC)
-        new = _new_row(request, workspace_id, payload, now)
+        new = _new_row(request, workspace_id, payload, now) | {"idempotency_key": idempotency_key}
         bot_id = new["id"]
         scheduled = request.join_at is not None and request.join_at > now
         run_at = request.join_at - timedelta(seconds=join_lead_s) if scheduled and request.join_at else now
-        async with self._database.write() as transaction:
-            await transaction.connection.execute(bots.insert().values(new))
-            if scheduled:
-                await self._events.record_in(transaction, bot_id, Happening(Step.SCHEDULED, now))
-            job = NewJob(START_BOT, {"bot_id": bot_id}, max(run_at, now), key=f"start:{bot_id}")
-            await self._jobs.enqueue(transaction, job)
-            made = await transaction.connection.execute(select(bots).where(bots.c.id == bot_id))
-            return to_bot(made.mappings().one())
+        await transaction.connection.execute(bots.insert().values(new))
+        if scheduled:
+            await self._events.record_in(transaction, bot_id, Happening(Step.SCHEDULED, now))
+        job = NewJob(START_BOT, {"bot_id": bot_id}, max(run_at, now), key=f"start:{bot_id}")
+        await self._jobs.enqueue(transaction, job)
+        made = await transaction.connection.execute(select(bots).where(bots.c.id == bot_id))
+        return to_bot(made.mappings().one())
 
     async def get(self, bot_id: str, *, workspace_id: str | None = None) -> Bot:
         """One bot; raises ``UnknownBot``, also when it belongs to another workspace than the one given."""
@@ -142,14 +166,16 @@ class Bots:
             query = query.where(bots.c.created_at >= which.created_from)
         if which.created_before is not None:
             query = query.where(bots.c.created_at < which.created_before)
-        if after is not None:
-            created_at, bot_id = after
-            query = query.where(
-                or_(bots.c.created_at < created_at, (bots.c.created_at == created_at) & (bots.c.id < bot_id))
-            )
+        query = query.where(*(attribute.narrow() for attribute in which.attributes))
         query = query.order_by(bots.c.created_at.desc(), bots.c.id.desc()).limit(limit + 1)
+        page: list[Bot] = []
         async with self._database.read() as connection:
-            page = [to_bot(row) for row in (await connection.execute(query)).mappings()]
+            while len(page) <= limit:
+                rows = (await connection.execute(_beyond(query, after))).mappings().all()
+                page += [to_bot(row) for row in rows if _has_all(row, which.attributes)]
+                if len(rows) <= limit:
+                    break
+                after = rows[-1]["created_at"], rows[-1]["id"]
         more = len(page) > limit
         page = page[:limit]
         return BotPage(page, (page[-1].created_at, page[-1].id) if more else None)
@@ -190,6 +216,20 @@ class Bots:
             return [to_bot(row) for row in (await connection.execute(query)).mappings()]
 
 
+def _beyond(query: Select[Any], after: tuple[datetime, str] | None) -> Select[Any]:
+    """The part of a list that comes after a bot."""
+    if after is None:
+        return query
+    created_at, bot_id = after
+    return query.where(
+        or_(bots.c.created_at < created_at, (bots.c.created_at == created_at) & (bots.c.id < bot_id))
+    )
+
+
+def _has_all(row: RowMapping, attributes: tuple[AttributeFilter, ...]) -> bool:
+    return all(attribute.matches(row["request"]["custom_attributes"]) for attribute in attributes)
+
+
 def _new_row(
     request: BotRequest, workspace_id: str, payload: Mapping[str, Any] | None, now: datetime
 ) -> dict[str, Any]:
@@ -205,4 +245,5 @@ def _new_row(
         "created_at": now,
         "updated_at": now,
         "join_at": request.join_at,
+        "deduplication_key": request.deduplication_key,
     }

@@ -7,7 +7,11 @@
         ├── UnknownKey      no such API key
         ├── UnknownEndpoint    no such webhook endpoint (or not in this workspace); HTTP 404
         ├── UnknownDelivery    no such delivery (or not in this workspace); HTTP 404
+        ├── UnknownTranscript  no such transcript (or not in this workspace); HTTP 404
+        ├── TooManyTranscripts the bot has as many in the making as it may; HTTP 409
         ├── TooManyEndpoints   the workspace has as many webhook endpoints as it may; HTTP 409
+        ├── KeyOfAnotherMeeting   the deduplication_key has a bot, for another meeting; HTTP 409
+        ├── TooManyBots        no more bots are taken now; HTTP 429
         ├── NotReplayable      the delivery cannot be sent again now; HTTP 409
         ├── NotScheduled       the bot has started or joins at once; HTTP 409
         ├── NoLongerScheduled  the bot's stay is over; HTTP 404
@@ -61,8 +65,32 @@ class UnknownDelivery(StoreError):
     """There is no delivery with this id."""
 
 
+class UnknownTranscript(StoreError):
+    """There is no such transcript, or its bot belongs to another workspace."""
+
+
+class TooManyTranscripts(StoreError):
+    """A bot has as many transcripts in the making as it may."""
+
+
 class TooManyEndpoints(StoreError):
     """A workspace has as many webhook endpoints as it may."""
+
+
+class KeyOfAnotherMeeting(StoreError):
+    """The ``deduplication_key`` of a bot for another meeting; the text says so."""
+
+
+class TooManyBots(StoreError):
+    """No more bots are taken now; the text says why and what to do.
+
+    Attributes:
+        retry_after_s: When it is worth to ask again.
+    """
+
+    def __init__(self, problem: str, retry_after_s: int) -> None:
+        super().__init__(problem)
+        self.retry_after_s = retry_after_s
 
 
 class NotReplayable(StoreError):

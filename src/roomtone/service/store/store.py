@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from roomtone.service.store.admissions import Admissions
 from roomtone.service.store.artifacts import Artifacts
 from roomtone.service.store.bell import Bell
 from roomtone.service.store.bot_commands import BotCommands
@@ -32,6 +33,7 @@ class Store:
     Attributes:
         database: What they run on; to be closed by who opened it.
         bots: Bots.
+        admissions: Whether a bot is made, or which one was made already.
         commands: What running bots are told to do.
         events: What happened to them.
         deliveries: The webhooks' outbox.
@@ -48,6 +50,7 @@ class Store:
 
     database: Database
     bots: Bots
+    admissions: Admissions
     commands: BotCommands
     events: Events
     deliveries: Deliveries
@@ -66,9 +69,11 @@ class Store:
         """The store over an open database, enqueueing jobs into its transactions through ``jobs``."""
         events = Events(database, jobs)
         removals = Bell()
+        bots = Bots(database, events, jobs, removals)
         return cls(
             database=database,
-            bots=Bots(database, events, jobs, removals),
+            bots=bots,
+            admissions=Admissions(database, bots),
             commands=BotCommands(database),
             events=events,
             deliveries=Deliveries(database, events),

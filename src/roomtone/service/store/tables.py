@@ -121,6 +121,7 @@ bots = Table(
     Index("ix_bots_workspace_idempotency_key", "workspace_id", "idempotency_key", unique=True),
     Index("ix_bots_workspace_deduplication_key", "workspace_id", "deduplication_key", unique=True),
     Index("ix_bots_workspace_created", "workspace_id", "created_at", "id"),
+    Index("ix_bots_ended_at_workspace", "ended_at", "workspace_id"),
     Index("ix_bots_lease_until", "lease_until"),
     Index("ix_bots_expires_at", "expires_at"),
 )

@@ -28,6 +28,7 @@ def _name_requests() -> None:
     op.create_index(
         "ix_bots_workspace_deduplication_key", "bots", ["workspace_id", "deduplication_key"], unique=True
     )
+    op.create_index("ix_bots_ended_at_workspace", "bots", ["ended_at", "workspace_id"])
 
 
 def _know_where_files_lie() -> None:
