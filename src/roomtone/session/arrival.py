@@ -13,6 +13,7 @@ from roomtone.bot.end_reasons import EndReason
 from roomtone.session.browser.chromium import BrowserOptions
 from roomtone.session.browser.composer_script import composer_script
 from roomtone.session.browser.page_scripts import tap_script
+from roomtone.session.browser.stream_script import stream_script
 from roomtone.session.ending import Ending
 from roomtone.session.platforms.errors import MeetingMissing, PageUnreachable
 
@@ -47,12 +48,25 @@ def browser_options(
     *,
     video: bool,
     display: str | None,
+    video_streams: bool = False,
     storage_state: Mapping[str, Any] | None = None,
 ) -> BrowserOptions:
-    """How this session's browser is started; its scripts: the tap, the composer, the platform's own."""
-    scripts = [tap_script(link_url, video=video)]
+    """How this session's browser is started.
+
+    Args:
+        settings: Of this process.
+        traits: The platform's.
+        link_url: ``PageLink.url``.
+        video: Whether the recording has a picture.
+        display: The X display to be on; None: none.
+        video_streams: Whether participants' pictures are kept each by itself.
+        storage_state: See ``Start.storage_state``.
+    """
+    scripts = [tap_script(link_url, video=video or video_streams)]
     if video:
         scripts.append(composer_script())
+    if video_streams:
+        scripts.append(stream_script())
     scripts += [script.read_text("utf-8") for script in _OBSERVERS]
     scripts += [path.read_text("utf-8") for path in traits.page_scripts]
     return BrowserOptions(

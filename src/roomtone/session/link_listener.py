@@ -16,6 +16,7 @@ from roomtone.session.capture.model import (
     MeetingTitled,
     ParticipantJoined,
     ParticipantLeft,
+    StreamPicture,
     TrackClosed,
     TrackOpened,
     TrackSource,
@@ -110,6 +111,10 @@ class LinkListener:
                 self.n_bytes += len(message.data) + AUDIO_HEADER_BYTES
                 if self._pictures is not None:
                     self._pictures.on_packet(message)
+            case StreamPicture():
+                self.n_bytes += len(message.data) + AUDIO_HEADER_BYTES
+                if self.recording is not None:
+                    self.recording.feed_page(message)
             case TrackOpened() | TrackClosed():
                 self._track_event(message)
             case PageMessage():
@@ -140,6 +145,8 @@ class LinkListener:
             log.warning("page.fault", what=what, detail=str(message.body.get("detail"))[:200])
         if self._pictures is not None:
             self._pictures.on_page_message(message.body)
+        if self.recording is not None:
+            self.recording.feed_page(message.body)
 
     def _connections(self, message: PageMessage) -> None:
         is_lost = self._media.take(message.body)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
@@ -14,6 +14,7 @@ from roomtone.session.capture.capture import Capture
 from roomtone.session.capture.hub import TickHub
 from roomtone.session.capture.levels import SpeakerLevels
 from roomtone.session.capture.mixer import mix
+from roomtone.session.capture.model import AudioChunk
 from roomtone.session.capture.recording_errors import PictureUnavailable, RecordingDiskFull, RecordingFailed
 from roomtone.session.capture.speaker_timeline import SpeakerTimeline
 from roomtone.session.capture.writer import RecordingWriter
@@ -25,9 +26,10 @@ if TYPE_CHECKING:
 
     from roomtone.session.capture.counts import CaptureCounts
     from roomtone.session.capture.heard_sources import HeardSources
-    from roomtone.session.capture.model import CaptureEvent, Tick
+    from roomtone.session.capture.model import CaptureEvent, StreamPicture, Tick
     from roomtone.session.capture.recorders.port import PictureSource
     from roomtone.session.capture.speaker_timeline import Turn
+    from roomtone.session.capture.streams.participant_streams import ParticipantStreams
     from roomtone.session.capture.writer import WriterStatistics
     from roomtone.session.ending import EndingCell
     from roomtone.session.live.audio_socket import LiveAudioSocket
@@ -97,9 +99,23 @@ class RecordingRun:
         self._live = live
         if live is not None:
             self._hub.subscribe("live_audio", live)
+        self._streams: ParticipantStreams | None = None
         self._finished = asyncio.Event()
         for event in earlier:
             self._capture.feed(event, self.start_s)
+
+    def keep_streams(self, streams: ParticipantStreams, earlier: Iterable[CaptureEvent]) -> None:
+        """Write the participants' own files too; to be called before the first tick.
+
+        Args:
+            streams: Made for this recording's ``start_s``; closed by ``finish``.
+            earlier: As of the recording.
+        """
+        self._streams = streams
+        if streams.audio is not None:
+            self._hub.subscribe("audio_streams", streams.audio)
+        for event in earlier:
+            streams.take(event)
 
     @property
     def counts(self) -> CaptureCounts:
@@ -128,8 +144,20 @@ class RecordingRun:
 
     def feed(self, event: CaptureEvent) -> None:
         """Take an event of the link or a signal of the platform; nothing after `finish`."""
-        if not self._finished.is_set():
-            self._capture.feed(event, time.monotonic())
+        if self._finished.is_set():
+            return
+        self._capture.feed(event, time.monotonic())
+        if self._streams is not None and not isinstance(event, AudioChunk):
+            self._streams.take(event)
+
+    def feed_page(self, said: StreamPicture | dict[str, Any]) -> None:
+        """Take a participant's picture that the page encoded, or one of the page's text messages."""
+        if self._streams is None or self._finished.is_set():
+            return
+        if isinstance(said, dict):
+            self._streams.on_page_message(said)
+        else:
+            self._streams.on_picture(said)
 
     async def run(self) -> None:
         """Keep time, take pictures, stream; a task of the session. Returns soon after `finish`."""
@@ -157,7 +185,15 @@ class RecordingRun:
             self._finished.set()
             if self._live is not None:
                 self._live.finish()
-        return await asyncio.to_thread(self._writer.close, CLOSE_DEADLINE_S)
+            if self._streams is not None:
+                self._streams.stop()
+        closing = [asyncio.to_thread(self._writer.close, CLOSE_DEADLINE_S)]
+        if self._streams is not None:
+            closing.append(asyncio.to_thread(self._streams.close, CLOSE_DEADLINE_S))
+        complete, *streams_complete = await asyncio.gather(*closing)
+        if not all(streams_complete):
+            log.warning("session.streams_not_completed")
+        return complete
 
     async def _run_clock(self) -> None:
         """Let the clock go on while nothing is heard."""

@@ -25,6 +25,7 @@ from roomtone.session.link_listener import LinkListener
 from roomtone.session.live_streams import live_audio_socket
 from roomtone.session.page_counts import PageCounts
 from roomtone.session.page_watch import PageWatch
+from roomtone.session.participant_streams import participant_streams
 from roomtone.session.pictures import Pictures
 from roomtone.session.platforms.dressing import undress
 from roomtone.session.platforms.joining import (
@@ -181,6 +182,7 @@ class Stay:
                     self._link.url,
                     video=self._request.video_required,
                     display=display,
+                    video_streams=self._request.video_separate_streams,
                     storage_state=self._start.storage_state,
                 )
                 async with open_browser(options) as browser:
@@ -273,6 +275,9 @@ class Stay:
             full = isinstance(problem, RecordingDiskFull)
             self._ending.set(EndReason.DISK_FULL if full else EndReason.INTERNAL_ERROR, str(problem))
             return
+        streams = participant_streams(self._start, self._link.send, self._warn, self._recording.start_s)
+        if streams is not None:
+            self._recording.keep_streams(streams, self._listener.earlier)
         self._listener.begin(self._recording)
         self._records.begin(self._recording.start_s)
         self._attendance.admitted(self._recording.start_s)

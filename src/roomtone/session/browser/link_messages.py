@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from roomtone.session.capture.model import Samples
 
 _HEADER = struct.Struct("<BBHIdd")
-_AUDIO, _VIDEO = 1, 2
+_AUDIO, _VIDEO, _STREAM = 1, 2, 3
 HEADER_BYTES = _HEADER.size
 """24: kind, flags, zero, number, clock in microseconds, count before."""
 MAX_AUDIO_SAMPLES = 960
@@ -58,7 +58,26 @@ class VideoMessage:
     data: bytes
 
 
-def read_binary(message: bytes) -> AudioMessage | VideoMessage:
+@dataclass(frozen=True, slots=True)
+class StreamMessage:
+    """One VP8 frame of one participant's own picture.
+
+    Attributes:
+        stream: The session's number of it.
+        stamp_us: The page's clock of the picture, microseconds.
+        pictures_before: Pictures sent before, of this stream.
+        is_key: Whether decoding can start here.
+        data: The frame.
+    """
+
+    stream: int
+    stamp_us: float
+    pictures_before: int
+    is_key: bool
+    data: bytes
+
+
+def read_binary(message: bytes) -> AudioMessage | VideoMessage | StreamMessage:
     """Decode a binary message.
 
     Raises:
@@ -71,6 +90,8 @@ def read_binary(message: bytes) -> AudioMessage | VideoMessage:
         raise BadLinkMessage("clock or count is no sensible number")
     if kind == _VIDEO:
         return VideoMessage(number, stamp_us, int(before), bool(flags & 1), bytes(message[HEADER_BYTES:]))
+    if kind == _STREAM:
+        return StreamMessage(number, stamp_us, int(before), bool(flags & 1), bytes(message[HEADER_BYTES:]))
     if kind != _AUDIO:
         raise BadLinkMessage(f"unknown kind {kind}")
     size = len(message) - HEADER_BYTES
@@ -90,6 +111,14 @@ def write_video(message: VideoMessage) -> bytes:
     """Encode what the page's composer sends; for tests and stand-ins."""
     header = _HEADER.pack(
         _VIDEO, int(message.is_key), 0, message.encoder, message.stamp_us, float(message.pictures_before)
+    )
+    return header + message.data
+
+
+def write_stream(message: StreamMessage) -> bytes:
+    """Encode what the page sends of a participant's own picture; for tests and stand-ins."""
+    header = _HEADER.pack(
+        _STREAM, int(message.is_key), 0, message.stream, message.stamp_us, float(message.pictures_before)
     )
     return header + message.data
 

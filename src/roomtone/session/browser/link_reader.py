@@ -9,9 +9,22 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from roomtone.session.browser.link_messages import AudioMessage, VideoMessage, read_binary, read_text
+from roomtone.session.browser.link_messages import (
+    AudioMessage,
+    StreamMessage,
+    VideoMessage,
+    read_binary,
+    read_text,
+)
 from roomtone.session.browser.stamp_clock import StampClock
-from roomtone.session.capture.model import AudioChunk, TrackClosed, TrackOpened, TrackSource, VideoPacket
+from roomtone.session.capture.model import (
+    AudioChunk,
+    StreamPicture,
+    TrackClosed,
+    TrackOpened,
+    TrackSource,
+    VideoPacket,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +42,7 @@ class PageMessage:
     at_s: float
 
 
-LinkMessage = TrackOpened | AudioChunk | TrackClosed | VideoPacket | PageMessage
+LinkMessage = TrackOpened | AudioChunk | TrackClosed | VideoPacket | StreamPicture | PageMessage
 
 
 @dataclass(slots=True)
@@ -37,6 +50,7 @@ class _Instance:
     tracks: dict[int, int] = field(default_factory=dict)
     clocks: dict[int, StampClock] = field(default_factory=dict)
     encoders: dict[int, StampClock] = field(default_factory=dict)
+    streams: StampClock = field(default_factory=StampClock)
 
 
 class LinkReader:
@@ -60,7 +74,7 @@ class LinkReader:
         clocks = [
             clock
             for one in self._instances.values()
-            for clock in (*one.clocks.values(), *one.encoders.values())
+            for clock in (*one.clocks.values(), *one.encoders.values(), one.streams)
         ]
         return self._corrected_before + sum(clock.corrected for clock in clocks)
 
@@ -70,6 +84,9 @@ class LinkReader:
         state = self._instances.setdefault(instance, _Instance())
         if isinstance(read, VideoMessage):
             return self._picture(state, read, at_s)
+        if isinstance(read, StreamMessage):
+            placed_s = state.streams.place(read.stamp_us, at_s)
+            return StreamPicture(read.stream, placed_s, read.data, read.is_key)
         return self._sound(state, read, at_s)
 
     def text(self, instance: str, message: str, at_s: float) -> LinkMessage | None:
@@ -86,7 +103,7 @@ class LinkReader:
         """An instance will not come back: close what it had open."""
         state = self._instances.pop(instance, _Instance())
         self._corrected_before += sum(
-            clock.corrected for clock in (*state.clocks.values(), *state.encoders.values())
+            clock.corrected for clock in (*state.clocks.values(), *state.encoders.values(), state.streams)
         )
         return [TrackClosed(track, at_s) for track in state.tracks.values()]
 

@@ -99,6 +99,23 @@ class VideoPacket:
     is_key: bool
 
 
+@dataclass(frozen=True, slots=True)
+class StreamPicture:
+    """One VP8 frame of one participant's own picture.
+
+    Attributes:
+        stream: The number that the page was told with ``stream_start``.
+        at_s: Capture clock at which the picture was seen.
+        data: The frame.
+        is_key: Whether decoding can start here.
+    """
+
+    stream: int
+    at_s: float
+    data: bytes
+    is_key: bool
+
+
 # What a platform's signals say, in words that no platform owns.
 
 

@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 from roomtone.session.browser.errors import BadLinkMessage
 from roomtone.session.browser.link_messages import (
     AudioMessage,
+    StreamMessage,
     VideoMessage,
     read_binary,
     read_text,
     write_audio,
+    write_stream,
     write_text,
     write_video,
 )
@@ -24,6 +26,9 @@ GOLDEN_AUDIO = bytes.fromhex("01000000070000000000000080843e410000000000005e4001
 """Track 7, stamp 2 s, 120 samples before, samples 1, -1, -32768."""
 GOLDEN_VIDEO = bytes.fromhex("02010000030000000000000080843e4100000000000000400000000165")
 """Encoder run 3, stamp 2 s, two pictures before, a key frame."""
+
+GOLDEN_STREAM = bytes.fromhex("03010000050000000000000080843e410000000000000040009d012a")
+"""Stream 5, stamp 2 s, two pictures before, a key frame."""
 
 counts = st.integers(0, 2**53 - 1)
 stamps = st.floats(0, 1e15)
@@ -43,6 +48,13 @@ def test_the_bytes_of_a_picture_are_as_written_down():
     message = read_binary(GOLDEN_VIDEO)
     assert message == VideoMessage(3, 2e6, 2, is_key=True, data=bytes.fromhex("0000000165"))
     assert write_video(message) == GOLDEN_VIDEO
+
+
+def test_the_bytes_of_a_participants_picture_are_as_written_down():
+    """As a picture, of its own kind and numbered by stream."""
+    message = read_binary(GOLDEN_STREAM)
+    assert message == StreamMessage(5, 2e6, 2, is_key=True, data=bytes.fromhex("009d012a"))
+    assert write_stream(message) == GOLDEN_STREAM
 
 
 @given(
@@ -71,7 +83,7 @@ def test_nonsense_is_refused_and_never_crashes(message):
         read_binary(message)
     except BadLinkMessage:
         return
-    assert message[0] in {1, 2}
+    assert message[0] in {1, 2, 3}
 
 
 @pytest.mark.parametrize(
@@ -82,7 +94,7 @@ def test_nonsense_is_refused_and_never_crashes(message):
         GOLDEN_AUDIO[:24],
         GOLDEN_AUDIO[:-1],
         GOLDEN_AUDIO[:24] + bytes(2 * 961),
-        b"\x03" + GOLDEN_AUDIO[1:],
+        b"\x04" + GOLDEN_AUDIO[1:],
         GOLDEN_AUDIO[:8] + struct.pack("<d", float("nan")) + GOLDEN_AUDIO[16:],
         GOLDEN_AUDIO[:16] + struct.pack("<d", -1.0) + GOLDEN_AUDIO[24:],
         GOLDEN_AUDIO[:16] + struct.pack("<d", float("inf")) + GOLDEN_AUDIO[24:],

@@ -9,7 +9,7 @@ const MAXIMUM_WAITING_TEXTS = 2000;
 const CLOCK_EVERY_MS = 5000;
 const CLOCK_SAMPLES = 12;
 const LONGEST_RETRY_MS = 2000;
-const KIND_VIDEO = 2;
+const KIND_AUDIO = 1;
 
 const ports = new Set();
 const openTracks = new Map();
@@ -32,12 +32,15 @@ function broadcast(message) {
   for (const port of ports) port.postMessage({ text: message });
 }
 
+// Which pictures hang together: those of one kind and number.
+const pictureOf = (view) => view.getUint8(0) * 2 ** 32 + view.getUint32(4, true);
+
 // Video that lost a picture cannot be decoded until the next key frame: drop up to it.
 function countDropped(buffer) {
   const view = new DataView(buffer);
-  if (view.getUint8(0) === KIND_VIDEO) {
+  if (view.getUint8(0) !== KIND_AUDIO) {
     counted.dropped_video += 1;
-    waitingForKey.add(view.getUint32(4, true));
+    waitingForKey.add(pictureOf(view));
   } else {
     counted.dropped_audio += 1;
   }
@@ -46,8 +49,8 @@ function countDropped(buffer) {
 function waitsForKey(buffer) {
   if (waitingForKey.size === 0) return false;
   const view = new DataView(buffer);
-  if (view.getUint8(0) !== KIND_VIDEO) return false;
-  const encoder = view.getUint32(4, true);
+  if (view.getUint8(0) === KIND_AUDIO) return false;
+  const encoder = pictureOf(view);
   if (!waitingForKey.has(encoder)) return false;
   if (view.getUint8(1) & 1) {
     waitingForKey.delete(encoder);
