@@ -12,9 +12,9 @@ from roomtone.session.platforms import page_reading
 from roomtone.session.platforms.base import PlatformTraits, ScreenKind
 from roomtone.session.platforms.closed_roots import note_closed_roots
 from roomtone.session.platforms.dressing import dress
-from roomtone.session.platforms.errors import NotPossible
 from roomtone.session.platforms.screens import recognise
 from roomtone.session.platforms.sweeping import sweep
+from roomtone.session.platforms.zoom import camera, sending
 from roomtone.session.platforms.zoom.attempts import Attempts
 from roomtone.session.platforms.zoom.audio import SoundJoining
 from roomtone.session.platforms.zoom.containers import DIALOG, SHOWN_CODE, WHOLE_PAGE
@@ -123,13 +123,13 @@ class ZoomDriver:
             await note_closed_roots(page)
         return notices
 
-    async def send_message(self, page: Page, text: str) -> None:  # noqa: ARG002
-        """Raises ``NotPossible``: this client's chat is not written to yet."""
-        raise NotPossible("the bot cannot write into this meeting's chat")
+    async def send_message(self, page: Page, text: str) -> None:
+        """Write to everybody, with the chat opened and closed. Raises ``NotPossible`` and ``PageSilent``."""
+        await sending.send_message(page, text)
 
-    async def show_camera(self, page: Page, *, on: bool) -> None:  # noqa: ARG002
-        """Raises ``NotPossible``: the bot has no camera in this client yet."""
-        raise NotPossible("the bot has no camera in this meeting")
+    async def show_camera(self, page: Page, *, on: bool) -> None:
+        """Turn the bot's camera on or off. Raises ``NotPossible`` and ``PageSilent``."""
+        await camera.show_camera(page, on=on)
 
     async def leave(self, page: Page) -> None:
         """Leave the call, the waiting room, or what is on its way into one. Raises ``PageSilent``."""
