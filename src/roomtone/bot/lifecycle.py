@@ -257,7 +257,7 @@ def advance(standing: Standing, happening: Happening) -> tuple[Standing, PublicE
     step = happening.step
     if step not in next_steps(standing):
         raise IllegalTransition(standing.last, step)
-    public = _public_event(happening)
+    public = public_event(happening)
     if step is Step.ERROR:
         return standing, public
     keeps_status = step is Step.DONE and not standing.recorded and standing.last is Step.STOPPED
@@ -270,7 +270,12 @@ def advance(standing: Standing, happening: Happening) -> tuple[Standing, PublicE
     ), public
 
 
-def _public_event(happening: Happening) -> PublicEvent:
+def public_event(happening: Happening) -> PublicEvent:
+    """What the API says of a step, wherever in a bot's life it happens.
+
+    Raises:
+        ValueError: If a ``Step.STOPPED`` has no end reason.
+    """
     if happening.step is not Step.STOPPED:
         known = _EVENTS[happening.step]
         return replace(
@@ -322,7 +327,7 @@ def event_names() -> frozenset[str]:
 
 def sample_events() -> list[PublicEvent]:
     """One event of every kind, every ending among them, as they are when nothing more is known."""
-    endings = (_public_event(Happening(Step.STOPPED, _SOME_TIME, reason)) for reason in EndReason)
+    endings = (public_event(Happening(Step.STOPPED, _SOME_TIME, reason)) for reason in EndReason)
     return [*_EVENTS.values(), *endings]
 
 

@@ -50,7 +50,7 @@ PROVIDERS: dict[str, Provider] = {
 }
 """Every provider that was ever documented, and ours: openai_compatible, the local ones, streamed captions."""
 
-SERVED_PROVIDERS: frozenset[str] = frozenset()
+SERVED_PROVIDERS: frozenset[str] = frozenset({"local", "meeting_captions", "meetstream"})
 """Those with which this version makes transcripts. Another is kept as asked, named as ignored in the answer
 to ``create_bot``, and its transcript is skipped."""
 

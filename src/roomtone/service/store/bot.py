@@ -48,6 +48,7 @@ class Bot:
     end_message: str | None
     end_detail: str | None
     transcript_id: str | None
+    transcript_status: str | None
     audio_status: str | None
     video_status: str | None
     recorded_s: float | None

@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import or_, select, update
 
 from roomtone.bot.lifecycle import Happening, Status, Step
+from roomtone.bot.transcript_providers import SERVED_PROVIDERS
 from roomtone.service.jobs.port import START_BOT, Enqueue, NewJob
 from roomtone.service.store.bot import Bot, to_bot
 from roomtone.service.store.errors import UnknownBot
 from roomtone.service.store.schedule import cancel_start
-from roomtone.service.store.tables import bots
+from roomtone.service.store.tables import bots, transcripts
+from roomtone.service.store.transcripts import new_transcript
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -112,6 +114,7 @@ class Bots:
     ) -> Bot:
         """Insert a bot, its ``start_bot`` job and, when ``join_at`` lies ahead, its ``bot.scheduled`` event.
 
+        A transcript that this version can make has its id from here on.
         The job's payload is ``{"bot_id": ...}``, its key ``start:<bot_id>``.
 
         Args:
@@ -129,7 +132,13 @@ class Bots:
         bot_id = new["id"]
         scheduled = request.join_at is not None and request.join_at > now
         run_at = request.join_at - timedelta(seconds=join_lead_s) if scheduled and request.join_at else now
+        asked = request.recording_config.transcript
+        served = asked is not None and asked.name in SERVED_PROVIDERS
+        transcript = new_transcript(bot_id, asked, with_bot=True) if asked is not None and served else None
+        new["transcript_id"] = None if transcript is None else transcript["id"]
         await transaction.connection.execute(bots.insert().values(new))
+        if transcript is not None:
+            await transaction.connection.execute(transcripts.insert().values(transcript))
         if scheduled:
             await self._events.record_in(transaction, bot_id, Happening(Step.SCHEDULED, now))
         job = NewJob(START_BOT, {"bot_id": bot_id}, max(run_at, now), key=f"start:{bot_id}")

@@ -5,18 +5,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import RowMapping, func, select, update
 
-from roomtone.bot.lifecycle import Happening, PublicEvent, Standing, Status, Step, advance, envelope
+from roomtone.bot.lifecycle import (
+    Happening,
+    IllegalTransition,
+    PublicEvent,
+    Standing,
+    Status,
+    Step,
+    advance,
+    envelope,
+    public_event,
+)
 from roomtone.service.store.artifacts import NewArtifact, insert_artifact
 from roomtone.service.store.bell import Bell
 from roomtone.service.store.errors import StaleEpoch, UnknownBot
 from roomtone.service.store.outbox import put_in_outbox
 from roomtone.service.store.tables import bot_events, bots
+from roomtone.service.store.transcripts import close_unfinished
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,7 +49,12 @@ _MEDIA = {
     Step.AUDIO_FAILED: {"audio_status": "Failed"},
     Step.VIDEO_PROCESSED: {"video_status": "Success"},
     Step.VIDEO_FAILED: {"video_status": "Failed"},
+    Step.TRANSCRIPTION_PROCESSED: {"transcript_status": "Success"},
+    Step.TRANSCRIPTION_FAILED: {"transcript_status": "Failed"},
+    Step.TRANSCRIPTION_SKIPPED: {"transcript_status": "Skipped"},
 }
+
+_NO_MORE_TRANSCRIPTS = frozenset({Step.DONE, Step.EXPIRED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,12 +165,50 @@ class Events:
         standing, public = advance(_standing(row), happening)
         changes = _changes(row, standing, public, happening) | _known(facts)
         await transaction.connection.execute(update(bots).where(bots.c.id == bot_id).values(changes))
-        event = await self._append(transaction, row, happening, public)
+        body = _body(row, happening, public, row["transcript_id"])
+        event = await self._append(transaction, row, happening, public, body)
         for artifact in artifacts:
             await insert_artifact(transaction, bot_id, artifact)
         for job in then:
             await self._jobs.enqueue(transaction, job)
+        if happening.step in _NO_MORE_TRANSCRIPTS:
+            await close_unfinished(transaction, bot_id, happening.step)
         return event
+
+    async def tell_in(
+        self,
+        transaction: Transaction,
+        bot_id: str,
+        happening: Happening,
+        *,
+        transcript_id: str,
+        callback_url: str | None,
+    ) -> BotEvent:
+        """Tell, inside the caller's transaction, of a transcript that was asked for after the bot's own.
+
+        The bot stays as it is, and its status stands in the envelope, which has no ``custom_attributes``.
+
+        Args:
+            transaction: The caller's.
+            bot_id: Whose transcript.
+            happening: What became of it.
+            transcript_id: Which transcript.
+            callback_url: Told instead of the bot's ``callback_url``; None: that one.
+
+        Raises:
+            UnknownBot: If there is no such bot.
+            IllegalTransition: If the bot's recordings were deleted.
+        """
+        query = select(bots).where(bots.c.id == bot_id).with_for_update()
+        row = (await transaction.connection.execute(query)).mappings().one_or_none()
+        if row is None:
+            raise UnknownBot(bot_id)
+        if row["step"] == Step.EXPIRED.value:
+            raise IllegalTransition(Step.EXPIRED, happening.step)
+        public = replace(public_event(happening), bot_status=row["status"])
+        body = _body(row, happening, public, transcript_id)
+        del body["custom_attributes"]
+        return await self._append(transaction, row, happening, public, body, callback_url)
 
     async def of_bot(self, bot_id: str) -> list[BotEvent]:
         """A bot's events in order."""
@@ -163,20 +217,18 @@ class Events:
             return [_to_event(row) for row in (await connection.execute(query)).mappings()]
 
     async def _append(
-        self, transaction: Transaction, row: RowMapping, happening: Happening, public: PublicEvent
+        self,
+        transaction: Transaction,
+        row: RowMapping,
+        happening: Happening,
+        public: PublicEvent,
+        body: dict[str, Any],
+        callback_url: str | None = None,
     ) -> BotEvent:
-        request = row["request"]
         last = select(func.coalesce(func.max(bot_events.c.sequence), 0)).where(
             bot_events.c.bot_id == row["id"]
         )
         sequence = (await transaction.connection.execute(last)).scalar_one() + 1
-        body = envelope(
-            public,
-            bot_id=row["id"],
-            transcript_id=row["transcript_id"],
-            at=happening.at,
-            custom_attributes=request["custom_attributes"],
-        )
         values = {
             "bot_id": row["id"],
             "sequence": sequence,
@@ -191,9 +243,21 @@ class Events:
         }
         insert = bot_events.insert().values(values).returning(bot_events)
         event = _to_event((await transaction.connection.execute(insert)).mappings().one())
-        if await put_in_outbox(transaction.connection, row, event):
+        if await put_in_outbox(transaction.connection, row, event, callback_url):
             transaction.after_commit.append(self.deliveries.ring)
         return event
+
+
+def _body(
+    row: RowMapping, happening: Happening, public: PublicEvent, transcript_id: str | None
+) -> dict[str, Any]:
+    return envelope(
+        public,
+        bot_id=row["id"],
+        transcript_id=transcript_id,
+        at=happening.at,
+        custom_attributes=row["request"]["custom_attributes"],
+    )
 
 
 def _standing(row: RowMapping) -> Standing:

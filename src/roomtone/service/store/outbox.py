@@ -33,16 +33,23 @@ class _Target:
     endpoint_id: str | None = None
 
 
-async def put_in_outbox(connection: AsyncConnection, bot: RowMapping, event: BotEvent) -> int:
+async def put_in_outbox(
+    connection: AsyncConnection, bot: RowMapping, event: BotEvent, callback_url: str | None = None
+) -> int:
     """Insert a delivery of the event for everybody who wants it; gives their number.
 
     Args:
         connection: Of the transaction in which the event was inserted.
         bot: The bot's row.
         event: The inserted event.
+        callback_url: Where it goes instead of the bot's ``callback_url``, in a lane of its own.
     """
     now = datetime.now(UTC)
-    targets = await _callback_of(connection, bot) + await _endpoints_of(connection, bot, event)
+    if callback_url is None:
+        callbacks = await _callback_of(connection, bot)
+    else:
+        callbacks = [_Target(f"{CALLBACK}:{event.id}", callback_url)]
+    targets = callbacks + await _endpoints_of(connection, bot, event)
     for target in targets:
         values = {
             "event_id": event.id,

@@ -14,9 +14,10 @@ from roomtone.service.store.deliveries import Deliveries
 from roomtone.service.store.delivery_log import DeliveryLog
 from roomtone.service.store.events import Events
 from roomtone.service.store.keys import Keys
-from roomtone.service.store.placements import Placements
 from roomtone.service.store.leases import Leases
+from roomtone.service.store.placements import Placements
 from roomtone.service.store.schedule import Schedule
+from roomtone.service.store.transcripts import Transcripts
 from roomtone.service.store.webhook_endpoints import WebhookEndpoints
 from roomtone.service.store.webhook_secrets import WebhookSecrets
 from roomtone.service.store.workspace_storages import WorkspaceStorages
@@ -41,6 +42,7 @@ class Store:
         webhook_endpoints: Where a workspace wants its events.
         webhook_secrets: What they are signed with.
         artifacts: Finished files.
+        transcripts: What was asked of providers, and became of it.
         leases: Who holds which bot.
         schedule: Bots that are to join later.
         keys: API keys and workspaces.
@@ -58,6 +60,7 @@ class Store:
     webhook_endpoints: WebhookEndpoints
     webhook_secrets: WebhookSecrets
     artifacts: Artifacts
+    transcripts: Transcripts
     leases: Leases
     schedule: Schedule
     keys: Keys
@@ -81,6 +84,7 @@ class Store:
             webhook_endpoints=WebhookEndpoints(database, events),
             webhook_secrets=WebhookSecrets(database),
             artifacts=Artifacts(database),
+            transcripts=Transcripts(database, events, jobs),
             leases=Leases(database, jobs, removals),
             schedule=Schedule(database, events, jobs),
             keys=Keys(database),

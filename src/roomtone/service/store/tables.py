@@ -97,6 +97,7 @@ bots = Table(
     Column("end_message", Text),
     Column("end_detail", Text, comment="what exactly went wrong, for the operator"),
     Column("transcript_id", String(36)),
+    Column("transcript_status", String(16)),
     Column("audio_status", String(16)),
     Column("video_status", String(16)),
     Column("recorded_s", Float),
@@ -258,6 +259,27 @@ stored_objects = Table(
     Column("object_key", Text, nullable=False, comment="its name in the bucket"),
     _at("created_at", nullable=False),
     Index("ix_stored_objects_bot", "bot_id"),
+)
+
+transcripts = Table(
+    "transcripts",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("bot_id", String(36), ForeignKey("bots.id"), nullable=False),
+    Column("provider", String(64), nullable=False),
+    Column("options", JSON, nullable=False, comment="the provider's, defaults filled in"),
+    Column("state", String(16), nullable=False, comment="as the API shows it"),
+    Column("percent", Integer, nullable=False),
+    Column("engine", String(100)),
+    Column("model", String(200)),
+    Column("language", String(35)),
+    Column("error", Text, comment="why there is none, for the customer"),
+    Column("callback_url", Text, comment="null: the bot's"),
+    Column("with_bot", Boolean, nullable=False, comment="bot.done waits for it"),
+    _at("created_at", nullable=False),
+    _at("started_at"),
+    _at("finished_at"),
+    Index("ix_transcripts_bot", "bot_id", "created_at"),
 )
 
 jobs = Table(

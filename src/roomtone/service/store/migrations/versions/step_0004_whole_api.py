@@ -17,6 +17,7 @@ def upgrade() -> None:
     _make_commands()
     _know_where_files_lie()
     _keep_facts_of_files()
+    _make_transcripts()
 
 
 def _name_requests() -> None:
@@ -88,3 +89,28 @@ def _make_commands() -> None:
 
 def _keep_facts_of_files() -> None:
     op.add_column("artifacts", sa.Column("facts", sa.JSON()))
+
+
+def _make_transcripts() -> None:
+    op.add_column("bots", sa.Column("transcript_status", sa.String(16)))
+    op.create_table(
+        "transcripts",
+        sa.Column("id", sa.String(36), nullable=False),
+        sa.Column("bot_id", sa.String(36), nullable=False),
+        sa.Column("provider", sa.String(64), nullable=False),
+        sa.Column("options", sa.JSON(), nullable=False),
+        sa.Column("state", sa.String(16), nullable=False),
+        sa.Column("percent", sa.Integer(), nullable=False),
+        sa.Column("engine", sa.String(100)),
+        sa.Column("model", sa.String(200)),
+        sa.Column("language", sa.String(35)),
+        sa.Column("error", sa.Text()),
+        sa.Column("callback_url", sa.Text()),
+        sa.Column("with_bot", sa.Boolean(), nullable=False),
+        sa.Column("created_at", _INSTANT, nullable=False),
+        sa.Column("started_at", _INSTANT),
+        sa.Column("finished_at", _INSTANT),
+        sa.ForeignKeyConstraint(["bot_id"], ["bots.id"], name="fk_transcripts_bot_id_bots"),
+        sa.PrimaryKeyConstraint("id", name="pk_transcripts"),
+    )
+    op.create_index("ix_transcripts_bot", "transcripts", ["bot_id", "created_at"])
