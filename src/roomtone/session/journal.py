@@ -7,7 +7,7 @@ import os
 import select
 from typing import TYPE_CHECKING, BinaryIO
 
-from roomtone.bot.session_protocol import JOURNAL_NAME, Progress, to_line
+from roomtone.bot.session_protocol import JOURNAL_NAME, ParticipantMoved, Progress, to_line
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 class Journal:
     """Writes events as JSON lines, to both places, at once.
 
-    Progress goes to standard output alone: it is a heartbeat, and four hours of it are no history. Every
-    other event is on the disk before it is on standard output, so that nobody is told what a crash could
+    Progress goes to standard output alone: it is a heartbeat, and four hours of it are no history. So do
+    participants who come and go: names are kept beside the recording, and go with it. Every other event is on the disk before it is on standard output, so that nobody is told what a crash could
     still undo. A listener who went away or stalls loses lines and never stops the session; a full disk
     loses the file's lines and is told of by `disk_failed`.
 
@@ -50,9 +50,9 @@ class Journal:
     def write(self, event: BaseModel) -> None:
         """Write one event; never raises for a listener or a disk that fails."""
         line = to_line(event).encode()
-        if not isinstance(event, Progress):
+        if not isinstance(event, Progress | ParticipantMoved):
             self._keep(line)
-        elif len(self._unsent) > _MOST_UNSENT_BYTES:
+        elif len(self._unsent) > _most_unsent_bytes(event):
             line = b""
         self._unsent += line
         self._flush()
@@ -86,5 +86,13 @@ class Journal:
 
 _MOST_UNSENT_BYTES = 65_536
 """Beyond this much waiting for a stalled listener, progress is dropped; other events are few and small."""
+_MOST_UNSENT_WITH_PEOPLE_BYTES = 1_048_576
+"""Beyond this much, who comes and goes is dropped too: a page decides how often somebody does."""
+
+
+def _most_unsent_bytes(event: BaseModel) -> int:
+    return _MOST_UNSENT_BYTES if isinstance(event, Progress) else _MOST_UNSENT_WITH_PEOPLE_BYTES
+
+
 _LAST_TRIES = 20
 _LAST_TRY_S = 0.1

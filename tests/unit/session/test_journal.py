@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from roomtone.bot.end_reasons import EndReason
-from roomtone.bot.session_protocol import Ended, Joining, Progress, Warned, parse_event
+from roomtone.bot.session_protocol import Ended, Joining, ParticipantMoved, Progress, Warned, parse_event
 from roomtone.session.journal import Journal
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
@@ -27,16 +27,19 @@ def pipe():
             continue
 
 
-def test_events_are_told_and_kept_but_progress_is_only_told(tmp_path, pipe):
-    """Both places have the same lines in the same order, progress aside."""
+def test_events_are_told_and_kept_but_progress_and_people_are_only_told(tmp_path, pipe):
+    """Both places have the same lines in the same order, progress and names aside."""
     reads, writes = pipe
     with Journal(tmp_path, writes) as journal:
         journal.write(Joining(at=NOW))
         journal.write(Progress(at=NOW, state="joining"))
+        journal.write(
+            ParticipantMoved(at=NOW, action="join", participant_id="1", name="Ada", recorded_s=0.0)
+        )
         journal.write(Ended(at=NOW, reason=EndReason.SILENCE))
     told = [parse_event(line).type for line in os.read(reads, 65536).splitlines()]
     kept = [parse_event(line).type for line in (tmp_path / "events.jsonl").read_text().splitlines()]
-    assert told == ["joining", "progress", "ended"]
+    assert told == ["joining", "progress", "participant_moved", "ended"]
     assert kept == ["joining", "ended"]
     assert os.get_blocking(writes)
 
