@@ -72,6 +72,7 @@ class Step(StrEnum):
     TRANSCRIPTION_SKIPPED = "transcription_skipped"
     DONE = "done"
     EXPIRED = "expired"
+    DELETION_FAILED = "deletion_failed"
 
 
 class Status(StrEnum):
@@ -99,7 +100,7 @@ class Standing:
     """How far a bot is, and what of its request decides the rest of its way.
 
     Attributes:
-        last: The last step, ``Step.ERROR`` never among them.
+        last: The last step, ``Step.ERROR`` and ``Step.DELETION_FAILED`` never among them.
         status: The status shown by the API.
         video_required: Whether a video has to be processed before the bot is done.
         transcript_requested: Whether a transcript was asked for.
@@ -206,6 +207,10 @@ _EVENTS: dict[Step, PublicEvent] = {
         "data_deletion", "data_deletion", Status.MEDIA_EXPIRED.value, 200,
         "The recordings were deleted at the end of their retention.", {"status": "success"},
     ),
+    Step.DELETION_FAILED: PublicEvent(
+        "data_deletion", "data_deletion", "Error", 500,
+        "Not all of the bot's data could be deleted yet; it is tried again.", {"status": "failed"},
+    ),
 }  # fmt: skip
 
 _LIVE: dict[Step, frozenset[Step]] = {
@@ -224,14 +229,23 @@ _VIDEO = frozenset({Step.VIDEO_PROCESSED, Step.VIDEO_FAILED})
 _TRANSCRIPTION = frozenset(
     {Step.TRANSCRIPTION_PROCESSED, Step.TRANSCRIPTION_FAILED, Step.TRANSCRIPTION_SKIPPED}
 )
+_DELETION = frozenset({Step.EXPIRED, Step.DELETION_FAILED})
 _AFTER_THE_STAY = frozenset({Step.STOPPED, Step.DONE, Step.EXPIRED}) | _AUDIO | _VIDEO | _TRANSCRIPTION
 
 
 def next_steps(standing: Standing) -> frozenset[Step]:
-    """The steps that may follow; ``Step.ERROR`` may at any time before the bot is done."""
+    """The steps that may follow.
+
+    ``Step.ERROR`` may at any time before the bot is done; once its stay is over its data may be deleted.
+    """
     last = standing.last
     if last in _LIVE:
         return _LIVE[last] | {Step.ERROR}
+    return frozenset() if last is Step.EXPIRED else _after_the_stay(standing) | _DELETION
+
+
+def _after_the_stay(standing: Standing) -> frozenset[Step]:
+    last = standing.last
     after_video = _TRANSCRIPTION if standing.transcript_requested else frozenset({Step.DONE})
     if last is Step.STOPPED:
         return _AUDIO | {Step.ERROR} | (frozenset() if standing.recorded else {Step.DONE})
@@ -241,7 +255,7 @@ def next_steps(standing: Standing) -> frozenset[Step]:
         return after_video | {Step.ERROR}
     if last in _TRANSCRIPTION:
         return frozenset({Step.DONE, Step.ERROR})
-    return frozenset({Step.EXPIRED}) if last is Step.DONE else frozenset()
+    return frozenset()
 
 
 def advance(standing: Standing, happening: Happening) -> tuple[Standing, PublicEvent]:
@@ -258,7 +272,7 @@ def advance(standing: Standing, happening: Happening) -> tuple[Standing, PublicE
     if step not in next_steps(standing):
         raise IllegalTransition(standing.last, step)
     public = public_event(happening)
-    if step is Step.ERROR:
+    if step in {Step.ERROR, Step.DELETION_FAILED}:
         return standing, public
     keeps_status = step is Step.DONE and not standing.recorded and standing.last is Step.STOPPED
     keeps_status = keeps_status and standing.status is not Status.STOPPED

@@ -19,6 +19,7 @@ from roomtone.outbound.policy import AddressPolicy
 from roomtone.profiles.folder import ProfileFolder
 from roomtone.service.api.app import create_app
 from roomtone.service.data_folder import ARTIFACTS_NAME, SESSIONS_NAME, data_folder, node_name
+from roomtone.service.deletion.eraser import Eraser
 from roomtone.service.errors import AddressUnusable
 from roomtone.service.jobs.embedded import EmbeddedJobs
 from roomtone.service.nodes.agent import AgentOptions, NodeAgent
@@ -117,7 +118,10 @@ class Server:
             timedelta(hours=settings.webhook_give_up_h),
         )
         self._agent = NodeAgent(self._store, self._jobs, options)
-        self._recordings = RecordingsWorker(self._node, self._store, self._jobs, storage, finisher, sessions)
+        eraser = Eraser(self._store, storage, sessions)
+        self._recordings = RecordingsWorker(
+            self._node, self._store, self._jobs, storage, finisher, sessions, eraser
+        )
         self._webhooks = DeliveryWorker(self._store.deliveries, self._store.webhook_secrets, delivery)
         self._api = _Api(
             uvicorn.Config(

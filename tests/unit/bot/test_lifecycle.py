@@ -55,6 +55,7 @@ def _before(step: Step) -> Standing:
         Step.TRANSCRIPTION_SKIPPED: Step.VIDEO_PROCESSED,
         Step.DONE: Step.VIDEO_PROCESSED,
         Step.EXPIRED: Step.DONE,
+        Step.DELETION_FAILED: Step.DONE,
     }[step]
     return Standing(last=last, transcript_requested=step.name.startswith("TRANSCRIPTION"), recorded=True)
 
@@ -76,7 +77,7 @@ def _matches_golden(name: str, body: dict[str, object]) -> None:
 @pytest.mark.parametrize("step", [s for s in STEPS if s is not Step.STOPPED])
 def test_each_step_is_told_as_its_golden_file_says(step: Step):
     """Every step's webhook is the golden one, byte for byte of its JSON."""
-    details = {"deleted_objects": 3} if step is Step.EXPIRED else {}
+    details = {"deleted_objects": 3} if step in {Step.EXPIRED, Step.DELETION_FAILED} else {}
     _, public = advance(_before(step), Happening(step, AT, details=details))
     body = envelope(public, bot_id="b-1", transcript_id=None, at=AT, custom_attributes={"team": "a"})
     _matches_golden(step.value, body)
@@ -133,7 +134,7 @@ def test_the_ordinary_way_is_told_in_the_documented_order():
 def test_audio_only_bots_have_no_video_step():
     """Without video, the audio is followed by done, and video.processed is refused."""
     standing = Standing(last=Step.AUDIO_PROCESSED, video_required=False, recorded=True)
-    assert next_steps(standing) == {Step.DONE, Step.ERROR}
+    assert next_steps(standing) == {Step.DONE, Step.ERROR, Step.EXPIRED, Step.DELETION_FAILED}
 
 
 @pytest.mark.parametrize("became", ["processed", "failed", "skipped"])
@@ -209,7 +210,7 @@ def test_no_order_of_inputs_leads_anywhere_illegal(
         accepted.append(step)
         assert standing.ended or step not in _AFTER_STOP
         assert (step is Step.ERROR) == (public.event == "bot.error")
-    lasting = [step for step in accepted if step is not Step.ERROR]
+    lasting = [step for step in accepted if step not in {Step.ERROR, Step.DELETION_FAILED}]
     often = {Step.JOINING, Step.IN_WAITING_ROOM, Step.IN_MEETING}
     once = [step for step in lasting if step not in often]
     assert len(once) == len(set(once))
@@ -230,7 +231,7 @@ def test_no_order_of_inputs_leads_anywhere_illegal(
 @given(st.sampled_from(Step), st.booleans(), st.booleans(), st.booleans())
 def test_every_life_can_be_brought_to_its_end(last: Step, video: bool, transcript: bool, recorded: bool):
     """From every standing, done is reached within five steps, so that no bot is stuck for ever."""
-    if last in {Step.ERROR, Step.EXPIRED}:
+    if last in {Step.ERROR, Step.EXPIRED, Step.DELETION_FAILED}:
         return
     standing = Standing(last=last, video_required=video, transcript_requested=transcript, recorded=recorded)
     for _ in range(5):

@@ -27,6 +27,8 @@ TRANSCRIBE = "transcribe"
 """Make the transcript ``payload["transcript_id"]``."""
 EXPIRE_RECORDINGS = "expire_recordings"
 """Delete what is past its retention."""
+DELETE_DATA = "delete_data"
+"""Go on deleting all data of ``payload["bot_id"]``, as was asked."""
 PURGE_HISTORY = "purge_history"
 """Delete old deliveries, events and failed jobs that nobody will look at any more."""
 

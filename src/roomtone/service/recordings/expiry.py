@@ -2,49 +2,39 @@
 
 from __future__ import annotations
 
-import asyncio
-import shutil
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import structlog
 
-from roomtone.bot.lifecycle import Happening, Step
-from roomtone.service.nodes.directories import session_directory
+from roomtone.service.deletion.errors import NotAllDeleted
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from datetime import datetime
 
-    from roomtone.service.storage.port import Storage
+    from roomtone.service.deletion.eraser import Eraser
     from roomtone.service.store.store import Store
 
 log = structlog.get_logger(__name__)
 
 
-async def expire_recordings(
-    store: Store, storage: Storage, sessions: Path, *, now: datetime | None = None
-) -> int:
-    """Delete the artifacts of every bot that is past its retention, say so, and give the number of bots.
+async def expire_recordings(store: Store, eraser: Eraser, *, now: datetime | None = None) -> int:
+    """Delete the files of every bot that is past its retention, say so, and give the number of bots.
 
-    A folder of its session that could not be finished goes too.
-
-    The bytes go first: what is interrupted is done again, and nothing is called deleted that is still there.
+    What one bot's storage refuses keeps no other bot's files.
 
     Raises:
-        StorageError: If the storage refuses; the rest stays due.
+        NotAllDeleted: If something is left, once all that can go is gone; it stays due.
     """
     expired = 0
-    while bots := await store.bots.expired_recordings(now=now):
+    refused: dict[str, NotAllDeleted] = {}
+    while bots := await store.bots.expired_recordings(now=now, but=refused):
         for bot in bots:
-            artifacts = await store.artifacts.of_bot(bot.id)
-            for artifact in artifacts:
-                await storage.delete(artifact.storage_key)
-            kept = session_directory(sessions, bot.id, bot.epoch)
-            await asyncio.to_thread(shutil.rmtree, kept, ignore_errors=True)
-            details = {"deleted_objects": len(artifacts)}
-            gone = Happening(Step.EXPIRED, now or datetime.now(UTC), details=details)
-            await store.events.record(bot.id, gone, epoch=None)
-            await store.artifacts.forget(bot.id)
-            log.info("recording.expired", bot_id=bot.id, artifacts=len(artifacts))
-            expired += 1
+            try:
+                expired += await eraser.expire(bot.id, now)
+            except NotAllDeleted as problem:
+                refused[bot.id] = problem
+                continue
+            log.info("recording.expired", bot_id=bot.id)
+    if refused:
+        raise next(iter(refused.values()))
     return expired

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 import structlog
 
 from roomtone.bot.lifecycle import IllegalTransition
+from roomtone.service.deletion.errors import NotAllDeleted
 from roomtone.service.jobs.port import (
+    DELETE_DATA,
     EXPIRE_RECORDINGS,
     FINISH_RECORDING,
     PURGE_HISTORY,
@@ -27,6 +29,7 @@ from roomtone.service.store.history import purge_history
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from roomtone.service.deletion.eraser import Eraser
     from roomtone.service.jobs.port import ClaimedJob, Jobs
     from roomtone.service.recordings.finisher import Finisher
     from roomtone.service.storage.port import Storage
@@ -34,7 +37,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-KINDS = frozenset({FINISH_RECORDING, SALVAGE_RECORDING, EXPIRE_RECORDINGS, PURGE_HISTORY})
+KINDS = frozenset({FINISH_RECORDING, SALVAGE_RECORDING, EXPIRE_RECORDINGS, DELETE_DATA, PURGE_HISTORY})
 _LEASE_S = 6.0
 """Short: after a crash of the server the job waits that long; nobody else is there to take it sooner."""
 _CLAIM_WAIT_S = 1.0
@@ -43,6 +46,7 @@ _ATTEMPTS = 12
 _AT_ONCE = 2
 _NEVER_GIVEN_UP = frozenset({SALVAGE_RECORDING, PURGE_HISTORY})
 _PURGE_EVERY = timedelta(days=1)
+_SCRUB_EVERY = timedelta(hours=1)
 _spread = random.SystemRandom()
 
 
@@ -61,10 +65,18 @@ class RecordingsWorker:
         storage: Where artifacts lie.
         finisher: Does the finishing.
         sessions: The folder of the sessions' folders.
+        eraser: Does the deleting.
     """
 
     def __init__(
-        self, name: str, store: Store, jobs: Jobs, storage: Storage, finisher: Finisher, sessions: Path
+        self,
+        name: str,
+        store: Store,
+        jobs: Jobs,
+        storage: Storage,
+        finisher: Finisher,
+        sessions: Path,
+        eraser: Eraser,
     ) -> None:
         self._name = name
         self._store = store
@@ -72,6 +84,7 @@ class RecordingsWorker:
         self._storage = storage
         self._finisher = finisher
         self._sessions = sessions
+        self._eraser = eraser
         self._stopping = False
         self._hurried = False
 
@@ -128,7 +141,7 @@ class RecordingsWorker:
                 return
         except UnknownBot:
             log.warning("job.without_bot", kind=job.kind)
-        except StorageError as problem:
+        except (StorageError, NotAllDeleted) as problem:
             # Never given up: as soon as there is room, the recording is published.
             await self._again(job, str(problem))
             return
@@ -150,7 +163,11 @@ class RecordingsWorker:
         if job.kind == FINISH_RECORDING:
             await self._finisher.finish(str(job.payload["bot_id"]))
         elif job.kind == EXPIRE_RECORDINGS:
-            await expire_recordings(self._store, self._storage, self._sessions)
+            await expire_recordings(self._store, self._eraser)
+        elif job.kind == DELETE_DATA:
+            if await self._eraser.go_on(str(job.payload["bot_id"])):
+                await self._jobs.retry(job, datetime.now(UTC) + _SCRUB_EVERY, "webhooks are on their way")
+                return True
         elif job.kind == SALVAGE_RECORDING:
             saved = await salvage(self._store, self._storage, self._sessions, str(job.payload["bot_id"]))
             delay_s = None if saved else pause_s(job.attempts)

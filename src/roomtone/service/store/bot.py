@@ -67,6 +67,7 @@ class Bot:
     expires_at: datetime | None
     remove_requested_at: datetime | None
     deletion_requested_at: datetime | None
+    deleted_objects: int
     idempotency_key: str | None
     deduplication_key: str | None
     recording_paused: bool

@@ -23,7 +23,7 @@ from roomtone.service.store.tables import bots, transcripts
 from roomtone.service.store.transcripts import new_transcript
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from sqlalchemy import RowMapping, Select
 
@@ -217,10 +217,14 @@ class Bots:
             await cancel_start(transaction, self._events, self._jobs, bot_id, now)
             return Removal.CANCELLED
 
-    async def expired_recordings(self, *, limit: int = 100, now: datetime | None = None) -> list[Bot]:
-        """Done bots whose retention is over and whose expiry has not been recorded."""
+    async def expired_recordings(
+        self, *, limit: int = 100, now: datetime | None = None, but: Collection[str] = ()
+    ) -> list[Bot]:
+        """Done bots whose retention is over and whose expiry has not been recorded, without ``but``."""
         now = now or datetime.now(UTC)
         query = select(bots).where(bots.c.expires_at <= now, bots.c.step == Step.DONE.value).limit(limit)
+        if but:
+            query = query.where(bots.c.id.not_in(list(but)))
         async with self._database.read() as connection:
             return [to_bot(row) for row in (await connection.execute(query)).mappings()]
 

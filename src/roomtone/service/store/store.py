@@ -10,6 +10,7 @@ from roomtone.service.store.artifacts import Artifacts
 from roomtone.service.store.bell import Bell
 from roomtone.service.store.bot_commands import BotCommands
 from roomtone.service.store.bots import Bots
+from roomtone.service.store.deletions import Deletions
 from roomtone.service.store.deliveries import Deliveries
 from roomtone.service.store.delivery_log import DeliveryLog
 from roomtone.service.store.events import Events
@@ -37,6 +38,7 @@ class Store:
         admissions: Whether a bot is made, or which one was made already.
         commands: What running bots are told to do.
         events: What happened to them.
+        deletions: Deleting a bot's data.
         deliveries: The webhooks' outbox.
         delivery_log: The same, as a workspace sees it.
         webhook_endpoints: Where a workspace wants its events.
@@ -55,6 +57,7 @@ class Store:
     admissions: Admissions
     commands: BotCommands
     events: Events
+    deletions: Deletions
     deliveries: Deliveries
     delivery_log: DeliveryLog
     webhook_endpoints: WebhookEndpoints
@@ -79,6 +82,7 @@ class Store:
             admissions=Admissions(database, bots),
             commands=BotCommands(database),
             events=events,
+            deletions=Deletions(database, events, jobs),
             deliveries=Deliveries(database, events),
             delivery_log=DeliveryLog(database, events),
             webhook_endpoints=WebhookEndpoints(database, events),

@@ -116,6 +116,7 @@ bots = Table(
     _at("expires_at"),
     _at("remove_requested_at"),
     _at("deletion_requested_at"),
+    Column("deleted_objects", Integer, nullable=False, server_default="0"),
     Column("idempotency_key", String(255), comment="the Idempotency-Key header it was made with"),
     Column("deduplication_key", String(2000)),
     Column("recording_paused", Boolean, nullable=False, server_default=false()),

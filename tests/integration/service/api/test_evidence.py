@@ -12,6 +12,7 @@ import pytest
 
 from roomtone.bot.end_reasons import EndReason
 from roomtone.bot.lifecycle import Happening, Step
+from roomtone.service.deletion.eraser import Eraser
 from roomtone.service.recordings.expiry import expire_recordings
 from roomtone.service.recordings.finisher import Finisher
 
@@ -206,7 +207,7 @@ async def test_all_of_it_expires(
     await refused.finish()
     before = await store.artifacts.of_bot(refused.bot_id)
     later = datetime.now(UTC) + timedelta(hours=2)
-    assert await expire_recordings(store, storage, sessions, now=later) == 1
+    assert await expire_recordings(store, Eraser(store, storage, sessions), now=later) == 1
     for artifact in before:
         assert not await storage.exists(artifact.storage_key)
     paths = ("get_screenshots", "screenshots/failure.png", "page_snapshots/failure.html", "diagnostics")

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from roomtone.bot.end_reasons import EndReason
 from roomtone.bot.lifecycle import Happening, Step
 from roomtone.bot.request import BotRequest
+from roomtone.service.deletion.eraser import Eraser
 from roomtone.service.jobs.port import SALVAGE_RECORDING
 from roomtone.service.recordings.expiry import expire_recordings
 from roomtone.service.recordings.finisher import Finisher
@@ -46,6 +47,7 @@ class Bench:
         self.sessions.mkdir()
         self.recorded = recorded
         self.finisher = Finisher(store, jobs, self.storage, self.sessions)
+        self.eraser = Eraser(store, self.storage, self.sessions)
 
     async def ended_bot(self, *, recorded: bool = True, **fields: Any) -> Bot:
         """A bot after bot.stopped, its session's folder filled."""
@@ -189,7 +191,7 @@ async def test_an_expired_folder_goes_too(bench: Bench):
     (bench.folder(bot) / "recording.mp4").write_bytes(b"ruined" * 100)
     await bench.finisher.finish(bot.id)
     later = datetime.now(UTC) + timedelta(hours=1, minutes=5)
-    assert await expire_recordings(bench.store, bench.storage, bench.sessions, now=later) == 1
+    assert await expire_recordings(bench.store, bench.eraser, now=later) == 1
     assert not bench.folder(bot).exists()
 
 
@@ -224,12 +226,10 @@ async def test_recordings_expire(bench: Bench):
     other = await bench.ended_bot()
     await bench.finisher.finish(bot.id)
     await bench.finisher.finish(other.id)
-    assert (
-        await expire_recordings(bench.store, bench.storage, bench.sessions, now=NOW + timedelta(hours=1)) == 0
-    )
+    assert await expire_recordings(bench.store, bench.eraser, now=NOW + timedelta(hours=1)) == 0
     later = datetime.now(UTC) + timedelta(hours=2, minutes=5)
-    assert await expire_recordings(bench.store, bench.storage, bench.sessions, now=later) == 1
-    assert await expire_recordings(bench.store, bench.storage, bench.sessions, now=later) == 0
+    assert await expire_recordings(bench.store, bench.eraser, now=later) == 1
+    assert await expire_recordings(bench.store, bench.eraser, now=later) == 0
     body = (await bench.store.events.of_bot(bot.id))[-1].body
     assert body["event"] == "data_deletion"
     assert body["deleted_objects"] == 2

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 
+from pydantic import SecretStr
 from tests.s3_server import S3Server
 
 from roomtone.config import Settings
@@ -10,10 +11,14 @@ from roomtone.doctor import Verdict, check_storage
 from roomtone.service.storage.s3 import BucketStorage
 
 
-def settings(s3: S3Server, bucket: str, **more: str) -> Settings:
+def settings(s3: S3Server, bucket: str) -> Settings:
     """Of a server with a bucket."""
-    known = {"storage_key_id": "key", "storage_secret": "secret"} | more
-    return Settings(storage_url=f"s3://{bucket}/prefix", storage_endpoint_url=s3.url, **known)
+    return Settings(
+        storage_url=f"s3://{bucket}/prefix",
+        storage_endpoint_url=s3.url,
+        storage_key_id="key",
+        storage_secret=SecretStr("secret"),
+    )
 
 
 def test_a_good_bucket_is_good_and_stays_empty(s3: S3Server, new_bucket: Callable[[], str]):

@@ -34,6 +34,8 @@ def _name_requests() -> None:
 
 def _know_where_files_lie() -> None:
     op.add_column("bots", sa.Column("deletion_requested_at", _INSTANT))
+    deleted: sa.Column[int] = sa.Column("deleted_objects", sa.Integer(), nullable=False, server_default="0")
+    op.add_column("bots", deleted)
     op.create_table(
         "workspace_storages",
         sa.Column("id", sa.String(36), nullable=False),
