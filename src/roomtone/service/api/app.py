@@ -15,6 +15,7 @@ from roomtone.service.api import (
     health,
     media,
     reference,
+    streams,
     webhooks,
 )
 from roomtone.service.api.errors import install_error_answers
@@ -65,6 +66,7 @@ def create_app(
         commands.router,
         media.router,
         media.links_router,
+        streams.router,
         evidence.router,
         diagnostics.router,
         webhooks.router,

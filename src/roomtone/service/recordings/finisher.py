@@ -22,6 +22,7 @@ from roomtone.service.recordings.lock import session_is_over
 from roomtone.service.recordings.making import OUTPUT_NAME, Made, made_of, store_file
 from roomtone.service.recordings.papers import papers_of
 from roomtone.service.recordings.salvage import salvage_job
+from roomtone.service.recordings.streams import store_streams
 from roomtone.service.storage.errors import StorageError
 from roomtone.service.store.artifacts import NewArtifact
 from roomtone.service.store.events import Facts
@@ -80,6 +81,8 @@ class Finisher:
         if directory.is_dir():
             await asyncio.to_thread(output.mkdir, mode=0o700, exist_ok=True)
         bot = await self._announce_files(bot, directory, output)
+        if bot.done_at is None:
+            await store_streams(self._store.artifacts, self._storage, bot.id, directory, output)
         if bot.request.recording_config.transcript is not None and bot.step in _AFTER_AUDIO | _AFTER_VIDEO:
             await self._record(bot, Step.TRANSCRIPTION_SKIPPED)
         if bot.done_at is None:
@@ -103,6 +106,7 @@ class Finisher:
             await self._record(bot, Step.TRANSCRIPTION_SKIPPED)
         directory = session_directory(self._sessions, bot.id, bot.epoch)
         if bot.done_at is None:
+            await self._store_streams_that_can_be(bot, directory)
             await self._done(bot, await self._papers_that_can_be_stored(bot, directory))
         if directory.is_dir():
             await self._salvage_later(bot, directory)
@@ -162,6 +166,14 @@ class Finisher:
         key = f"bots/{bot.id}/{paper.kind}/{name}"
         size = await self._storage.put_file(key, paper.path)
         return NewArtifact(paper.kind, key, paper.content_type, size, name=name, taken_at=paper.taken_at)
+
+    async def _store_streams_that_can_be(self, bot: Bot, directory: Path) -> None:
+        try:
+            await store_streams(
+                self._store.artifacts, self._storage, bot.id, directory, directory / OUTPUT_NAME
+            )
+        except (FinishingError, StorageError, OSError):
+            log.warning("recording.streams_lost", bot_id=bot.id)
 
     async def _papers_that_can_be_stored(self, bot: Bot, directory: Path) -> list[NewArtifact]:
         artifacts = []

@@ -50,6 +50,15 @@ def remux_audio(source: Path, start: int, end: int, target: Path) -> None:
     _copy_streams(source, start, end, target, ["-write_xing", "1", "-id3v2_version", "0", "-f", "mp3"])
 
 
+def remux_webm(source: Path, target: Path) -> None:
+    """Write a WebM that states its length and where to seek, from one that may end in the middle.
+
+    Raises:
+        FinishingError: As ``remux_video``.
+    """
+    _copy_streams(source, 0, source.stat().st_size, target, ["-cues_to_front", "1", "-f", "webm"])
+
+
 def _copy_streams(source: Path, start: int, end: int, target: Path, options: list[str]) -> None:
     ffmpeg = shutil.which("ffmpeg")
     if ffmpeg is None:

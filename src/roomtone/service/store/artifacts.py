@@ -11,6 +11,8 @@ from sqlalchemy import RowMapping, delete, select, update
 from roomtone.service.store.tables import artifacts, bots
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from roomtone.service.store.database import Database, Transaction
 
 SCREENSHOT = "screenshot"
@@ -21,6 +23,11 @@ JOURNAL = "journal"
 """Kind of the session's journal of events."""
 LOG = "log"
 """Kind of the session's log and of its older part."""
+
+AUDIO_STREAM = "audio_stream"
+"""Kind of a participant's own file of sound; ``facts`` as ``FinishedStream.facts``, as of the next one."""
+VIDEO_STREAM = "video_stream"
+"""Kind of a participant's own file of a camera or a shared screen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +71,17 @@ class Artifact(NewArtifact):
 class Artifacts:
     """Queries on artifacts; every method is one transaction and may be called concurrently.
 
-    They are added by ``Events.record``, with the event that announces them.
+    Most are added by ``Events.record``, with the event that announces them.
     """
 
     def __init__(self, database: Database) -> None:
         self._database = database
+
+    async def add(self, bot_id: str, new: Sequence[NewArtifact]) -> None:
+        """Add artifacts that no event of their own announces, each in the place of a former one."""
+        async with self._database.write() as transaction:
+            for artifact in new:
+                await insert_artifact(transaction, bot_id, artifact)
 
     async def add_salvaged(self, bot_id: str, artifact: NewArtifact) -> None:
         """Add the audio or video of a bot that was done without it; its status is ``Success`` from now on."""
