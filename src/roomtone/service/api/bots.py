@@ -16,10 +16,11 @@ from roomtone.bot.request import BotRequest
 from roomtone.service.api.auth import UsedKey
 from roomtone.service.api.body import read_json_object
 from roomtone.service.api.cursors import decode_cursor, encode_cursor
+from roomtone.service.api.detail_files import details_with_files
 from roomtone.service.api.errors import ApiError, no_such_bot, sentence
 from roomtone.service.api.ignored import ignored_fields
 from roomtone.service.api.openapi import CREATE_BOT_BODY, problems
-from roomtone.service.api.rendering import details, summary
+from roomtone.service.api.rendering import summary
 from roomtone.service.api.services import Services, UsedServices
 from roomtone.service.api.views import BotDetailsAnswer, BotList, BotStatus, CreatedBot, Message
 from roomtone.service.store.bot import Bot
@@ -142,9 +143,9 @@ async def bot_status(bot: OwnBot) -> BotStatus:
 
 
 @router.get("/{bot_id}/detail", summary="Everything about a bot", responses=problems(401, 403, 404))
-async def bot_detail(bot: OwnBot, services: UsedServices) -> BotDetailsAnswer:
+async def bot_detail(request: Request, bot: OwnBot, services: UsedServices) -> BotDetailsAnswer:
     """What was asked, what happened when, and how it ended."""
-    return BotDetailsAnswer(bot_details=details(bot, await services.store.events.of_bot(bot.id)))
+    return BotDetailsAnswer(bot_details=await details_with_files(request, services, bot))
 
 
 @router.get(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from roomtone.bot.lifecycle import Step, timestamp
-from roomtone.service.api.views import BotDetails, BotSummary, TimelineEntry
+from roomtone.service.api.views import BotDetails, BotSummary, CaptionFile, TimelineEntry
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,6 +39,7 @@ _STAGES = {
     Step.EXPIRED: "MediaExpired",
 }
 _ENDINGS = {"bot.notallowed": "BotNotAllowed", "bot.denied": "BotRejected", "bot.failed": "Error"}
+_CAPTION_PROVIDERS = frozenset({"meeting_captions", "meeting_captions_streaming"})
 _FAILED = {Step.AUDIO_FAILED, Step.VIDEO_FAILED, Step.TRANSCRIPTION_FAILED}
 
 
@@ -48,13 +49,24 @@ def summary(bot: Bot) -> BotSummary:
 
 
 def details(bot: Bot, events: Sequence[BotEvent]) -> BotDetails:
-    """A bot with all that is known of it."""
+    """A bot with all that is known of it; without links to files (``detail_files`` puts them in)."""
+    transcript = bot.request.recording_config.transcript
+    platform, status, created = bot.platform, bot.status.value, timestamp(bot.created_at)
     return BotDetails(
         **_summary(bot),
         UserID=bot.workspace_id,
         BotMessage=bot.request.bot_message,
         BotImageURL=bot.request.bot_image_url,
-        NativeSTT=False,
+        BotProfile=bot.request.browser_profile,
+        NativeSTT=transcript is not None and transcript.name in _CAPTION_PROVIDERS,
+        OfferingType=None,
+        ManifestStatus=None,
+        MediaS3Bucket=None,
+        PlatformCreatedAt=f"{platform}#{created}",
+        StatusCreatedAt=f"{status}#{created}",
+        PlatformStatusCreatedAt=f"{platform}#{status}#{created}",
+        caption_file=CaptionFile(available=False, link=None),
+        participant_events=None,
         RequestPayload=bot.payload,
         StatusTimeline=timeline(events),
         MediaExpiresAt=_instant(bot.expires_at),

@@ -88,13 +88,32 @@ class BotSummary(_View):
     custom_attributes: dict[str, Any]
 
 
+class CaptionFile(_View):
+    """The captions that the meeting's platform made."""
+
+    available: bool
+    link: str | None = Field(description="JSON lines; needs no API key, and works for 1 hour.")
+
+
 class BotDetails(BotSummary):
     """Everything about a bot."""
 
     UserID: str = Field(description="The workspace.")
     BotMessage: str | None
     BotImageURL: str | None
-    NativeSTT: bool
+    BotProfile: str | None = Field(description="The browser profile it joined with; null: as a guest.")
+    NativeSTT: bool = Field(description="Whether its transcript is made of the platform's captions.")
+    OfferingType: str | None = Field(description="null: there is only one offering.")
+    ManifestStatus: str | None = Field(description="null: no manifest is made.")
+    MediaS3Bucket: str | None = Field(description="The bucket its recordings lie in; null: the server's own.")
+    PlatformCreatedAt: str = Field(examples=["Zoom#2026-03-14T15:09:26.535Z"])
+    StatusCreatedAt: str = Field(examples=["Done#2026-03-14T15:09:26.535Z"])
+    PlatformStatusCreatedAt: str = Field(examples=["Zoom#Done#2026-03-14T15:09:26.535Z"])
+    caption_file: CaptionFile
+    participant_events: str | None = Field(
+        description="Who came and went, JSON lines; needs no API key, works for 1 hour. null: not yet, or "
+        "no longer there."
+    )
     RequestPayload: dict[str, Any] = Field(description="The body as it was sent.")
     StatusTimeline: dict[str, TimelineEntry]
     MediaExpiresAt: str | None = Field(

@@ -23,6 +23,7 @@ from roomtone.service.recordings.making import OUTPUT_NAME, Made, made_of, store
 from roomtone.service.recordings.papers import papers_of
 from roomtone.service.recordings.salvage import salvage_job
 from roomtone.service.recordings.streams import store_streams
+from roomtone.service.recordings.summing_up import store_summary
 from roomtone.service.storage.errors import StorageError
 from roomtone.service.store.artifacts import NewArtifact
 from roomtone.service.store.events import Facts
@@ -87,7 +88,9 @@ class Finisher:
             await self._record(bot, Step.TRANSCRIPTION_SKIPPED)
         if bot.done_at is None:
             papers = await asyncio.to_thread(papers_of, directory)
-            await self._done(bot, [await self._store_paper(bot, paper) for paper in papers])
+            stored = [await self._store_paper(bot, paper) for paper in papers]
+            summary = await store_summary(self._storage, bot, stored)
+            await self._done(bot, stored if summary is None else [*stored, summary])
         if "Failed" not in {bot.audio_status, bot.video_status}:
             await asyncio.to_thread(shutil.rmtree, directory, ignore_errors=True)
         elif directory.is_dir():
@@ -182,7 +185,12 @@ class Finisher:
                 artifacts.append(await self._store_paper(bot, paper))
             except (StorageError, OSError):
                 log.warning("recording.paper_lost", bot_id=bot.id, kind=paper.kind)
-        return artifacts
+        try:
+            summary = await store_summary(self._storage, bot, artifacts)
+        except (StorageError, OSError):
+            log.warning("recording.paper_lost", bot_id=bot.id, kind="summary")
+            return artifacts
+        return artifacts if summary is None else [*artifacts, summary]
 
     async def _done(self, bot: Bot, papers: Sequence[NewArtifact]) -> None:
         now = datetime.now(UTC)

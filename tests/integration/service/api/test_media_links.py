@@ -16,8 +16,6 @@ from roomtone.config import Settings
 from roomtone.service.api.app import create_app
 from roomtone.service.api.media_links import MediaLinks
 from roomtone.service.data_folder import LINK_KEY_NAME
-from roomtone.service.deletion.eraser import Eraser
-from roomtone.service.recordings.expiry import expire_recordings
 from roomtone.service.store.artifacts import NewArtifact
 
 if TYPE_CHECKING:
@@ -155,7 +153,6 @@ async def test_a_link_dies_with_its_file(
     store: Store,
     storage: FolderStorage,
     recorded_bot: str,
-    tmp_path: Path,
 ):
     """Lost bytes and the end of the retention are 404 with the reason, while the link is still good."""
     url = await _audio_link(client, recorded_bot)
@@ -173,7 +170,6 @@ async def test_a_link_dies_with_its_file(
     )
     answer = await client.get(f"/api/v1/bots/{recorded_bot}/get_audio")
     assert (answer.status_code, "retention" in answer.json()["message"]) == (404, True)
-    assert await expire_recordings(store, Eraser(store, storage, tmp_path)) == 0
 
 
 async def test_until_they_are_made_audio_and_video_are_awaited(

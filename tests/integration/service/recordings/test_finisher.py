@@ -97,7 +97,12 @@ async def test_artifacts_lie_in_the_storage_and_the_folder_is_gone(bench: Bench)
         ("video", ""),
         ("screenshot", "refused.png"),
         ("chat", "chat.jsonl"),
+        ("summary", ""),
     }
+    picture = {"width": 320, "height": 180, "fps": 30.0, "frames": 360, "corrupted_frames": 0}
+    sound = {"sample_rate": 48000, "channels": 1}
+    assert artifacts["video", ""].facts == {"codecs": ["h264", "aac"], **picture, **sound}
+    assert artifacts["audio", ""].facts == {"codecs": ["mp3float"], **sound}
     for artifact in artifacts.values():
         assert await bench.storage.size(artifact.storage_key) == artifact.size_bytes
     assert artifacts["video", ""].duration_s == pytest.approx(12, abs=0.1)
@@ -232,7 +237,7 @@ async def test_recordings_expire(bench: Bench):
     assert await expire_recordings(bench.store, bench.eraser, now=later) == 0
     body = (await bench.store.events.of_bot(bot.id))[-1].body
     assert body["event"] == "data_deletion"
-    assert body["deleted_objects"] == 2
+    assert body["deleted_objects"] == 3, "audio, video and summary"
     assert await bench.store.artifacts.of_bot(bot.id) == []
     assert not await bench.storage.exists(f"bots/{bot.id}/audio.mp3")
     assert await bench.storage.exists(f"bots/{other.id}/audio.mp3")
