@@ -10,6 +10,7 @@ from roomtone.service.api import (
     bots,
     calendar,
     commands,
+    creating,
     diagnostics,
     evidence,
     health,
@@ -63,6 +64,7 @@ def create_app(
     app.state.services = Services(settings, store, storage, ProfileFolder.of(settings), links, key_limit)
     for router in (
         bots.router,
+        creating.router,
         calendar.router,
         commands.router,
         media.router,

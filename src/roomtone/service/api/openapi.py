@@ -33,42 +33,6 @@ _PROBLEMS = {
     503: ("The server is not able to work.", "The database cannot be read."),
 }
 
-_EXAMPLES: dict[str, dict[str, Any]] = {
-    "now": {
-        "summary": "Join now, with video",
-        "value": {
-            "meeting_link": "http://127.0.0.1:8080/practice/demo",
-            "bot_name": "Notes",
-            "callback_url": "https://example.com/webhooks",
-            "video_required": True,
-            "custom_attributes": {"team": "sales"},
-        },
-    },
-    "later": {
-        "summary": "Join later, audio only, streamed live",
-        "value": {
-            "meeting_link": "http://127.0.0.1:8080/practice/demo",
-            "video_required": False,
-            "join_at": "2030-01-31T09:00:00Z",
-            "live_audio_required": {"websocket_url": "wss://example.com/audio"},
-            "automatic_leave": {"waiting_room_timeout": 300, "everyone_left_timeout": 60},
-        },
-    },
-}
-
-CREATE_BOT_BODY: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "application/json": {
-                "schema": {"$ref": _REFERENCE.format(model="BotRequest")},
-                "examples": _EXAMPLES,
-            }
-        },
-    }
-}
-"""The body of create_bot; it is read by hand, so FastAPI does not know it."""
-
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The error answers of a route, for its ``responses``."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from sqlalchemy import func, or_, select
 
@@ -137,7 +138,7 @@ def _check_same_meeting(known: MeetingAddress, asked: MeetingAddress) -> None:
 
 def _identity(address: MeetingAddress) -> tuple[str, ...]:
     """What is the same in every link to a meeting; practice meetings have their names on their own server."""
-    of_server = address.web_url if address.platform is Platform.PRACTICE else ""
+    of_server = urlsplit(address.web_url).netloc if address.platform is Platform.PRACTICE else ""
     return address.platform, address.meeting_id.lower(), of_server
 
 

@@ -151,7 +151,13 @@ async def test_a_list_is_filtered(client: httpx2.AsyncClient):
         ({}, True),
         ({"status": "Active"}, True),
         ({"status": "Done"}, False),
+        ({"status": "active"}, True),
+        ({"status": "FAILED"}, False),
+        ({"status": "in_waiting_room"}, False),
+        ({"status": "MediaExpired"}, False),
         ({"platform": "Practice"}, True),
+        ({"platform": "practice"}, True),
+        ({"platform": "google_meet"}, False),
         ({"platform": "Zoom"}, False),
         ({"from": today, "to": today}, True),
         ({"from": today + day}, False),
@@ -163,11 +169,55 @@ async def test_a_list_is_filtered(client: httpx2.AsyncClient):
         assert [bot["bot_id"] for bot in answer.json()["bots"]] == ([bot_id] if found else []), query
 
 
+async def test_a_list_is_filtered_by_attributes(client: httpx2.AsyncClient):
+    """Attributes are ANDed with each other and with the rest, over pages, and read as JSON."""
+    sales = {
+        await _create(client, custom_attributes={"team": "sales", "n": n, "vip": n > 1}) for n in range(4)
+    }
+    await _create(client, custom_attributes={"team": "sales %"})
+    await _create(client, custom_attributes={"deep": {"team": "sales"}})
+    cases: list[tuple[dict[str, str], int]] = [
+        ({"custom_attr[team]": "sales"}, 4),
+        ({"custom_attr[team]": '"sales"'}, 4),
+        ({"custom_attr[team]": "sales %"}, 1),
+        ({"custom_attr[team]": "Sales"}, 0),
+        ({"custom_attr[team]": "sales", "custom_attr[vip]": "true"}, 2),
+        ({"custom_attr[team]": "sales", "custom_attr[vip]": "true", "custom_attr[n]": "3"}, 1),
+        ({"custom_attr[n]": "3.0"}, 1),
+        ({"custom_attr[vip]": "1"}, 0),
+        ({"custom_attr[deep]": '{"team":"sales"}'}, 1),
+        ({"custom_attr[team]": "sales", "platform": "Zoom"}, 0),
+    ]
+    for query, found in cases:
+        answer = await client.get("/api/v1/bots", params=query)
+        assert len(answer.json()["bots"]) == found, query
+    seen: set[str] = set()
+    query = {"custom_attr[team]": "sales", "limit": "3"}
+    page = (await client.get("/api/v1/bots", params=query)).json()
+    seen |= {bot["bot_id"] for bot in page["bots"]}
+    assert (len(page["bots"]), page["hasNextPage"]) == (3, True)
+    page = (await client.get("/api/v1/bots", params=query | {"cursor": page["nextCursor"]})).json()
+    seen |= {bot["bot_id"] for bot in page["bots"]}
+    assert (len(page["bots"]), page["hasNextPage"]) == (1, False)
+    assert seen == sales
+
+
+async def test_details_have_a_former_path(client: httpx2.AsyncClient):
+    """/details answers as /detail does."""
+    bot_id = await _create(client)
+    answers = [(await client.get(f"/api/v1/bots/{bot_id}/{path}")).json() for path in ("detail", "details")]
+    assert answers[0] == answers[1]
+
+
 @pytest.mark.parametrize(
     ("query", "field"),
     [
-        ({"status": "done"}, "status"),
-        ({"platform": "zoom"}, "platform"),
+        ({"status": "finished"}, "status"),
+        ({"platform": "webex"}, "platform"),
+        ({"custom_attr": "sales"}, "custom_attr"),
+        ({"custom_attr[]": "sales"}, "custom_attr"),
+        ({"custom_attr[team": "sales"}, "custom_attr"),
+        ({f"custom_attr[a{n}]": "x" for n in range(21)}, "custom_attr"),
         ({"from": "01.02.2026"}, "from"),
         ({"to": "2026-02-30"}, "to"),
         ({"cursor": "nonsense"}, "cursor"),
