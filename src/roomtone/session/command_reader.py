@@ -10,7 +10,7 @@ from typing import BinaryIO
 import structlog
 from pydantic import ValidationError
 
-from roomtone.bot.session_protocol import Leave, Start, parse_command
+from roomtone.bot.session_protocol import AnyCommand, Start, parse_command
 from roomtone.session.errors import NothingToDo
 
 log = structlog.get_logger()
@@ -59,8 +59,8 @@ class CommandReader:
             raise NothingToDo("it is another command")
         return command
 
-    async def leave(self) -> Leave | None:
-        """The next leave command, or None when the pipe ends; everything else is skipped."""
+    async def next(self) -> AnyCommand | None:
+        """The next command, or None when the pipe ends; what is none is skipped."""
         while True:
             try:
                 line = await self._lines.readline()
@@ -70,9 +70,6 @@ class CommandReader:
             if not line:
                 return None
             try:
-                command = parse_command(line)
+                return parse_command(line)
             except ValidationError:
                 log.warning("session.command_unknown")
-                continue
-            if isinstance(command, Leave):
-                return command

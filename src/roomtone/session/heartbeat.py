@@ -74,6 +74,9 @@ class Heartbeat:
             self._on_news(Sensed("media", heard_s))
         recording = self._listener.recording
         if recording is not None:
+            if recording.is_paused:
+                # Nothing is heard of a paused meeting: its silence says nothing.
+                self._attendance.voice_heard(now_s)
             if recording.levels.last_voice_s is not None:
                 self._attendance.voice_heard(recording.levels.last_voice_s)
             if self.state != "leaving":

@@ -167,7 +167,8 @@ class LinkListener:
             self.sound_watch.participant_left(said.participant_id, said.at_s)
         elif isinstance(said, ActiveSpeakers):
             self.sound_watch.active_speakers(said.participant_ids, said.at_s)
-        self._records.on_signal(said)
+        if self.recording is None or self.recording.may_keep(said):
+            self._records.on_signal(said)
         if self._pictures is not None:
             self._pictures.on_event(said)
         if not isinstance(said, ChatMessage | CaptionHeard | MeetingTitled):

@@ -76,6 +76,14 @@ class Presence:
         finally:
             self.hands.let_go()
 
+    async def send_message(self, text: str) -> None:
+        """Write to everybody in the meeting's chat. Raises ``NotPossible`` and ``PageSilent``."""
+        await self.hands.send_message(text)
+
+    async def send_image(self, url: str, display_s: float | None = None) -> None:
+        """Show a picture; see ``BotPicture.send_image``. Raises ``NotPossible`` and ``PageSilent``."""
+        await self.picture.send_image(url, display_s)
+
     def admitted_again(self) -> None:
         """The bot was let in again, or its page was loaded anew."""
         self.picture.page_is_new()

@@ -18,6 +18,7 @@ from roomtone.session.capture.model import AudioChunk
 from roomtone.session.capture.recording_errors import PictureUnavailable, RecordingDiskFull, RecordingFailed
 from roomtone.session.capture.speaker_timeline import SpeakerTimeline
 from roomtone.session.capture.writer import RecordingWriter
+from roomtone.session.pause_switch import PauseSwitch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     from roomtone.session.capture.counts import CaptureCounts
     from roomtone.session.capture.heard_sources import HeardSources
-    from roomtone.session.capture.model import CaptureEvent, StreamPicture, Tick
+    from roomtone.session.capture.model import CaptureEvent, Signal, StreamPicture, Tick
     from roomtone.session.capture.recorders.port import PictureSource
     from roomtone.session.capture.speaker_timeline import Turn
     from roomtone.session.capture.streams.participant_streams import ParticipantStreams
@@ -92,7 +93,8 @@ class RecordingRun:
         self.levels = SpeakerLevels()
         self._timeline = SpeakerTimeline(self.start_s, on_turn)
         self._hub = TickHub(self._subscriber_failed)
-        self._capture = Capture(self.start_s, Attribution(voices=voices), self._hub.publish)
+        self._switch = PauseSwitch(self._pictures, self._writer.write_video)
+        self._capture = Capture(self.start_s, Attribution(voices=voices), self._publish)
         self._hub.subscribe("recorder", _MixToWriter(self._writer))
         self._hub.subscribe("levels", self.levels)
         self._hub.subscribe("timeline", self._timeline)
@@ -112,6 +114,7 @@ class RecordingRun:
             earlier: As of the recording.
         """
         self._streams = streams
+        self._switch.video_streams = streams.video
         if streams.audio is not None:
             self._hub.subscribe("audio_streams", streams.audio)
         for event in earlier:
@@ -133,6 +136,11 @@ class RecordingRun:
         return self._capture.n_voice_tracks
 
     @property
+    def is_paused(self) -> bool:
+        """Whether nothing of what is heard and seen is kept and streamed now."""
+        return self._switch.pauses.is_paused
+
+    @property
     def recorded_s(self) -> float:
         """Length of what was published, in seconds."""
         return self._capture.recorded_s
@@ -146,7 +154,8 @@ class RecordingRun:
         """Take an event of the link or a signal of the platform; nothing after `finish`."""
         if self._finished.is_set():
             return
-        self._capture.feed(event, time.monotonic())
+        now_s = time.monotonic()
+        self._capture.feed(self._switch.pauses.late(event, now_s), now_s)
         if self._streams is not None and not isinstance(event, AudioChunk):
             self._streams.take(event)
 
@@ -158,6 +167,19 @@ class RecordingRun:
             self._streams.on_page_message(said)
         else:
             self._streams.on_picture(said)
+
+    def pause(self) -> None:
+        """Keep and stream black pictures and silence from this moment on; again is nothing to do."""
+        if not self._finished.is_set():
+            self._switch_guarded(self._switch.pause, time.monotonic())
+
+    def resume(self) -> None:
+        """Keep and stream what is heard and seen again; again is nothing to do."""
+        self._switch.resume(time.monotonic())
+
+    def may_keep(self, signal: Signal) -> bool:
+        """Whether a signal may be written down; captions of a pause may not."""
+        return self._switch.may_keep(signal)
 
     async def run(self) -> None:
         """Keep time, take pictures, stream; a task of the session. Returns soon after `finish`."""
@@ -181,6 +203,7 @@ class RecordingRun:
         """
         if not self._finished.is_set():
             self._capture.finish(end_s)
+            self._switch_guarded(self._switch.finish, end_s)
             self._timeline.finish()
             self._finished.set()
             if self._live is not None:
@@ -198,14 +221,16 @@ class RecordingRun:
     async def _run_clock(self) -> None:
         """Let the clock go on while nothing is heard."""
         while True:
-            self._capture.advance(time.monotonic())
+            now_s = time.monotonic()
+            self._capture.advance(now_s)
+            self._switch_guarded(self._switch.beat, now_s)
             await asyncio.sleep(ADVANCE_EVERY_S)
 
     async def _run_pictures(self) -> None:
         """Take pictures from the best source that has any."""
         for source in self._pictures:
             try:
-                await source.run(self._writer.write_video)
+                await source.run(self._switch.take_picture)
             except PictureUnavailable as problem:
                 log.warning("session.picture_unavailable", kind=source.kind, reason=problem.reason)
                 code = "recorder_fallback" if source is not self._pictures[-1] else "picture_lost"
@@ -213,6 +238,15 @@ class RecordingRun:
             except RecordingFailed as problem:
                 self._failed(problem)
                 return
+
+    def _publish(self, tick: Tick) -> None:
+        self._hub.publish(self._switch.pauses.silenced(tick))
+
+    def _switch_guarded(self, change: Callable[[float], None], at_s: float) -> None:
+        try:
+            change(at_s)
+        except RecordingFailed as problem:
+            self._failed(problem)
 
     def _subscriber_failed(self, name: str, problem: Exception) -> None:
         if isinstance(problem, RecordingFailed):

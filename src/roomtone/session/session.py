@@ -71,7 +71,7 @@ async def run_session(start: Start, settings: Settings, commands: CommandReader,
 async def _stay(stay: Stay, requests: StopRequests) -> None:
     async with asyncio.TaskGroup() as tasks:
         listening = [
-            tasks.create_task(requests.read_commands(), name="commands"),
+            tasks.create_task(requests.read_commands(stay.orders.take), name="commands"),
             tasks.create_task(requests.await_signal(), name="signals"),
         ]
         try:

@@ -18,6 +18,7 @@ from roomtone.session.browser.chromium import open_browser
 from roomtone.session.browser.errors import BrowserMissing, BrowserNotStarted, PageSilent
 from roomtone.session.browser.link import PageLink
 from roomtone.session.capture.recording_errors import RecordingDiskFull, RecordingFailed
+from roomtone.session.command_dispatcher import CommandDispatcher
 from roomtone.session.disk_watch import DiskWatch
 from roomtone.session.evidence_files import EvidenceFiles
 from roomtone.session.heartbeat import Heartbeat
@@ -77,6 +78,9 @@ class Stay:
         journal: Told every event but the last.
         ending: Set from outside to leave; set by the stay when it ends by itself.
         hurry: Set when what is merely polite is to be left out.
+
+    Attributes:
+        orders: Takes what the bot is told to do in the meeting.
     """
 
     def __init__(
@@ -115,10 +119,12 @@ class Stay:
             on_news=self._on_news,
         )
         self._presence = Presence(start, self._driver, self._notice)
+        self.orders = CommandDispatcher(lambda: self._recording, self._presence, journal.write)
         self._page: Page | None = None
         self._watch: PageWatch | None = None
         self._watching: asyncio.Task[None] | None = None
         self._taking_part: asyncio.Task[None] | None = None
+        self._ordered: asyncio.Task[None] | None = None
         self._live: LiveAudioSocket | None = None
         self._recording: RecordingRun | None = None
         self._recording_task: asyncio.Task[None] | None = None
@@ -162,8 +168,7 @@ class Stay:
                 if not self._is_page_open:
                     visit.cancel()
                 await asyncio.wait({visit})
-                if self._taking_part is not None:
-                    others.append(self._taking_part)
+                others += [task for task in (self._taking_part, self._ordered) if task is not None]
                 for task in others:
                     task.cancel()
         finally:
@@ -217,9 +222,11 @@ class Stay:
             self._watching = self._tasks.create_task(self._watch.run(), name="page-watch")
             others.append(self._watching)
         ending = await self._ending.wait()
+        self.orders.close()
         self._presence.hands.let_go()
         # Who leaves must not be led back in by who tends the page, nor go while a message is being written.
-        busy = {task for task in (self._watching, self._taking_part) if task is not None}
+        tasks = (self._watching, self._taking_part, self._ordered)
+        busy = {task for task in tasks if task is not None}
         for task in busy:
             task.cancel()
         if busy:
@@ -283,6 +290,7 @@ class Stay:
         self._attendance.admitted(self._recording.start_s)
         self._heartbeat.state = "recording"
         self._recording_task = self._tasks.create_task(self._recording.run(), name="recording")
+        self._ordered = self._tasks.create_task(self.orders.run(), name="orders")
         if self._page is not None:
             self._taking_part = self._tasks.create_task(self._presence.run(self._page), name="presence")
         picture = sources[0].kind if sources else "none"
@@ -328,9 +336,10 @@ class Stay:
             await undress(page)
         except PageSilent:
             log.info("session.not_undressed")
-        await self._evidence.picture(page, "end" if self._recording is not None else "failure")
-        if ENDINGS[ending.reason].status_code >= 400:
-            await self._evidence.document(page, "failure")
+        if self._recording is None or not self._recording.is_paused:
+            await self._evidence.picture(page, "end" if self._recording is not None else "failure")
+            if ENDINGS[ending.reason].status_code >= 400:
+                await self._evidence.document(page, "failure")
         try:
             await self._driver.leave(page)
         except PageSilent as problem:

@@ -1,4 +1,4 @@
-"""Who may ask a session to end: a command, a signal, or the service by being gone."""
+"""Who may ask a session to end: a command, a signal, or the service by being gone. Other commands pass by."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ import signal
 from typing import TYPE_CHECKING
 
 from roomtone.bot.end_reasons import EndReason
+from roomtone.bot.session_protocol import Leave, Start
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
+    from roomtone.bot.session_protocol import Order
     from roomtone.session.command_reader import CommandReader
     from roomtone.session.ending import EndingCell
 
@@ -49,13 +51,18 @@ class StopRequests:
             loop.remove_signal_handler(signal.SIGTERM)
             loop.remove_signal_handler(signal.SIGINT)
 
-    async def read_commands(self) -> None:
-        """Until a leave command or the end of the input; a task of the session."""
-        leave = await self._commands.leave()
-        if leave is None:
-            self._ending.set(EndReason.SERVICE_CRASHED, "standard input ended without a leave command")
-        else:
-            self._ending.set(leave.reason, "a leave command")
+    async def read_commands(self, take_order: Callable[[Order], None]) -> None:
+        """Read until the end of the input, also after a leave command; a task of the session.
+
+        Args:
+            take_order: Told what is to be done in the meeting; must not block.
+        """
+        while (command := await self._commands.next()) is not None:
+            if isinstance(command, Leave):
+                self._ending.set(command.reason, "a leave command")
+            elif not isinstance(command, Start):
+                take_order(command)
+        self._ending.set(EndReason.SERVICE_CRASHED, "standard input ended without a leave command")
 
     async def await_signal(self) -> None:
         """Until SIGTERM; a task of the session."""

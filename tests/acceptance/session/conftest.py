@@ -182,11 +182,13 @@ async def stage(tmp_path: Path) -> AsyncIterator[Callable[[dict[str, Any]], Any]
 
 @pytest.fixture
 async def start_session(tmp_path: Path) -> AsyncIterator[Callable[..., Any]]:
-    """Start a session for a link; more environment by name, request fields as a dictionary."""
+    """Start a session for a link, in a folder of that name; more environment by name, request fields as a dictionary."""
     started: list[SessionProcess] = []
 
-    async def start(link: str, request: dict[str, Any] | None = None, **environment: str) -> SessionProcess:
-        directory = tmp_path / "session"
+    async def start(
+        link: str, request: dict[str, Any] | None = None, name: str = "session", **environment: str
+    ) -> SessionProcess:
+        directory = tmp_path / name
         directory.mkdir(exist_ok=True)
         mark = uuid4().hex
         with (tmp_path / "session.log").open("wb") as log:

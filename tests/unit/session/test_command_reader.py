@@ -9,7 +9,7 @@ import os
 import pytest
 
 from roomtone.bot.end_reasons import EndReason
-from roomtone.bot.session_protocol import Leave, to_line
+from roomtone.bot.session_protocol import Leave, PauseRecording, to_line
 from roomtone.session.command_reader import CommandReader
 from roomtone.session.errors import NothingToDo
 
@@ -33,8 +33,8 @@ async def test_start_leave_and_the_end():
     """The first line starts, a later one leaves, then nothing comes."""
     commands = reader(json.dumps(START) + "\n", to_line(Leave(reason=EndReason.SERVICE_STOPPED)))
     assert (await commands.start()).bot_id == "b"
-    assert await commands.leave() == Leave(reason=EndReason.SERVICE_STOPPED)
-    assert await commands.leave() is None
+    assert await commands.next() == Leave(reason=EndReason.SERVICE_STOPPED)
+    assert await commands.next() is None
     assert commands.at_end
 
 
@@ -45,23 +45,24 @@ async def test_standard_input_may_be_a_file(tmp_path):
     with path.open("rb") as file:
         commands = await CommandReader.of_pipe(file)
         assert (await commands.start()).bot_id == "b"
-        assert await commands.leave() is None
+        assert await commands.next() is None
     with open(os.devnull, "rb") as nothing:  # noqa: ASYNC230, PTH123  it has nothing to wait for
         commands = await CommandReader.of_pipe(nothing)
         with pytest.raises(NothingToDo):
             await commands.start()
 
 
-async def test_what_is_no_leave_is_skipped():
-    """Nonsense, commands of a later version and lines beyond the limit change nothing."""
+async def test_what_is_no_command_is_skipped():
+    """Nonsense, commands of a later version and lines beyond the limit change nothing; the rest comes in order."""
     lines = (
         "nonsense\n",
         '{"type":"dance"}\n',
-        json.dumps(START) + "\n",
+        to_line(PauseRecording(command_id="1")),
         "x" * 5000 + "\n",
         to_line(Leave()),
     )
-    assert await reader(*lines, limit=1000).leave() == Leave()
+    commands = reader(*lines, limit=1000)
+    assert [await commands.next() for _ in range(3)] == [PauseRecording(command_id="1"), Leave(), None]
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,12 @@ class PictureSource(Protocol):
     def kind(self) -> Literal["track", "screen"]:
         """Which recorder it is."""
 
+    def pause(self) -> None:
+        """Take no pictures until `resume`, or black ones: nobody wants them. Also before `run`."""
+
+    def resume(self, not_before_s: float) -> None:
+        """Take pictures again, the first a key frame stamped at this capture clock or later."""
+
     async def run(self, sink: PictureSink) -> None:
         """Deliver pictures until cancelled; run it as a task. Everything it started is gone when it returns.
 

@@ -60,12 +60,28 @@ class ScreenPictures:
         self._environment = environment or {}
         self._is_display_alive = is_display_alive
         self._size = f"{width}x{height}"
+        self._wanted = asyncio.Event()
+        self._wanted.set()
+
+    def pause(self) -> None:
+        """Stop the grabber: nothing of a pause is even encoded."""
+        self._wanted.clear()
+
+    def resume(self, not_before_s: float) -> None:  # noqa: ARG002
+        """Start a grabber anew: it takes longer than a pause's guard, and begins with a key frame."""
+        self._wanted.set()
 
     async def run(self, sink: PictureSink) -> None:
         """Grab until cancelled; see ``PictureSource``."""
         program = shutil.which("ffmpeg")
         if program is None:
             raise PictureUnavailable("grabber_missing", "ffmpeg was not found: `apt-get install ffmpeg`.")
+        while True:
+            await self._wanted.wait()
+            await self._grab(program, sink)
+
+    async def _grab(self, program: str, sink: PictureSink) -> None:
+        """Grab until cancelled or paused."""
         read_end, write_end = os.pipe()
         stream = _PacketStream(read_end, asyncio.get_running_loop())
         try:
@@ -82,27 +98,27 @@ class ScreenPictures:
         stream.start()
         log.info("recorder.grabber_started", pid=group.pid)
         try:
-            await _deliver(stream, sink, self._is_display_alive)
+            await self._deliver(stream, sink)
         finally:
             stream.abandon()
             await group.stop()
             await asyncio.to_thread(stream.join)
 
-
-async def _deliver(stream: _PacketStream, sink: PictureSink, is_display_alive: Callable[[], bool]) -> None:
-    last_s = float("-inf")
-    while True:
-        try:
-            async with asyncio.timeout(SILENT_AFTER_S):
-                await stream.wait()
-        except TimeoutError:
-            raise PictureUnavailable("grabber_died", "ffmpeg delivers no pictures of the display.") from None
-        for packet in stream.take():
-            if packet.at_s > last_s:
-                last_s = packet.at_s
-                sink(packet)
-        if stream.has_ended or not is_display_alive():
-            raise PictureUnavailable("grabber_died", "ffmpeg ended; the display may be gone.")
+    async def _deliver(self, stream: _PacketStream, sink: PictureSink) -> None:
+        last_s = float("-inf")
+        while self._wanted.is_set():
+            try:
+                async with asyncio.timeout(SILENT_AFTER_S):
+                    await stream.wait()
+            except TimeoutError:
+                problem = "ffmpeg delivers no pictures of the display."
+                raise PictureUnavailable("grabber_died", problem) from None
+            for packet in stream.take():
+                if packet.at_s > last_s:
+                    last_s = packet.at_s
+                    sink(packet)
+            if stream.has_ended or not self._is_display_alive():
+                raise PictureUnavailable("grabber_died", "ffmpeg ended; the display may be gone.")
 
 
 def _arguments(display: str, size: str) -> list[str]:

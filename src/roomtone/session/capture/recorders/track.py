@@ -69,6 +69,8 @@ class TrackPictures:
         self._packet_at_s = 0.0
         self._waits_for_key = True
         self._last_at_s = float("-inf")
+        self._is_paused = False
+        self._not_before_s = 0.0
         self._fault = ""
         self._sink_problem: RecordingFailed | None = None
         self.n_frames_dropped = 0
@@ -82,6 +84,17 @@ class TrackPictures:
     def is_possible(self) -> bool:
         """Whether somebody has a track that could be shown."""
         return self._director.picture_possible()
+
+    def pause(self) -> None:
+        """Have the page encode black pictures, whatever the scene is."""
+        self._is_paused = True
+        self._send_scene()
+
+    def resume(self, not_before_s: float) -> None:
+        """Have the page show the scene again, from its first picture at this capture clock or later."""
+        self._is_paused = False
+        self._not_before_s = not_before_s
+        self._send_scene()
 
     def on_event(self, event: DirectorEvent) -> None:
         """Take a signal, or a track that came or went."""
@@ -137,7 +150,7 @@ class TrackPictures:
         scene = self._director.scene(at_s)
         if scene != self._scene:
             self._scene = scene
-            self._send(scene_message(scene))
+            self._send_scene()
             log.info("recorder.scene_changed", kind=scene.kind)
         self._check_promises(at_s)
         if self._sink_problem is not None:
@@ -169,8 +182,18 @@ class TrackPictures:
                 "clock_us": self._clock() * 1e6,
             }
         )
-        if self._scene is not None:
-            self._send(scene_message(self._scene))
+        self._send_scene()
+
+    def _send_scene(self) -> None:
+        if self._scene is None or self._sink is None:
+            return
+        message = scene_message(self._scene)
+        if self._is_paused:
+            # The track stays open, so that its next picture is there at once when it is wanted again.
+            message |= {"kind": "black", "plate": "", "card": None}
+        elif self._not_before_s:
+            message["not_before_us"] = self._not_before_s * 1e6
+        self._send(message)
 
 
 def scene_message(scene: Scene) -> dict[str, Any]:

@@ -55,6 +55,16 @@ class UntilTracks:
         """Of what would be taken now."""
         return self._better.kind if self._is_possible() else self._first.kind
 
+    def pause(self) -> None:
+        """Take no pictures; see ``PictureSource``."""
+        self._first.pause()
+        self._better.pause()
+
+    def resume(self, not_before_s: float) -> None:
+        """Take pictures again; see ``PictureSource``."""
+        self._first.resume(not_before_s)
+        self._better.resume(not_before_s)
+
     async def run(self, sink: PictureSink) -> None:
         """Deliver pictures until cancelled; see ``PictureSource``."""
         if not self._is_possible():

@@ -31,6 +31,10 @@ class Stage {
     return this.toFrame(planes, timestamp, DRAWN_COLORS);
   }
 
+  black(timestamp) {
+    return this.toFrame(makePlanes(this.outputWidth, this.outputHeight), timestamp, DRAWN_COLORS);
+  }
+
   toFrame(planes, timestamp, colorSpace) {
     const { width: codedWidth, height: codedHeight } = planes;
     const layout = layoutIn(planes, 0, 0);

@@ -95,7 +95,7 @@ function pass(frame, stamp) {
 function tick() {
   if (!encoder) return;
   const time = now();
-  if (scene && scene.kind === "placeholder" && shown !== scene) showCard(time);
+  if (scene && isDrawn(scene) && shown !== scene && time >= notBefore(scene)) showDrawing(time);
   else repeat(time - sourceClock.lag);
   if (time - statisticsAt > STATISTICS_MS * 1000) sendStatistics(time);
 }
@@ -105,11 +105,21 @@ function begin(next) {
   keyWanted = true;
 }
 
-function showCard(time) {
+// Whether a scene shows no track: a card, or nothing at all while the recording is paused.
+function isDrawn(wanted) {
+  return wanted.kind === "placeholder" || wanted.kind === "black";
+}
+
+// Capture clock, microseconds, before which no picture of a scene is shown: a pause ends there.
+function notBefore(wanted) {
+  return wanted.not_before_us || 0;
+}
+
+function showDrawing(time) {
   const stamp = Math.round(Math.max(time, pacing.last + 1000));
   begin(scene);
   sourceClock = new SourceClock();
-  pass(stage.card(scene.card, stamp), stamp);
+  pass(scene.kind === "black" ? stage.black(stamp) : stage.card(scene.card, stamp), stamp);
 }
 
 function repeat(time) {
@@ -143,9 +153,9 @@ function admit(frame, from, isSwitch) {
 async function take(frame, from) {
   counts.source_frames += 1;
   const wanted = scene;
-  if (!encoder || !wanted || wanted.kind === "placeholder" || wanted.media_track_id !== from.id) return;
+  if (!encoder || !wanted || isDrawn(wanted) || wanted.media_track_id !== from.id) return;
   const stamp = admit(frame, from, shown !== wanted);
-  if (stamp === null) {
+  if (stamp === null || stamp < notBefore(wanted)) {
     counts.frames_thinned += 1;
     return;
   }
