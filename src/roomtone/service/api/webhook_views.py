@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, StrictBool, StrictStr
 
 from roomtone.bot.lifecycle import event_names, timestamp
+from roomtone.bot.participant_events import PARTICIPANT_EVENTS
 from roomtone.bot.wire_model import WireModel
 from roomtone.bot.wire_urls import HttpUrl
 
@@ -26,7 +27,7 @@ _MOST_NAMES = 50
 def _known_names(names: list[str]) -> list[str]:
     if len(names) > _MOST_NAMES:
         raise ValueError(f"must have at most {_MOST_NAMES} names")
-    known = event_names() | NOT_SENT
+    known = event_names() | PARTICIPANT_EVENTS | NOT_SENT
     for name in names:
         if name != "*" and name not in known:
             raise ValueError(f"unknown event {name!r}; known: {', '.join(sorted(known))}, or *")
@@ -44,7 +45,8 @@ class NewEndpoint(WireModel):
     url: HttpUrl = Field(description="Where the events go; redirects are not followed.")
     events: EventNames = Field(
         default_factory=list,
-        description="Names of `event` or `bot_event` that are wanted; empty, or with `*` in it: all.",
+        description="Names of `event` or `bot_event` that are wanted; empty, or with `*` in it: all but "
+        "`participant_events.join` and `.leave`, which hold names and have to be named.",
         examples=[["bot.stopped", "bot.done"]],
     )
     custom_attributes: dict[str, Any] = Field(
@@ -109,7 +111,7 @@ class DeliveryView(_View):
     bot_id: str
     event: str = Field(examples=["bot.stopped"])
     bot_event: str = Field(examples=["bot.kicked"])
-    endpoint_id: str | None = Field(description="The webhook endpoint; null: the bot's callback_url.")
+    endpoint_id: str | None = Field(description="The webhook endpoint; null: a receiver of the bot's own.")
     url: str
     state: str = Field(description="pending, delivered (a 2xx answer) or given_up.", examples=["delivered"])
     attempts: int

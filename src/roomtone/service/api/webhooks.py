@@ -174,7 +174,7 @@ def _view(delivery: Delivery) -> DeliveryView:
         id=delivery.webhook_id,
         bot_id=delivery.bot_id,
         event=delivery.body["event"],
-        bot_event=delivery.body["bot_event"],
+        bot_event=delivery.body.get("bot_event", delivery.body["event"]),
         endpoint_id=delivery.endpoint_id,
         url=delivery.url,
         state=delivery.state,

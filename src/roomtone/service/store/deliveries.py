@@ -26,13 +26,15 @@ class Delivery:
 
     Attributes:
         id: Its number.
-        event_id: Which event.
-        sequence: The event's place among its bot's.
+        event_id: Which event; None: none of the bot's own, as of participants.
+        sequence: The event's place among its bot's; 0 where it is none of the bot's own.
+        event: The name of what is no event of the bot's own; None: it is one.
         webhook_id: The receiver's idempotency key, the same on every attempt.
         body: The envelope to send.
         workspace_id: Whose; its secret signs.
-        lane: ``callback``, or the endpoint's id: within a bot's lane one is sent after the other.
-        endpoint_id: The workspace endpoint; None: the bot's ``callback_url``.
+        lane: ``callback``, the endpoint's id, or ``realtime:`` and a number: within a bot's lane one is sent
+            after the other.
+        endpoint_id: The workspace endpoint; None: the bot's own receiver.
         receiver: Who else is slow when this URL is: workspace and origin.
         state: pending, delivered or given_up.
         attempts: How many were begun.
@@ -44,9 +46,10 @@ class Delivery:
     """
 
     id: int
-    event_id: int
+    event_id: int | None
     bot_id: str
     sequence: int
+    event: str | None
     workspace_id: str
     lane: str
     endpoint_id: str | None
@@ -169,7 +172,7 @@ class Deliveries:
 
     async def of_bot(self, bot_id: str) -> list[Delivery]:
         """All deliveries of a bot, in the order of its events."""
-        query = with_body().where(deliveries.c.bot_id == bot_id).order_by(deliveries.c.sequence)
+        query = with_body().where(deliveries.c.bot_id == bot_id).order_by(deliveries.c.id)
         async with self._database.read() as connection:
             return [Delivery(**row) for row in (await connection.execute(query)).mappings()]
 
@@ -198,7 +201,9 @@ async def _change(
 
 def with_body() -> Select[Any]:
     """Deliveries with their envelopes, as ``Delivery`` takes them."""
-    return select(deliveries, bot_events.c.body).join(bot_events, bot_events.c.id == deliveries.c.event_id)
+    columns = [column for column in deliveries.c if column is not deliveries.c.body]
+    body = func.coalesce(deliveries.c.body, bot_events.c.body).label("body")
+    return select(*columns, body).outerjoin(bot_events, bot_events.c.id == deliveries.c.event_id)
 
 
 def _heads() -> Select[Any]:

@@ -52,7 +52,8 @@ class DeliveryLog:
             if wanted is not None:
                 query = query.where(deliveries.c[column] == wanted)
         if which.event is not None:
-            query = query.where(or_(bot_events.c.event == which.event, bot_events.c.bot_event == which.event))
+            names = (bot_events.c.event, bot_events.c.bot_event, deliveries.c.event)
+            query = query.where(or_(*(name == which.event for name in names)))
         if before is not None:
             query = query.where(deliveries.c.id < before)
         query = query.order_by(deliveries.c.id.desc()).limit(limit + 1)

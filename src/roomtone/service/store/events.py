@@ -26,6 +26,7 @@ from roomtone.service.store.artifacts import NewArtifact, insert_artifact
 from roomtone.service.store.bell import Bell
 from roomtone.service.store.errors import StaleEpoch, UnknownBot
 from roomtone.service.store.outbox import put_in_outbox
+from roomtone.service.store.participant_events import forget_participants
 from roomtone.service.store.tables import bot_events, bots
 from roomtone.service.store.transcripts import close_unfinished
 
@@ -173,6 +174,8 @@ class Events:
             await self._jobs.enqueue(transaction, job)
         if happening.step in _NO_MORE_TRANSCRIPTS:
             await close_unfinished(transaction, bot_id, happening.step)
+        if happening.step is Step.EXPIRED:
+            await forget_participants(transaction, bot_id)
         return event
 
     async def tell_in(

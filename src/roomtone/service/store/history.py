@@ -33,7 +33,7 @@ async def purge_history(database: Database, *, now: datetime) -> dict[str, int]:
         ),
         "events": delete(bot_events).where(
             bot_events.c.bot_id.in_(expired),
-            bot_events.c.id.not_in(select(deliveries.c.event_id)),
+            bot_events.c.id.not_in(select(deliveries.c.event_id).where(deliveries.c.event_id.is_not(None))),
         ),
         "jobs": delete(jobs).where(jobs.c.state == "failed", jobs.c.created_at < before),
     }

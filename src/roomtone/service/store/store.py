@@ -16,6 +16,7 @@ from roomtone.service.store.delivery_log import DeliveryLog
 from roomtone.service.store.events import Events
 from roomtone.service.store.keys import Keys
 from roomtone.service.store.leases import Leases
+from roomtone.service.store.participant_events import ParticipantEvents
 from roomtone.service.store.placements import Placements
 from roomtone.service.store.schedule import Schedule
 from roomtone.service.store.transcripts import Transcripts
@@ -38,6 +39,7 @@ class Store:
         admissions: Whether a bot is made, or which one was made already.
         commands: What running bots are told to do.
         events: What happened to them.
+        participant_events: Who came and went in their meetings.
         deletions: Deleting a bot's data.
         deliveries: The webhooks' outbox.
         delivery_log: The same, as a workspace sees it.
@@ -57,6 +59,7 @@ class Store:
     admissions: Admissions
     commands: BotCommands
     events: Events
+    participant_events: ParticipantEvents
     deletions: Deletions
     deliveries: Deliveries
     delivery_log: DeliveryLog
@@ -82,6 +85,7 @@ class Store:
             admissions=Admissions(database, bots),
             commands=BotCommands(database),
             events=events,
+            participant_events=ParticipantEvents(database, events),
             deletions=Deletions(database, events, jobs),
             deliveries=Deliveries(database, events),
             delivery_log=DeliveryLog(database, events),

@@ -164,12 +164,14 @@ deliveries = Table(
     "deliveries",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=True),
-    Column("event_id", Integer, ForeignKey("bot_events.id"), nullable=False),
+    Column("event_id", Integer, ForeignKey("bot_events.id"), comment="null: the row has its own body"),
     Column("bot_id", String(36), ForeignKey("bots.id"), nullable=False),
-    Column("sequence", Integer, nullable=False),
+    Column("sequence", Integer, nullable=False, comment="the event's; 0 of what is no event of the bot"),
+    Column("event", String(64), comment="the name of what is no event of the bot"),
+    Column("body", JSON(none_as_null=True), comment="what is sent, of what is no event of the bot"),
     Column("workspace_id", String(36), nullable=False, server_default=""),
     Column("lane", String(64), nullable=False, server_default="callback", comment="in order within a bot's"),
-    Column("endpoint_id", String(64), comment="of a workspace endpoint; null: the bot's callback_url"),
+    Column("endpoint_id", String(64), comment="of a workspace endpoint; null: the bot's own receiver"),
     Column(
         "receiver", Text, nullable=False, server_default="", comment="who is slow alone: workspace, origin"
     ),

@@ -247,6 +247,12 @@ async def test_deliveries_of_an_older_database_know_their_workspace_and_receiver
         )
         connection.execute(
             text(
+                "INSERT INTO bot_events (bot_id, sequence, step, event, bot_event, bot_status, message, body, created_at)"
+                f" VALUES ('b', 1, 'joining', 'bot.joining', 'bot.joining', 'Joining', '', '{{}}', {at})"
+            )
+        )
+        connection.execute(
+            text(
                 "INSERT INTO deliveries (event_id, bot_id, sequence, url, webhook_id, state, created_at, next_attempt_at)"
                 f" VALUES (1, 'b', 1, 'https://me:word@Example.com/hook', 'msg_1', 'pending', {at}, {at})"
             )

@@ -15,6 +15,7 @@ def upgrade() -> None:
     """Make the tables and add the columns."""
     _name_requests()
     _make_commands()
+    _deliver_what_is_no_event()
     _know_where_files_lie()
     _keep_facts_of_files()
     _make_transcripts()
@@ -87,6 +88,13 @@ def _make_commands() -> None:
     paused = sa.Boolean()
     op.add_column("bots", sa.Column("recording_paused", paused, nullable=False, server_default=sa.false()))
     op.create_index("ix_bot_commands_bot_state", "bot_commands", ["bot_id", "state", "created_at"])
+
+
+def _deliver_what_is_no_event() -> None:
+    with op.batch_alter_table("deliveries") as deliveries:
+        deliveries.alter_column("event_id", existing_type=sa.Integer(), nullable=True)
+        deliveries.add_column(sa.Column("event", sa.String(64)))
+        deliveries.add_column(sa.Column("body", sa.JSON()))
 
 
 def _keep_facts_of_files() -> None:
