@@ -125,7 +125,7 @@ class Server:
         self._webhooks = DeliveryWorker(self._store.deliveries, self._store.webhook_secrets, delivery)
         self._api = _Api(
             uvicorn.Config(
-                create_app(settings, self._store, storage),
+                create_app(settings, self._store, storage, eraser=eraser, buckets=storage),
                 log_config=None,
                 access_log=False,
                 lifespan="off",

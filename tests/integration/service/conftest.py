@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.s3_server import S3Server, s3_server
 
 from roomtone.bot.request import BotRequest
 from roomtone.service.jobs.embedded import EmbeddedJobs
@@ -12,10 +14,26 @@ from roomtone.service.store.database import Database, open_database
 from roomtone.service.store.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable, Iterator
     from pathlib import Path
 
 LINK = "http://127.0.0.1:9/practice/room"
+
+
+_numbers = itertools.count()
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[S3Server]:
+    """A running S3 service."""
+    with s3_server() as server:
+        yield server
+
+
+@pytest.fixture
+def new_bucket(s3: S3Server) -> Callable[[], str]:
+    """Makes a bucket and gives its name."""
+    return lambda: s3.make_bucket(f"rooms-{next(_numbers)}")
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from roomtone.service.api import (
     bots,
     calendar,
     commands,
+    deletion,
     creating,
     diagnostics,
     evidence,
@@ -17,6 +18,7 @@ from roomtone.service.api import (
     media,
     records,
     reference,
+    storage_configs,
     streams,
     webhooks,
 )
@@ -25,8 +27,9 @@ from roomtone.service.api.media_links import MediaLinks
 from roomtone.service.api.openapi import install_openapi
 from roomtone.service.api.services import Services
 from roomtone.service.api.token_buckets import TokenBuckets
-from roomtone.service.data_folder import link_key
-from roomtone.service.storage.port import Storage
+from roomtone.service.data_folder import SESSIONS_NAME, link_key
+from roomtone.service.deletion.eraser import Eraser
+from roomtone.service.storage.port import Storage, WorkspaceBuckets
 from roomtone.service.store.store import Store
 
 _DESCRIPTION = "Sends bots into meetings, tells what they do, and gives what they recorded."
@@ -37,16 +40,24 @@ _TAGS = [
     {"name": "recordings", "description": "What they recorded."},
     {"name": "diagnostics", "description": "Why a stay went as it did."},
     {"name": "webhooks", "description": "Where events go, and how their deliveries went."},
+    {"name": "storage", "description": "A workspace's own bucket."},
     {"name": "health", "description": "Whether the server works."},
 ]
 
 
 def create_app(
-    settings: Settings, store: Store, storage: Storage, links: MediaLinks | None = None
+    settings: Settings,
+    store: Store,
+    storage: Storage,
+    links: MediaLinks | None = None,
+    *,
+    eraser: Eraser | None = None,
+    buckets: WorkspaceBuckets | None = None,
 ) -> FastAPI:
     """The application; whoever serves it opens and closes the database and the storage.
 
-    Without ``links`` they are signed with the key in the data folder, by the clock.
+    Without ``links`` they are signed with the key in the data folder, by the clock; without ``eraser`` the
+    application makes its own; without ``buckets`` workspaces cannot have their own.
 
     The page at /docs is our own: the usual ones load their scripts from elsewhere.
     """
@@ -61,7 +72,10 @@ def create_app(
     )
     key_limit = TokenBuckets(settings.requests_per_minute, settings.request_burst)
     links = links or MediaLinks(link_key(settings.data_dir))
-    app.state.services = Services(settings, store, storage, ProfileFolder.of(settings), links, key_limit)
+    eraser = eraser or Eraser(store, storage, settings.data_dir.expanduser() / SESSIONS_NAME)
+    app.state.services = Services(
+        settings, store, storage, ProfileFolder.of(settings), links, key_limit, eraser, buckets
+    )
     for router in (
         bots.router,
         creating.router,
@@ -74,6 +88,8 @@ def create_app(
         evidence.router,
         diagnostics.router,
         webhooks.router,
+        storage_configs.router,
+        deletion.router,
         health.router,
         reference.router,
     ):

@@ -17,6 +17,8 @@ from starlette.requests import ClientDisconnect
 
 from roomtone.bot.errors import InvalidRequest, RoomtoneError
 from roomtone.service.api.token_buckets import Allowance
+from roomtone.service.deletion.errors import AlreadyDeleted, NotAllDeleted, StillInMeeting
+from roomtone.service.storage.errors import MissingObject, OutOfReach, StorageError, WriteOnly
 from roomtone.service.store.errors import (
     NoLongerScheduled,
     NotReplayable,
@@ -43,6 +45,9 @@ _STORE_ERRORS: dict[type[Exception], int] = {
     NoLongerScheduled: 404,
 }
 """Errors of the store whose text is for the caller."""
+_DELETION_ERRORS: dict[type[Exception], int] = {StillInMeeting: 409, AlreadyDeleted: 404}
+_STORAGE_REFUSALS: dict[type[Exception], int] = {MissingObject: 404, WriteOnly: 403, OutOfReach: 403}
+"""Errors whose text is for the caller, too."""
 _MOST_PROBLEMS = 5
 
 
@@ -96,8 +101,10 @@ def install_error_answers(app: FastAPI) -> None:
     app.add_exception_handler(ApiError, _answer_api_error)
     app.add_exception_handler(InvalidRequest, _answer_invalid_request)
     app.add_exception_handler(UnknownBot, _answer_unknown_bot)
-    for error, status in _STORE_ERRORS.items():
+    for error, status in (_STORE_ERRORS | _DELETION_ERRORS | _STORAGE_REFUSALS).items():
         app.add_exception_handler(error, _answering(status))
+    app.add_exception_handler(NotAllDeleted, _answer_not_all_deleted)
+    app.add_exception_handler(StorageError, _answer_storage_away)
     app.add_exception_handler(RequestValidationError, _answer_validation)
     app.add_exception_handler(HTTPException, _answer_http_exception)
     app.add_exception_handler(ClientDisconnect, _answer_disconnect)
@@ -168,6 +175,19 @@ async def _answer_database_away(_request: Request, error: Exception) -> JSONResp
     _log.error("api.database_away", exc_info=error)
     message = "The database cannot be used now, as when the server's disk is full; try again later."
     return _answer(503, message, {"Retry-After": "10"})
+
+
+async def _answer_storage_away(_request: Request, error: Exception) -> JSONResponse:
+    # Its text names the server's bucket and what is wrong with it: for the operator.
+    _log.error("api.storage_away", problem=str(error))
+    message = "The storage cannot be used now; the server's log says why. Try again later."
+    return _answer(503, message, {"Retry-After": "10"})
+
+
+async def _answer_not_all_deleted(_request: Request, error: Exception) -> JSONResponse:
+    _log.error("api.not_all_deleted", problem=str(error))
+    message = "Not everything could be deleted yet; the server goes on trying, and its log says why."
+    return _answer(503, message, {"Retry-After": "60"})
 
 
 async def _answer_unexpected(request: Request, error: Exception) -> JSONResponse:

@@ -9,6 +9,7 @@ from roomtone.bot.request import BotRequest
 from roomtone.service.api.calendar_views import ScheduleChange
 from roomtone.service.api.command_views import NewImage, NewMessage
 from roomtone.service.api.openapi_webhooks import WEBHOOK_SCHEMA, webhook_schema, webhooks
+from roomtone.service.api.storage_config_views import NewStorage
 from roomtone.service.api.views import Problem
 from roomtone.service.api.webhook_views import EndpointChange, NewEndpoint
 
@@ -127,7 +128,7 @@ def _document(app: FastAPI) -> dict[str, Any]:
     request = BotRequest.model_json_schema(ref_template=_REFERENCE)
     schemas.update(request.pop("$defs"))
     schemas["BotRequest"] = request
-    for model in (ScheduleChange, NewEndpoint, EndpointChange, NewMessage, NewImage):
+    for model in (ScheduleChange, NewEndpoint, EndpointChange, NewMessage, NewImage, NewStorage):
         schemas[model.__name__] = model.model_json_schema(ref_template=_REFERENCE)
     schemas[WEBHOOK_SCHEMA] = webhook_schema()
     document["webhooks"] = webhooks()

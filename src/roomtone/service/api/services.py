@@ -9,7 +9,8 @@ from roomtone.config import Settings
 from roomtone.profiles.folder import ProfileFolder
 from roomtone.service.api.media_links import MediaLinks
 from roomtone.service.api.token_buckets import TokenBuckets
-from roomtone.service.storage.port import Storage
+from roomtone.service.deletion.eraser import Eraser
+from roomtone.service.storage.port import Storage, WorkspaceBuckets
 from roomtone.service.store.store import Store
 
 BOT_REQUESTS_PER_MINUTE = 30
@@ -31,6 +32,8 @@ class Services:
         profiles: The browser profiles that bots may be sent with.
         links: Signs links to files.
         key_limit: How often each API key may ask.
+        eraser: Deletes bots' data.
+        buckets: Workspaces' own buckets; None: there can be none.
         bot_limit: How often each bot may be paused and resumed.
     """
 
@@ -40,6 +43,8 @@ class Services:
     profiles: ProfileFolder
     links: MediaLinks
     key_limit: TokenBuckets
+    eraser: Eraser
+    buckets: WorkspaceBuckets | None = None
     bot_limit: TokenBuckets = field(default_factory=_bot_limit)
 
 
