@@ -107,6 +107,7 @@ class Server:
             allow_private_networks=policy.allow_private,
             allowed_networks=settings.allowed_networks,
             profiles=ProfileFolder.of(settings),
+            join_lead_s=settings.join_lead_s,
         )
         finisher = Finisher(
             self._store, self._jobs, storage, sessions, retention_hours=settings.retention_hours

@@ -72,6 +72,8 @@ def details(bot: Bot, events: Sequence[BotEvent]) -> BotDetails:
         MediaExpiresAt=_instant(bot.expires_at),
         end_message=bot.end_message,
         end_detail=bot.end_detail,
+        late_s=None if bot.late_s is None else round(bot.late_s, 1),
+        late_reason=bot.late_reason,
         recorded_s=bot.recorded_s,
         recording_paused=bot.recording_paused and not bot.ended,
         statistics=bot.statistics,

@@ -121,6 +121,12 @@ class BotDetails(BotSummary):
     )
     end_message: str | None = Field(description="Why the stay ended, a sentence.")
     end_detail: str | None = Field(description="What exactly went wrong, for the operator.")
+    late_s: float | None = Field(
+        description="How many seconds later than asked for the bot started; null: in time, or not started."
+    )
+    late_reason: str | None = Field(
+        description="Why it started late: no_free_slot or service_not_running.", examples=["no_free_slot"]
+    )
     recorded_s: float | None
     recording_paused: bool = Field(description="Whether picture and sound are black and silent now.")
     statistics: dict[str, Any] | None = Field(description="What the stay's capture counted.")

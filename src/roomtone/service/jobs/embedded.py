@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import and_, delete, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from roomtone.service.jobs.port import ClaimedJob, LostJob, NewJob
+from roomtone.service.jobs.port import ClaimedJob, DueJob, LostJob, NewJob
 from roomtone.service.store.bell import Bell
 from roomtone.service.store.tables import jobs
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Awaitable, Callable, Collection
+
+    from sqlalchemy import ColumnElement
 
     from roomtone.service.store.database import Database, Transaction
+
+_Found = TypeVar("_Found")
 
 POLL_S = 1.0
 """How often other processes' jobs and jobs with a later time are looked for."""
@@ -59,14 +63,16 @@ class EmbeddedJobs:
         self, worker: str, kinds: Collection[str], lease_s: float, *, timeout_s: float = 0.0
     ) -> ClaimedJob | None:
         """See ``Jobs.claim``."""
-        deadline = asyncio.get_running_loop().time() + timeout_s
-        while True:
-            ticket = self._bell.ticket()
-            job = await self._claim_due(worker, kinds, lease_s)
-            left_s = deadline - asyncio.get_running_loop().time()
-            if job is not None or left_s <= 0:
-                return job
-            await self._bell.wait(ticket, min(left_s, POLL_S))
+        return await self._sooner_or_later(lambda: self._claim_due(worker, kinds, lease_s), timeout_s)
+
+    async def due(self, kinds: Collection[str], *, limit: int, timeout_s: float = 0.0) -> list[DueJob]:
+        """See ``Jobs.due``."""
+        return await self._sooner_or_later(lambda: self._due(kinds, limit), timeout_s) or []
+
+    async def claim_one(self, due: DueJob, worker: str, lease_s: float) -> ClaimedJob | None:
+        """See ``Jobs.claim_one``."""
+        now = datetime.now(UTC)
+        return await self._claim(and_(jobs.c.id == due.id, _is_due(now)), worker, lease_s, now)
 
     async def extend(self, job: ClaimedJob, lease_s: float) -> None:
         """See ``Jobs.extend``."""
@@ -89,15 +95,34 @@ class EmbeddedJobs:
         """See ``Jobs.give_up``."""
         await self._change(job, {"state": "failed", "key": None, "lease_until": None, "last_error": error})
 
+    async def _sooner_or_later(
+        self, look: Callable[[], Awaitable[_Found | None]], timeout_s: float
+    ) -> _Found | None:
+        """What a look finds, now or within ``timeout_s``."""
+        deadline = asyncio.get_running_loop().time() + timeout_s
+        while True:
+            ticket = self._bell.ticket()
+            found = await look()
+            left_s = deadline - asyncio.get_running_loop().time()
+            if found or left_s <= 0:
+                return found
+            await self._bell.wait(ticket, min(left_s, POLL_S))
+
+    async def _due(self, kinds: Collection[str], limit: int) -> list[DueJob]:
+        query = (
+            select(jobs.c.id, jobs.c.payload, jobs.c.run_at)
+            .where(_is_due(datetime.now(UTC)), jobs.c.kind.in_(list(kinds)))
+            .order_by(jobs.c.run_at, jobs.c.id)
+            .limit(limit)
+        )
+        async with self._database.read() as connection:
+            return [DueJob(**row) for row in (await connection.execute(query)).mappings()]
+
     async def _claim_due(self, worker: str, kinds: Collection[str], lease_s: float) -> ClaimedJob | None:
         now = datetime.now(UTC)
-        due = or_(
-            and_(jobs.c.state == "waiting", jobs.c.run_at <= now),
-            and_(jobs.c.state == "running", jobs.c.lease_until < now),
-        )
         pick = (
             select(jobs.c.id)
-            .where(due, jobs.c.kind.in_(list(kinds)))
+            .where(_is_due(now), jobs.c.kind.in_(list(kinds)))
             .order_by(jobs.c.run_at, jobs.c.id)
             .limit(1)
         )
@@ -105,16 +130,22 @@ class EmbeddedJobs:
             # Most looks find nothing; they need not queue for the writer.
             if (await connection.execute(pick)).first() is None:
                 return None
+        one = jobs.c.id == pick.with_for_update(skip_locked=True).scalar_subquery()
+        return await self._claim(one, worker, lease_s, now)
+
+    async def _claim(
+        self, which: ColumnElement[bool], worker: str, lease_s: float, now: datetime
+    ) -> ClaimedJob | None:
         claim = (
             update(jobs)
-            .where(jobs.c.id == pick.with_for_update(skip_locked=True).scalar_subquery())
+            .where(which)
             .values(
                 state="running",
                 worker=worker,
                 attempts=jobs.c.attempts + 1,
                 lease_until=now + timedelta(seconds=lease_s),
             )
-            .returning(jobs.c.id, jobs.c.kind, jobs.c.payload, jobs.c.attempts, jobs.c.worker)
+            .returning(jobs.c.id, jobs.c.kind, jobs.c.payload, jobs.c.attempts, jobs.c.worker, jobs.c.run_at)
         )
         async with self._database.write() as transaction:
             row = (await transaction.connection.execute(claim)).mappings().one_or_none()
@@ -125,6 +156,13 @@ class EmbeddedJobs:
             statement = update(jobs).where(_held(job)).values(values).returning(jobs.c.id)
             if (await transaction.connection.execute(statement)).scalar_one_or_none() is None:
                 raise LostJob(f"job {job.id} ({job.kind}) is no longer held by {job.worker}")
+
+
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    return or_(
+        and_(jobs.c.state == "waiting", jobs.c.run_at <= now),
+        and_(jobs.c.state == "running", jobs.c.lease_until < now),
+    )
 
 
 def _held(job: ClaimedJob) -> Any:

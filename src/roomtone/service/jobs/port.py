@@ -55,6 +55,21 @@ class NewJob:
 
 
 @dataclass(frozen=True, slots=True)
+class DueJob:
+    """A job that nobody works on and that could be claimed.
+
+    Attributes:
+        id: The job's own number.
+        payload: What it is about.
+        run_at: Since when it has been due.
+    """
+
+    id: int
+    payload: dict[str, Any]
+    run_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ClaimedJob:
     """A job in a worker's hands.
 
@@ -64,6 +79,7 @@ class ClaimedJob:
         payload: What it is about.
         attempts: How often it was claimed, this time included; also the fence of the claim.
         worker: Who claimed it.
+        run_at: Since when it has been due.
     """
 
     id: int
@@ -71,6 +87,7 @@ class ClaimedJob:
     payload: dict[str, Any]
     attempts: int
     worker: str
+    run_at: datetime
 
 
 class Enqueue(Protocol):
@@ -98,6 +115,12 @@ class Jobs(Enqueue, Protocol):
         Jobs whose worker's lease is over are due. When cancelled in the middle, a job may stay claimed until
         its lease is over.
         """
+
+    async def due(self, kinds: Collection[str], *, limit: int, timeout_s: float = 0.0) -> list[DueJob]:
+        """Jobs of these kinds that are due, longest first; waits for one up to ``timeout_s``, then none."""
+
+    async def claim_one(self, due: DueJob, worker: str, lease_s: float) -> ClaimedJob | None:
+        """A job that ``due`` gave; None when another was quicker or it is gone."""
 
     async def extend(self, job: ClaimedJob, lease_s: float) -> None:
         """Keep a job for ``lease_s`` from now; raises ``LostJob``."""

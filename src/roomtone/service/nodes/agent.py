@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -13,11 +14,12 @@ import structlog
 from roomtone.bot.end_reasons import EndReason
 from roomtone.bot.session_protocol import Start, parse_order
 from roomtone.profiles.errors import ProfileError, ProfileMissing
-from roomtone.service.jobs.port import START_BOT
+from roomtone.service.jobs.port import LostJob
 from roomtone.service.nodes.directories import session_directory
 from roomtone.service.nodes.endings import conclude
 from roomtone.service.nodes.recovery import recover
 from roomtone.service.nodes.slots import Slots, weight_of
+from roomtone.service.nodes.start_queue import StartQueue
 from roomtone.service.nodes.stay import Stay, StayLimits
 from roomtone.service.store.errors import UnknownBot
 
@@ -34,11 +36,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-_CLAIM_WAIT_S = 1.0
-_JOB_LEASE_S = 15.0
 _RETRY_S = 1.0
 _LONGEST_RETRY_S = 8.0
-_TICK_S = 0.2
 _REMOVALS_POLL_S = 5.0
 _COMMANDS_POLL_S = 1.0
 """How often commands are looked for that another process took in; those of our own ring."""
@@ -60,6 +59,7 @@ class AgentOptions:
         allow_private_networks: ``Start.allow_private_networks``.
         allowed_networks: ``Start.allowed_networks``.
         profiles: Where browser profiles are kept; None: there are none.
+        join_lead_s: How long before their time scheduled bots start.
     """
 
     node: str
@@ -73,6 +73,7 @@ class AgentOptions:
     allow_private_networks: bool = False
     allowed_networks: tuple[str, ...] = ()
     profiles: ProfileFolder | None = None
+    join_lead_s: float = 0.0
 
 
 class NodeAgent:
@@ -89,6 +90,7 @@ class NodeAgent:
         self._jobs = jobs
         self._options = options
         self._slots = Slots(options.capacity)
+        self._queue = StartQueue(store.bots, jobs, self._slots, options.node)
         self._stays: dict[str, Stay] = {}
         self._stopping = asyncio.Event()
         self._renewed_at_s = time.monotonic()
@@ -96,6 +98,7 @@ class NodeAgent:
     def stop(self) -> None:
         """Take no more bots and ask those in meetings to leave; ``run`` returns when all have."""
         self._stopping.set()
+        self._queue.room.set()
         for stay in self._stays.values():
             stay.ask_to_leave(EndReason.SERVICE_STOPPED)
 
@@ -130,13 +133,8 @@ class NodeAgent:
 
     async def _take_due_bots(self, stays: asyncio.TaskGroup) -> None:
         while not self._stopping.is_set():
-            if self._slots.free <= 0:
-                await asyncio.sleep(_TICK_S)
-                continue
             try:
-                job = await self._jobs.claim(
-                    self._options.node, {START_BOT}, _JOB_LEASE_S, timeout_s=_CLAIM_WAIT_S
-                )
+                job = await self._queue.next()
                 if job is not None:
                     await self._begin(job, stays)
             except Exception:
@@ -150,13 +148,23 @@ class NodeAgent:
         except UnknownBot:
             await self._jobs.complete(job)
             return
-        weight = weight_of(bot.request)
-        if self._stopping.is_set() or not self._slots.admits(weight):
-            later = datetime.now(UTC) + timedelta(seconds=_RETRY_S)
-            await self._jobs.retry(job, later, "no free slot")
+        if self._stopping.is_set():
+            await self._jobs.retry(job, job.run_at, "the node is stopping")
             return
-        epoch = await self._store.leases.claim_bot(bot.id, self._options.node, self._options.lease_s)
-        await self._jobs.complete(job)
+        starts_at = self._starts_at(bot)
+        if starts_at > datetime.now(UTC):
+            # It was moved, by the API or by another lead; if there is another start, the first one counts.
+            await self._jobs.retry(job, starts_at, "not due yet")
+            return
+        epoch = await self._store.leases.claim_bot(
+            bot.id,
+            self._options.node,
+            self._options.lease_s,
+            join_at=bot.join_at,
+            late=self._queue.lateness_of(bot, job.run_at),
+        )
+        with contextlib.suppress(LostJob):  # whoever has it now finds the bot held
+            await self._jobs.complete(job)
         if epoch is None:
             return
         directory = self._directory(bot.id, epoch)
@@ -169,8 +177,14 @@ class NodeAgent:
             unusable = EndReason.PROFILE_UNUSABLE
             await conclude(self._store, bot.id, epoch, directory, otherwise=unusable, detail=str(problem))
             return
-        self._slots.take(bot.id, weight)
+        self._slots.take(bot.id, weight_of(bot.request))
         stays.create_task(self._run_stay(bot, epoch, directory, state), name=f"stay:{bot.id}")
+
+    def _starts_at(self, bot: Bot) -> datetime:
+        """When a bot is to be started at the earliest."""
+        if bot.join_at is None or bot.join_at <= bot.created_at:
+            return bot.created_at
+        return bot.join_at - timedelta(seconds=self._options.join_lead_s)
 
     def _storage_state(self, request: BotRequest) -> dict[str, Any] | None:
         """A copy of the browser profile that a bot is sent with. Blocking. Raises ``ProfileError``."""
@@ -209,6 +223,7 @@ class NodeAgent:
         finally:
             del self._stays[bot.id]
             self._slots.release(bot.id)
+            self._queue.room.set()
 
     async def _conclude_in_the_end(self, stay: Stay, directory: Path, problem: Exception) -> None:
         """Record the end of a stay whose own attempt failed, as often as it takes."""

@@ -70,6 +70,8 @@ class Bot:
     deleted_objects: int
     idempotency_key: str | None
     deduplication_key: str | None
+    late_s: float | None
+    late_reason: str | None
     recording_paused: bool
 
     @property

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import RowMapping, func, select, update
 
+from roomtone.bot.lateness import Lateness, LateReason
 from roomtone.bot.lifecycle import (
     Happening,
     IllegalTransition,
@@ -163,6 +164,7 @@ class Events:
             raise UnknownBot(bot_id)
         if epoch is not None and epoch != row["epoch"]:
             raise StaleEpoch(bot_id, epoch, row["epoch"])
+        happening = _said_if_late(row, happening)
         standing, public = advance(_standing(row), happening)
         changes = _changes(row, standing, public, happening) | _known(facts)
         await transaction.connection.execute(update(bots).where(bots.c.id == bot_id).values(changes))
@@ -261,6 +263,14 @@ def _body(
         at=happening.at,
         custom_attributes=row["request"]["custom_attributes"],
     )
+
+
+def _said_if_late(row: RowMapping, happening: Happening) -> Happening:
+    """The first step of a bot that started late says how late, and why."""
+    if happening.step is not Step.JOINING or row["joining_at"] is not None or row["late_s"] is None:
+        return happening
+    late = Lateness(row["late_s"], LateReason(row["late_reason"]))
+    return replace(happening, message=late.message, details={**happening.details, **late.details})
 
 
 def _standing(row: RowMapping) -> Standing:

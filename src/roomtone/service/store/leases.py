@@ -18,6 +18,7 @@ from roomtone.service.store.tables import bots
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from roomtone.bot.lateness import Lateness
     from roomtone.service.store.bell import Bell
     from roomtone.service.store.database import Database
 
@@ -41,6 +42,7 @@ class Leases:
         lease_s: float,
         *,
         join_at: datetime | None = None,
+        late: Lateness | None = None,
         now: datetime | None = None,
     ) -> int | None:
         """Take a bot that nobody holds: its new epoch, or None when it is held, over, unknown or moved.
@@ -51,6 +53,7 @@ class Leases:
             lease_s: For how long.
             join_at: When it is to join as far as the node knows; a bot that was moved since has another
                 start. None: whenever.
+            late: How late it starts; its first ``bot.joining`` says so. None: nothing to say.
             now: The present; None: the clock's.
         """
         now = now or datetime.now(UTC)
@@ -65,6 +68,7 @@ class Leases:
                 epoch=bots.c.epoch + 1,
                 lease_until=now + timedelta(seconds=lease_s),
                 updated_at=now,
+                **({} if late is None else {"late_s": late.late_s, "late_reason": late.reason.value}),
             )
             .returning(bots.c.epoch)
         )
@@ -121,13 +125,16 @@ class Leases:
             update(bots)
             .where(bots.c.id == bot_id, bots.c.epoch == epoch, bots.c.step.not_in(OVER))
             .values(node=None, lease_until=None, updated_at=now)
-            .returning(bots.c.id)
+            .returning(bots.c.join_at, bots.c.created_at)
         )
         async with self._database.write() as transaction:
-            if (await transaction.connection.execute(statement)).scalar_one_or_none() is None:
+            row = (await transaction.connection.execute(statement)).one_or_none()
+            if row is None:
                 return False
-            # A key of its own: the start that led here may still be in its worker's hands.
-            job = NewJob(START_BOT, {"bot_id": bot_id}, now, key=f"start:{bot_id}:{epoch}")
+            # It keeps its place before those that became due later. A key of its own: the start that led here
+            # may still be in its worker's hands.
+            due_at = min(row.join_at or row.created_at, now)
+            job = NewJob(START_BOT, {"bot_id": bot_id}, due_at, key=f"start:{bot_id}:{epoch}")
             await self._jobs.enqueue(transaction, job)
             return True
 

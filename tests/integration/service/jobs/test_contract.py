@@ -195,3 +195,32 @@ async def test_only_a_waiting_job_can_be_withdrawn(database: Database, port: Job
     async with database.write() as transaction:
         assert not await port.withdraw(transaction, "running")
     await port.complete(job)
+
+
+async def test_due_jobs_can_be_looked_at_and_one_of_them_claimed(database: Database, port: Jobs):
+    """In the order in which they became due; looking takes nothing, and each is claimed once."""
+    for n, seconds in enumerate((-5, -10, 100)):
+        await _enqueue(database, port, NewJob("work", {"n": n}, _in(seconds)))
+    await _enqueue(database, port, NewJob("other", {"n": 9}))
+    due = await port.due(KINDS, limit=10)
+    assert [job.payload["n"] for job in due] == [1, 0]
+    assert [job.payload["n"] for job in await port.due(KINDS, limit=1)] == [1]
+    second = await port.claim_one(due[1], "worker", 30)
+    assert second is not None
+    assert (second.payload, second.run_at, second.attempts) == ({"n": 0}, due[1].run_at, 1)
+    assert await port.claim_one(due[1], "another", 30) is None
+    assert [job.payload["n"] for job in await port.due(KINDS, limit=10)] == [1]
+    await port.complete(second)
+    assert await port.claim_one(due[1], "another", 30) is None
+
+
+async def test_looking_for_due_jobs_waits_as_claiming_does(database: Database, port: Jobs):
+    """It ends with the first job, or in time with none."""
+    began_s = time.monotonic()
+    assert await port.due(KINDS, limit=5, timeout_s=0.2) == []
+    assert 0.2 <= time.monotonic() - began_s < 2
+    async with asyncio.TaskGroup() as tasks:
+        looking = tasks.create_task(port.due(KINDS, limit=5, timeout_s=20), name="look")
+        await asyncio.sleep(0.05)
+        await _enqueue(database, port, NewJob("work", {"n": 1}))
+    assert [job.payload for job in looking.result()] == [{"n": 1}]

@@ -19,6 +19,7 @@ def upgrade() -> None:
     _know_where_files_lie()
     _keep_facts_of_files()
     _make_transcripts()
+    _know_what_was_late()
 
 
 def _name_requests() -> None:
@@ -31,6 +32,12 @@ def _name_requests() -> None:
         "ix_bots_workspace_deduplication_key", "bots", ["workspace_id", "deduplication_key"], unique=True
     )
     op.create_index("ix_bots_ended_at_workspace", "bots", ["ended_at", "workspace_id"])
+
+
+def _know_what_was_late() -> None:
+    op.add_column("bots", sa.Column("late_s", sa.Float()))
+    op.add_column("bots", sa.Column("late_reason", sa.String(32)))
+    op.create_index("ix_bots_workspace_step_join_at", "bots", ["workspace_id", "step", "join_at"])
 
 
 def _know_where_files_lie() -> None:
