@@ -38,7 +38,8 @@ class LiveReceiver:
 
     async def handle(self, connection: Any) -> None:
         """Ask for positions and keep all frames."""
-        position, in_tick, n_samples = 0, set(), 0
+        position, n_samples = 0, 0
+        in_tick: set[str] = set()
         await connection.send(json.dumps({"type": "ack", "positions": True}))
         async for message in connection:
             if isinstance(message, str):

@@ -13,6 +13,7 @@ import av
 import psutil
 import pytest
 
+from roomtone.session.capture.pauses import RESUME_GUARD_S
 from roomtone.session.capture.recorders.screen import ScreenPictures
 from roomtone.session.capture.recording_errors import PictureUnavailable, RecordingDiskFull
 from roomtone.session.display import Display, open_display
@@ -146,3 +147,41 @@ async def test_what_the_sink_raises_ends_the_run():
         with pytest.raises(RecordingDiskFull):
             await ScreenPictures(display.name, environment=display.environment).run(full)
     assert not [child for child in psutil.Process().children() if child.name() == "ffmpeg"]
+
+
+async def test_a_paused_display_is_not_grabbed():
+    """No grabber runs in a pause; the first picture after it is a key frame of what is shown then."""
+    taken: list[VideoPacket] = []
+    async with open_display() as display:
+        connection = await asyncio.to_thread(_XRoot, display)
+        connection.fill(200)
+        recorder = ScreenPictures(display.name, environment=display.environment)
+
+        def grabbers() -> int:
+            return sum(child.name() == "ffmpeg" for child in psutil.Process().children(recursive=True))
+
+        async with asyncio.timeout(20), asyncio.TaskGroup() as tasks:
+            running = tasks.create_task(recorder.run(taken.append), name="run")
+            while not taken:  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
+            recorder.pause()
+            while grabbers():  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
+            connection.fill(120)
+            n_taken = len(taken)
+            await asyncio.sleep(0.3)
+            assert len(taken) == n_taken
+            connection.fill(40)
+            resumed_s = time.monotonic()
+            recorder.resume(resumed_s)
+            while len(taken) == n_taken:  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
+            first = taken[n_taken]
+            print(f"first picture {first.at_s - resumed_s:.3f} s after the pause")
+            running.cancel()
+        connection.close()
+    assert first.is_key
+    assert first.at_s > resumed_s + RESUME_GUARD_S
+    decoder = av.CodecContext.create("h264", "r")
+    frames = [*decoder.decode(av.Packet(first.data)), *decoder.decode(None)]
+    assert abs(frames[0].to_ndarray(format="gray").mean() - 40) < 4

@@ -195,3 +195,39 @@ async def test_what_the_sink_raises_ends_the_run():
     with pytest.raises(ExceptionGroup) as caught:
         await together(bench, full, go)
     assert [type(problem) for problem in caught.value.exceptions] == [RecordingDiskFull]
+
+
+async def test_while_paused_the_page_encodes_black_and_keeps_the_track_open():
+    """Whatever the scene is or becomes; afterwards it is shown from the end of the pause on."""
+    bench = Bench()
+    async with asyncio.TaskGroup() as tasks:
+        run = tasks.create_task(bench.recorder.run(bench.taken.append), name="run")
+        ada(bench, camera_on=True)
+        await bench.decide()
+        bench.recorder.pause()
+        assert bench.scenes()[-1] == {
+            "type": "scene",
+            "kind": "black",
+            "media_track_id": "cam",
+            "plate": "",
+            "card": None,
+        }
+        bench.recorder.on_event(TrackOwner("ada", "share", 0.0, media_track_id="screen"))
+        bench.recorder.on_event(TrackOpened(2, "video", TrackSource.RTC, "screen", "", "", 0.0))
+        await bench.decide()
+        assert (bench.scenes()[-1]["kind"], bench.scenes()[-1]["media_track_id"]) == ("black", "screen")
+        bench.recorder.resume(123.5)
+        assert (bench.scenes()[-1]["kind"], bench.scenes()[-1]["not_before_us"]) == ("share", 123.5e6)
+        run.cancel()
+
+
+async def test_a_recorder_that_begins_paused_begins_black():
+    """It is told before it runs, and says nothing to the page before."""
+    bench = Bench()
+    bench.recorder.pause()
+    assert bench.sent == []
+    async with asyncio.TaskGroup() as tasks:
+        run = tasks.create_task(bench.recorder.run(bench.taken.append), name="run")
+        await bench.decide()
+        assert [scene["kind"] for scene in bench.scenes()] == ["black"]
+        run.cancel()

@@ -21,6 +21,15 @@ class Painted:
     def __init__(self, kind: Literal["track", "screen"], most: int = 1_000_000) -> None:
         self.kind = kind
         self._most = most
+        self.told: list[float | None] = []
+
+    def pause(self) -> None:
+        """Note it."""
+        self.told.append(None)
+
+    def resume(self, not_before_s: float) -> None:
+        """Note it."""
+        self.told.append(not_before_s)
 
     async def run(self, sink: PictureSink) -> None:
         """A picture every 10 ms."""
@@ -86,3 +95,12 @@ async def test_tracks_from_the_beginning_need_no_screen():
     assert source.kind == "track"
     await record(source, 0.3, seen)
     assert seen == ["track"]
+
+
+def test_both_are_paused():
+    """Whichever gives the picture then."""
+    first, better = Painted("screen"), Painted("track")
+    source = UntilTracks(first, better, is_possible=lambda: False, warn=lambda *_: None)
+    source.pause()
+    source.resume(3.0)
+    assert first.told == better.told == [None, 3.0]
