@@ -31,7 +31,7 @@ from roomtone.service.records.reading import (
     PARTICIPANTS,
     SUMMARY,
     TIMELINE,
-    read_object,
+    read_json,
     read_record,
     stream_ids_of,
 )
@@ -127,8 +127,8 @@ async def get_summary(request: Request, bot: OwnBot, services: UsedServices) -> 
     for a bot that recorded nothing.
     """
     artifacts = await services.store.artifacts.of_bot(bot.id)
-    summary = await read_object(services.storage, artifacts, SUMMARY)
-    if summary is None:
+    summary = await read_json(services.storage, artifacts, SUMMARY)
+    if not isinstance(summary, dict):
         raise ApiError(404, _why_there_is_no_summary(bot))
     bot_details = await details_with_files(request, services, bot, artifacts)
     return SummaryAnswer.model_validate({"bot_details": bot_details, "summary": summary})

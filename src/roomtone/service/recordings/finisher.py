@@ -89,7 +89,9 @@ class Finisher:
         if bot.done_at is None:
             papers = await asyncio.to_thread(papers_of, directory)
             stored = [await self._store_paper(bot, paper) for paper in papers]
-            summary = await store_summary(self._storage, bot, stored)
+            summary = await store_summary(
+                self._storage, bot, [*stored, *await self._store.artifacts.of_bot(bot.id)]
+            )
             await self._done(bot, stored if summary is None else [*stored, summary])
         if "Failed" not in {bot.audio_status, bot.video_status}:
             await asyncio.to_thread(shutil.rmtree, directory, ignore_errors=True)

@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from roomtone.bot.lifecycle import Step
 from roomtone.service.records.chat import messages_of
 from roomtone.service.records.people import people_of
 from roomtone.service.records.reading import (
@@ -17,12 +18,15 @@ from roomtone.service.records.reading import (
     PARTICIPANTS,
     SUMMARY,
     TIMELINE,
+    read_json,
     read_record,
 )
 from roomtone.service.records.summary import Meeting, summarise
 from roomtone.service.records.turns import captions_of, turns_of
 from roomtone.service.storage.port import folder_of
 from roomtone.service.store.artifacts import NewArtifact
+from roomtone.service.store.transcripts import TRANSCRIPT
+from roomtone.speech.segments import turns_of as words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -34,21 +38,16 @@ if TYPE_CHECKING:
     from roomtone.service.store.store import Store
 
 
-async def store_summary(
-    storage: Storage,
-    bot: Bot,
-    artifacts: Iterable[NewArtifact],
-    transcript: Sequence[WordedTurn] | None = None,
-) -> NewArtifact | None:
+async def store_summary(storage: Storage, bot: Bot, artifacts: Iterable[NewArtifact]) -> NewArtifact | None:
     """Put a summary of the meeting into the storage, in the place of a former one; nothing tells of it yet.
 
-    None for a bot that recorded nothing.
+    What was said is taken from the bot's transcript, or else from the platform's captions. None for a bot
+    that recorded nothing.
 
     Args:
         storage: Where the records lie, and the summary is put.
         bot: Whose.
         artifacts: The bot's files, its records among them.
-        transcript: What was said; None: the platform's captions are taken, if there are any.
 
     Raises:
         StorageError: If the storage is full or failed.
@@ -59,7 +58,8 @@ async def store_summary(
     records = {
         kind: await read_record(storage, artifacts, kind) for kind in (PARTICIPANTS, TIMELINE, CHAT, CAPTIONS)
     }
-    summary = await asyncio.to_thread(_summary, bot, records, transcript)
+    segments = await read_json(storage, artifacts, TRANSCRIPT, f"{bot.transcript_id}.json")
+    summary = await asyncio.to_thread(_summary, bot, records, segments if isinstance(segments, list) else [])
     key = f"{folder_of(bot.id)}/summary.json"
     path = await asyncio.to_thread(_write, summary)
     try:
@@ -69,31 +69,28 @@ async def store_summary(
     return NewArtifact(SUMMARY, key, "application/json", size_bytes)
 
 
-async def renew_summary(store: Store, storage: Storage, bot: Bot, transcript: Sequence[WordedTurn]) -> None:
-    """Make the summary of a bot that is done anew, with the words of a transcript that came later.
+async def renew_summary(store: Store, storage: Storage, bot_id: str) -> None:
+    """Make the summary of a bot that is done anew, as when another transcript of it was made.
 
     Raises:
         StorageError: If the storage is full or failed.
+        UnknownBot: If there is none.
     """
-    artifacts = await store.artifacts.of_bot(bot.id)
-    summary = await store_summary(storage, bot, artifacts, transcript)
+    bot = await store.bots.get(bot_id)
+    if bot.step is not Step.DONE:
+        return
+    summary = await store_summary(storage, bot, await store.artifacts.of_bot(bot.id))
     if summary is not None:
         await store.artifacts.add(bot.id, [summary])
 
 
-def _summary(
-    bot: Bot, records: dict[str, list[Line]], transcript: Sequence[WordedTurn] | None
-) -> dict[str, Any]:
+def _summary(bot: Bot, records: dict[str, list[Line]], segments: list[Any]) -> dict[str, Any]:
     people = people_of(records[PARTICIPANTS])
     turns = turns_of(records[TIMELINE])
-    words: Sequence[WordedTurn]
-    if transcript is not None:
-        words, words_from = transcript, "transcript"
-    else:
-        names = {turn.speaker_id: turn.speaker_name for turn in turns}
-        names |= {person.participant_id: person.name for person in people if person.name}
-        words = captions_of(records[CAPTIONS], names)
-        words_from = "captions"
+    names = {turn.speaker_id: turn.speaker_name for turn in turns}
+    names |= {person.participant_id: person.name for person in people if person.name}
+    spoken: Sequence[WordedTurn] = words_of(segments)
+    words: Sequence[WordedTurn] = spoken or captions_of(records[CAPTIONS], names)
     return summarise(
         Meeting(
             duration_s=bot.recorded_s or 0.0,
@@ -101,7 +98,7 @@ def _summary(
             turns=turns,
             messages=messages_of(records[CHAT]),
             words=words,
-            words_from=words_from if words else None,
+            words_from=("transcript" if spoken else "captions") if words else None,
         )
     )
 

@@ -70,7 +70,7 @@ class JsonLines:
             return []
         self._n_lines += 1
         line = parse(text)
-        return [] if line is None else [line]
+        return [line] if isinstance(line, dict) else []
 
 
 def text_in(line: Mapping[str, Any], name: str) -> str:
@@ -91,10 +91,9 @@ def seconds_in(line: Mapping[str, Any], name: str) -> float | None:
     return float(value)
 
 
-def parse(text: bytes) -> Line | None:
-    """The JSON object in a text; None when it is none."""
+def parse(text: bytes) -> Any:
+    """What a JSON text holds; None when it is none."""
     try:
-        line = json.loads(text)
+        return json.loads(text)
     except (ValueError, RecursionError):
         return None
-    return line if isinstance(line, dict) else None

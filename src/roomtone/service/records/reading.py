@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 from roomtone.service.records.json_lines import MOST_BYTES, JsonLines, parse
@@ -38,12 +39,13 @@ async def read_record(storage: Storage, artifacts: Iterable[NewArtifact], kind: 
     return lines + reader.rest()
 
 
-async def read_object(storage: Storage, artifacts: Iterable[NewArtifact], kind: str) -> Line | None:
-    """The one JSON object that the artifact of this kind holds; None when there is none."""
-    artifact = _one(artifacts, kind)
+async def read_json(storage: Storage, artifacts: Iterable[NewArtifact], kind: str, name: str = "") -> Any:
+    """What the JSON file of this kind and name holds; None when there is none, or it is none of ours."""
+    artifact = next((one for one in artifacts if (one.kind, one.name) == (kind, name)), None)
     if artifact is None or artifact.size_bytes > MOST_BYTES:
         return None
-    return parse(b"".join([piece async for piece in _pieces(storage, artifact)]))
+    content = b"".join([piece async for piece in _pieces(storage, artifact)])
+    return await asyncio.to_thread(parse, content)
 
 
 def stream_ids_of(artifacts: Iterable[NewArtifact]) -> dict[str, list[str]]:
@@ -51,12 +53,17 @@ def stream_ids_of(artifacts: Iterable[NewArtifact]) -> dict[str, list[str]]:
     ids: dict[str, list[str]] = {}
     for artifact in artifacts:
         facts = artifact.facts or {}
-        participant_id, stream_id = facts.get("participant_id"), facts.get("stream_id")
-        if isinstance(participant_id, str) and isinstance(stream_id, str):
+        participant_id, kind = facts.get("participant_id"), facts.get("stream_kind")
+        if isinstance(participant_id, str) and isinstance(kind, str):
             known = ids.setdefault(participant_id, [])
-            if stream_id not in known:
-                known.append(stream_id)
+            if stream_id(participant_id, kind) not in known:
+                known.append(stream_id(participant_id, kind))
     return ids
+
+
+def stream_id(participant_id: str, kind: str) -> str:
+    """The id of all a participant's segments of a kind (``audio``, ``camera``, ``share``)."""
+    return participant_id if kind == "audio" else f"{participant_id}-{kind}"
 
 
 def _one(artifacts: Iterable[NewArtifact], kind: str) -> NewArtifact | None:

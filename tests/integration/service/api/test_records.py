@@ -5,19 +5,25 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import meetstream
 import pytest
+from sqlalchemy import update
 from tests.recorded_sample import make_recording
 
 from roomtone.bot.end_reasons import EndReason
 from roomtone.bot.lifecycle import Happening, Step
 from roomtone.service.recordings.finisher import Finisher
 from roomtone.service.recordings.summing_up import renew_summary
-from roomtone.service.records.turns import CaptionTurn
+from roomtone.service.store.artifacts import NewArtifact
+from roomtone.service.store.tables import bots
+from roomtone.service.store.transcripts import TRANSCRIPT
+from roomtone.speech.segments import segments_of
+from roomtone.speech.transcript import Turn, Word
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -155,14 +161,24 @@ async def test_the_summary_stands_beside_the_details(client: httpx2.AsyncClient,
 
 
 async def test_a_later_transcript_makes_the_summary_anew(
-    client: httpx2.AsyncClient, stay: Stay, store: Store, storage: FolderStorage
+    client: httpx2.AsyncClient, stay: Stay, store: Store, storage: FolderStorage, tmp_path: Path
 ):
     """The words are the transcript's then, and the former summary is replaced."""
     await stay.finish()
-    words = [CaptionTurn("a", "Ada", 1.0, 2.0, "Shall we begin? Yes.")]
-    await renew_summary(store, storage, await store.bots.get(stay.bot_id), words)
+    words = (Word("shall", 1.0, 1.5, "Shall"), Word("we", 1.5, 1.8, "we?"), Word("yes", 1.9, 2.0, "Yes."))
+    file = tmp_path / "transcript.json"
+    file.write_text(json.dumps(segments_of([Turn("a", "Ada", words)], NOW)))
+    transcript = NewArtifact(TRANSCRIPT, f"bots/{stay.bot_id}/t.json", "application/json", 1, name="t.json")
+    size_bytes = await storage.put_file(transcript.storage_key, file)
+    await store.artifacts.add(stay.bot_id, [replace(transcript, size_bytes=size_bytes)])
+    async with store.database.write() as transaction:
+        await transaction.connection.execute(
+            update(bots).where(bots.c.id == stay.bot_id).values(transcript_id="t")
+        )
+    await renew_summary(store, storage, stay.bot_id)
     summary = (await client.get(f"{stay.path}/summary")).json()["summary"]
-    assert (summary["words_from"], summary["questions"][0]["text"]) == ("transcript", "Shall we begin?")
+    assert (summary["words_from"], summary["questions"][0]["text"]) == ("transcript", "Shall we?")
+    assert summary["longest_turns"][0]["text"] == "Shall we? Yes."
     assert [a.kind for a in await store.artifacts.of_bot(stay.bot_id)].count("summary") == 1
 
 
