@@ -56,6 +56,7 @@ class LinkListener:
         counts: Told the page's statistics.
         pictures: The track recorder; None where no picture comes out of the page.
         on_news: Told what speaks for or against being in the meeting.
+        on_signal: Told every signal of the platform's.
 
     Attributes:
         earlier: Signals and track events from before the recording.
@@ -74,6 +75,7 @@ class LinkListener:
         counts: PageCounts,
         pictures: TrackPictures | None,
         on_news: Callable[[StayNews | Sensed], None],
+        on_signal: Callable[[Signal], None],
     ) -> None:
         self._driver = driver
         self._attendance = attendance
@@ -81,6 +83,7 @@ class LinkListener:
         self._counts = counts
         self._pictures = pictures
         self._on_news = on_news
+        self._on_signal = on_signal
         self.earlier: list[CaptureEvent] = []
         self.recording: RecordingRun | None = None
         self.last_sound_s: float | None = None
@@ -157,6 +160,7 @@ class LinkListener:
         if isinstance(said, StayNews):
             self._on_news(said)
             return
+        self._on_signal(said)
         if isinstance(said, ParticipantJoined):
             self._attendance.participant_joined(said.participant_id, said.at_s, is_self=said.is_self)
             self.sound_watch.participant_joined(

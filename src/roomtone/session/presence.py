@@ -50,7 +50,7 @@ class Presence:
         notice: Callable[[str, str], None],
         message_tries_s: tuple[float, ...] = MESSAGE_TRIES_S,
     ) -> None:
-        self._message: str | None = getattr(start.request, "bot_message", None)
+        self._message = start.request.bot_message
         self._notice = notice
         self._message_tries_s = message_tries_s
         policy = AddressPolicy.of(allow_private=start.allow_private_networks, networks=start.allowed_networks)
@@ -58,7 +58,7 @@ class Presence:
         self.picture = BotPicture(
             self.hands,
             lambda url: fetch_picture(url, policy),
-            getattr(start.request, "bot_image_url", None),
+            start.request.bot_image_url,
             notice,
         )
 

@@ -24,6 +24,7 @@ from roomtone.session.evidence_files import EvidenceFiles
 from roomtone.session.heartbeat import Heartbeat
 from roomtone.session.link_listener import LinkListener
 from roomtone.session.live_streams import live_audio_socket
+from roomtone.session.movements import MovementTeller
 from roomtone.session.page_counts import PageCounts
 from roomtone.session.page_watch import PageWatch
 from roomtone.session.participant_streams import participant_streams
@@ -102,6 +103,7 @@ class Stay:
         self._profile = ProfileWatch.of(start, self._warn)
         self._evidence = EvidenceFiles(self._directory)
         self._disk = DiskWatch(self._directory, settings.min_free_disk_mb)
+        self._movements = MovementTeller(journal.write)
         self._listener = LinkListener(
             self._driver,
             attendance=self._attendance,
@@ -109,6 +111,7 @@ class Stay:
             counts=self._counts,
             pictures=self._pictures.track,
             on_news=self._on_news,
+            on_signal=self._movements.take,
         )
         self._heartbeat = Heartbeat(
             journal,
@@ -295,6 +298,7 @@ class Stay:
             self._taking_part = self._tasks.create_task(self._presence.run(self._page), name="presence")
         picture = sources[0].kind if sources else "none"
         self._journal.write(RecordingStarted(at=_now(), picture=picture))
+        self._movements.begin(self._recording.start_s)
 
     async def _watch_browser(self, browser: Browser) -> None:
         cause = await browser.died()

@@ -40,7 +40,7 @@ class CreatedBot(_View):
     status: str = Field(examples=["Active"])
     ignored: list[str] = Field(
         description="Dotted names of fields that were sent and that this version does not serve.",
-        examples=[["bot_message"]],
+        examples=[["agent_config_id"]],
     )
 
 

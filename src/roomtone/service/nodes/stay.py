@@ -12,7 +12,7 @@ import structlog
 
 from roomtone.bot.end_reasons import EndReason
 from roomtone.bot.lifecycle import IllegalTransition, happening_of
-from roomtone.bot.session_protocol import CommandAnswered, Ended, Leave, Progress
+from roomtone.bot.session_protocol import CommandAnswered, Ended, Leave, ParticipantMoved, Progress
 from roomtone.service.nodes.endings import conclude
 from roomtone.service.nodes.errors import SessionNotStarted
 from roomtone.service.nodes.session_process import SessionProcess, kill_marked
@@ -157,6 +157,9 @@ class Stay:
             if isinstance(event, CommandAnswered):
                 await self._record_answer(event)
                 continue
+            if isinstance(event, ParticipantMoved):
+                await self._record_movement(event)
+                continue
             happening = happening_of(event)
             if happening is None or self._lost:
                 continue
@@ -169,6 +172,17 @@ class Stay:
             except Exception:
                 # Whatever the database has: the meeting goes on, and the journal tells it again at the end.
                 log.exception("bot.event_not_recorded", bot_id=self.bot_id, step=happening.step)
+
+    async def _record_movement(self, moved: ParticipantMoved) -> None:
+        if self._lost:
+            return
+        try:
+            await self._store.participant_events.record(self.bot_id, moved, epoch=self.epoch)
+        except StaleEpoch:
+            self.lose()
+        except Exception:
+            # The recording's own list of participants has it all the same.
+            log.exception("bot.movement_not_recorded", bot_id=self.bot_id)
 
     async def _record_answer(self, answer: CommandAnswered) -> None:
         try:

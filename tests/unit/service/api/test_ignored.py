@@ -22,19 +22,12 @@ ASKING: dict[str, dict[str, Any]] = {
     "automatic_leave.bot_detection": {
         "automatic_leave": {"bot_detection": {"using_participant_names": {"matches": ["notetaker"]}}}
     },
-    "bot_image_url": {"bot_image_url": URL},
-    "bot_message": {"bot_message": "hello"},
     "google_meet": {"google_meet": {"google_login_domain": "example.com"}},
     "live_transcription_required": {
         "live_transcription_required": {"webhook_url": URL}, "recording_config": STREAMING,
     },
     "live_video_required": {"live_video_required": {"websocket_url": SOCKET}},
     "recording_config.audio_separate_streams": {"recording_config": {"audio_separate_streams": True}},
-    "recording_config.realtime_endpoints": {
-        "recording_config": {
-            "realtime_endpoints": [{"type": "webhook", "url": URL, "events": ["participant_events.join"]}]
-        }
-    },
     "recording_config.video_separate_streams": {"recording_config": {"video_separate_streams": True}},
     "socket_connection_url": {"socket_connection_url": SOCKET},
     "teams": {"teams": {"sign_in_email": "ada@example.com"}},
@@ -56,6 +49,15 @@ def test_what_is_not_served_is_named_when_it_is_asked_for(name: str):
     [
         ({"bot_name": "y"}, []),
         ({"bot_message": "", "zoom": {}, "audio_separate_streams": False, "bot_image_url": None}, []),
+        ({"bot_message": "hello", "bot_image_url": URL}, []),
+        (
+            {
+                "recording_config": {
+                    "realtime_endpoints": [{"type": "webhook", "url": URL, "events": ["participant_events.join"]}]
+                }
+            },
+            [],
+        ),
         ({"google_meet": {"login_required": False, "sign_in_email": ""}, "teams": {}}, []),
         ({"recording_config": {"transcript": {"provider": {"name": UNSERVED}}}}, ["recording_config.transcript"]),
         ({"recording_config": {"transcript": {"provider": {UNSERVED: {}}}}}, ["recording_config.transcript"]),

@@ -1,0 +1,46 @@
+"""What a session says of participants reaches the outbox while the meeting runs."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from roomtone.bot.participant_events import JOINED, LEFT
+from roomtone.bot.request import BotRequest
+
+if TYPE_CHECKING:
+    from tests.integration.service.nodes.conftest import RunAgent
+
+    from roomtone.service.store.store import Store
+
+MEETING = """
+say("joining")
+say("in_meeting")
+say("recording_started", picture="none")
+say("participant_moved", action="join", participant_id="1", name="Zoë", recorded_s=0.0)
+say("participant_moved", action="leave", participant_id="1", name="Zoë", recorded_s=2.5)
+sys.stdin.readline()
+say("ended", reason="remove_requested")
+"""
+
+
+async def test_movements_are_delivered_while_the_meeting_runs(
+    store: Store, workspace_id: str, run_agent: RunAgent
+) -> None:
+    """In their order, with the time since the recording began; the bot's own events go their way."""
+    wanted = [{"type": "webhook", "url": "http://127.0.0.1:9/people", "events": [JOINED, LEFT]}]
+    request = BotRequest.model_validate(
+        {
+            "meeting_link": "http://127.0.0.1:9/practice/room",
+            "video_required": False,
+            "recording_config": {"realtime_endpoints": wanted},
+        }
+    )
+    async with run_agent(MEETING):
+        bot = await store.bots.create_bot(request, workspace_id)
+        async with asyncio.timeout(15):
+            while len(sent := await store.deliveries.of_bot(bot.id)) < 2:  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
+    assert [one.body["event"] for one in sent] == [JOINED, LEFT]
+    assert [one.body["data"]["data"]["timestamp"]["relative"] for one in sent] == [0.0, 2.5]
+    assert {one.body["data"]["data"]["participant"]["full_name"] for one in sent} == {"Zoë"}
