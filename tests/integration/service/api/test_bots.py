@@ -37,7 +37,7 @@ async def _create(client: httpx2.AsyncClient, **fields: Any) -> str:
 
 async def test_a_bot_is_made(client: httpx2.AsyncClient, jobs: EmbeddedJobs):
     """The answer has the contract's fields, names what is not served, and the start is enqueued."""
-    answer = await client.post(CREATE, json={"meeting_link": f" {LINK} ", "bot_message": "hi"})
+    answer = await client.post(CREATE, json={"meeting_link": f" {LINK} ", "agent_config_id": "hi"})
     body = answer.json()
     assert answer.status_code == 201
     assert uuid.UUID(body.pop("bot_id"))
@@ -45,7 +45,7 @@ async def test_a_bot_is_made(client: httpx2.AsyncClient, jobs: EmbeddedJobs):
         "transcript_id": None,
         "meeting_url": LINK,
         "status": "Active",
-        "ignored": ["bot_message"],
+        "ignored": ["agent_config_id"],
     }
     job = await jobs.claim("worker", [START_BOT], 10)
     assert job is not None
