@@ -12,12 +12,16 @@ variable ``SCRIPTED_RECORDING``, is written bit by bit as a recorder would. Keys
     stubborn      true: does not leave when asked, whether by a command, a signal or the end of its input
     exit_code     exit with it at once, without a word
     hush          event types that are written to the journal and not to standard output
+    papers        true: it writes down people, turns, chat and captions, as a session does
+
+Whatever it is told to do in the meeting it says to have done, unless it is stubborn.
 """
 
 from __future__ import annotations
 
 import contextlib
 import fcntl
+import json
 import os
 import select
 import signal
@@ -34,6 +38,21 @@ from roomtone.bot.end_reasons import EndReason
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
+PAPERS = {
+    "participants.jsonl": [
+        {"at_s": 0.0, "what": "joined", "participant_id": "1", "name": "Ada Lovelace", "is_self": False},
+        {"at_s": 0.0, "what": "joined", "participant_id": "2", "name": "Roomtone", "is_self": True},
+        {"at_s": 9.0, "what": "left", "participant_id": "1", "name": "Ada Lovelace", "is_self": False},
+    ],
+    "timeline.jsonl": [{"speaker_id": "1", "speaker_name": "Ada Lovelace", "start_s": 1.0, "end_s": 3.0}],
+    "chat.jsonl": [
+        {"at_s": 2.0, "message_id": "m1", "participant_id": "1", "name": "Ada Lovelace", "text": "hello"}
+    ],
+    "captions.jsonl": [
+        {"at_s": 1.0, "caption_id": "c1", "participant_id": "1", "text": "Is this heard?", "final": True}
+    ],
+}
+"""What is written down beside the recording, by the name of its file (``session/records.py``)."""
 STEP_S = 0.05
 RECORDING_S = 12.0
 
@@ -89,6 +108,10 @@ class ScriptedSession:
                 return 0
         self.say(lines.InMeeting(at=now()))
         self.say(lines.RecordingStarted(at=now(), picture="track" if self.video else "none"))
+        if self.script.get("papers"):
+            for name, written in PAPERS.items():
+                text = "".join(json.dumps(line) + "\n" for line in written)
+                (self.directory / name).write_text(text)
         reason = self.attend()
         self.say(lines.Leaving(at=now(), reason=reason))
         self.write_until(1.0)
@@ -107,11 +130,22 @@ class ScriptedSession:
             self.write_until(min(0.9, 0.1 + stayed_s / RECORDING_S))
             self.say(lines.Progress(at=now(), state="recording"))
             if select.select([0], [], [], STEP_S)[0]:
-                line = sys.stdin.readline()
-                if not self.script.get("stubborn"):
-                    command = lines.parse_command(line) if line else None
-                    return command.reason if isinstance(command, lines.Leave) else EndReason.SERVICE_CRASHED
+                reason = self.told(sys.stdin.readline())
+                if reason is not None:
+                    return reason
                 time.sleep(STEP_S)
+
+    def told(self, line: str) -> EndReason | None:
+        """Do what a line says, or what the end of the input means; why the stay ends by it."""
+        if self.script.get("stubborn"):
+            return None
+        command = lines.parse_command(line) if line else None
+        if command is None or isinstance(command, lines.Start):
+            return EndReason.SERVICE_CRASHED
+        if isinstance(command, lines.Leave):
+            return command.reason
+        self.say(lines.CommandAnswered(at=now(), command_id=command.command_id, ok=True))
+        return None
 
     def write_until(self, part: float) -> None:
         """Bring the files to a part of their final length."""
