@@ -25,6 +25,8 @@ WEBHOOK_SECRET_NAME = "webhook.secret"  # noqa: S105  a file name
 LINK_KEY_NAME = "media-links.key"
 """What links to recordings are signed with, in the data folder: 32 bytes in base64."""
 ARTIFACTS_NAME = "artifacts"
+LIVE_PARTS_NAME = "live-parts"
+"""Where a part of a running recording lies while it is copied to a bucket."""
 _LINK_KEY_BYTES = 32
 
 

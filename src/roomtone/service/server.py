@@ -18,7 +18,7 @@ from roomtone.config import UnusableSetting
 from roomtone.outbound.policy import AddressPolicy
 from roomtone.profiles.folder import ProfileFolder
 from roomtone.service.api.app import create_app
-from roomtone.service.data_folder import ARTIFACTS_NAME, SESSIONS_NAME, data_folder, node_name
+from roomtone.service.data_folder import ARTIFACTS_NAME, LIVE_PARTS_NAME, SESSIONS_NAME, data_folder, node_name
 from roomtone.service.deletion.eraser import Eraser
 from roomtone.service.errors import AddressUnusable
 from roomtone.service.jobs.embedded import EmbeddedJobs
@@ -26,6 +26,7 @@ from roomtone.service.nodes.agent import AgentOptions, NodeAgent
 from roomtone.service.nodes.endings import finish_job
 from roomtone.service.nodes.slots import SLOTS_PER_CORE
 from roomtone.service.recordings.finisher import Finisher
+from roomtone.service.recordings.live_copy import LiveCopies
 from roomtone.service.recordings.salvage import take_up_kept_folders
 from roomtone.service.recordings.worker import RecordingsWorker, purge_job
 from roomtone.service.storage.folder import FolderStorage
@@ -123,6 +124,9 @@ class Server:
         self._recordings = RecordingsWorker(
             self._node, self._store, self._jobs, storage, finisher, sessions, eraser
         )
+        self._copies = LiveCopies(
+            self._store, storage, sessions, folder / LIVE_PARTS_NAME, every_s=settings.live_copy_s
+        )
         self._webhooks = DeliveryWorker(self._store.deliveries, self._store.webhook_secrets, delivery)
         self._api = _Api(
             uvicorn.Config(
@@ -144,6 +148,7 @@ class Server:
                 webhooks = parts.create_task(self._webhooks.run(), name="webhooks")
                 recordings = parts.create_task(self._recordings.run(), name="recordings")
                 agent = parts.create_task(self._agent.run(), name="agent")
+                copies = parts.create_task(self._copies.run(), name="live copies")
                 api = parts.create_task(self._api.serve([listener]), name="api")
                 if await self._api.wait_until_started():
                     announce(_url(listener))
@@ -153,7 +158,8 @@ class Server:
                 self._agent.stop()
                 await asyncio.wait({agent})
                 self._recordings.stop()
-                await asyncio.wait({recordings})
+                self._copies.stop()
+                await asyncio.wait({recordings, copies})
                 self._webhooks.stop(FLUSH_S)
                 await asyncio.wait({webhooks})
                 self._api.should_exit = True
@@ -189,6 +195,7 @@ class Server:
         log.warning("server.hurrying")
         self._agent.hurry()
         self._recordings.hurry()
+        self._copies.stop()
         self._webhooks.stop(0.0)
         self._api.force_exit = True
 

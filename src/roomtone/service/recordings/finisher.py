@@ -18,6 +18,7 @@ from roomtone.service.jobs.port import EXPIRE_RECORDINGS, NewJob
 from roomtone.service.nodes.directories import session_directory
 from roomtone.service.recordings.errors import FinishingError
 from roomtone.service.recordings.files import FinishedFile, finish_audio, finish_video
+from roomtone.service.recordings.live_copy import drop_live_parts
 from roomtone.service.recordings.lock import session_is_over
 from roomtone.service.recordings.making import OUTPUT_NAME, Made, made_of, store_file
 from roomtone.service.recordings.papers import papers_of
@@ -94,6 +95,7 @@ class Finisher:
             )
             await self._done(bot, stored if summary is None else [*stored, summary])
         if "Failed" not in {bot.audio_status, bot.video_status}:
+            await drop_live_parts(self._storage, bot.id)
             await asyncio.to_thread(shutil.rmtree, directory, ignore_errors=True)
         elif directory.is_dir():
             await self._salvage_later(bot, directory)

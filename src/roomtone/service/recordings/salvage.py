@@ -13,6 +13,7 @@ from roomtone.bot.lifecycle import Step
 from roomtone.service.jobs.port import SALVAGE_RECORDING, NewJob
 from roomtone.service.nodes.directories import bot_of, session_directory
 from roomtone.service.recordings.files import finish_audio, finish_video
+from roomtone.service.recordings.live_copy import drop_live_parts
 from roomtone.service.recordings.making import OUTPUT_NAME, made_of, store_file
 from roomtone.service.store.errors import UnknownBot
 
@@ -76,6 +77,7 @@ async def salvage(store: Store, storage: Storage, sessions: Path, bot_id: str) -
     if missing:
         log.error("recording.folder_kept", bot_id=bot.id, folder=str(directory))
     else:
+        await drop_live_parts(storage, bot.id)
         await asyncio.to_thread(shutil.rmtree, directory, ignore_errors=True)
     return not missing
 
