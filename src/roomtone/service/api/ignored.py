@@ -18,16 +18,12 @@ if TYPE_CHECKING:
 
 NOT_SERVED_YET = (
     "agent_config_id",
-    "audio_separate_streams",
     "automatic_leave.bot_detection",
     "google_meet",
     "live_transcription_required",
     "live_video_required",
-    "recording_config.audio_separate_streams",
-    "recording_config.video_separate_streams",
     "socket_connection_url",
     "teams",
-    "video_separate_streams",
     "workflow_config_ids",
 )
 """Fields that are checked, and that this version does nothing with."""

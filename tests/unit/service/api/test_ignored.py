@@ -18,7 +18,6 @@ STREAMING = {"transcript": {"provider": {"meetstream_streaming": {}}}}
 
 ASKING: dict[str, dict[str, Any]] = {
     "agent_config_id": {"agent_config_id": "agent-1"},
-    "audio_separate_streams": {"audio_separate_streams": True},
     "automatic_leave.bot_detection": {
         "automatic_leave": {"bot_detection": {"using_participant_names": {"matches": ["notetaker"]}}}
     },
@@ -27,11 +26,8 @@ ASKING: dict[str, dict[str, Any]] = {
         "live_transcription_required": {"webhook_url": URL}, "recording_config": STREAMING,
     },
     "live_video_required": {"live_video_required": {"websocket_url": SOCKET}},
-    "recording_config.audio_separate_streams": {"recording_config": {"audio_separate_streams": True}},
-    "recording_config.video_separate_streams": {"recording_config": {"video_separate_streams": True}},
     "socket_connection_url": {"socket_connection_url": SOCKET},
     "teams": {"teams": {"sign_in_email": "ada@example.com"}},
-    "video_separate_streams": {"video_separate_streams": True},
     "workflow_config_ids": {"workflow_config_ids": ["w"]},
 }  # fmt: skip
 
@@ -48,8 +44,9 @@ def test_what_is_not_served_is_named_when_it_is_asked_for(name: str):
     ("payload", "ignored"),
     [
         ({"bot_name": "y"}, []),
-        ({"bot_message": "", "zoom": {}, "audio_separate_streams": False, "bot_image_url": None}, []),
         ({"bot_message": "hello", "bot_image_url": URL}, []),
+        ({"bot_message": "", "zoom": {}, "audio_separate_streams": False, "bot_image_url": None}, []),
+        ({"audio_separate_streams": True, "recording_config": {"video_separate_streams": True}}, []),
         (
             {
                 "recording_config": {
