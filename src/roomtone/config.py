@@ -88,6 +88,14 @@ class Settings(BaseSettings):
     allowed_networks: tuple[str, ...] = Field(
         (), description="CIDRs allowed besides public addresses (JSON list)."
     )
+    whisper_model_dir: Path | None = Field(
+        None,
+        description="Folder of a CTranslate2 Whisper model for the provider `local`; default: pocketsphinx "
+        "with its own small English model.",
+    )
+    transcription_timeout_s: float = Field(
+        4 * 3600.0, gt=0, description="Longest time for a transcript; then it fails, and the bot is done."
+    )
     chromium: Path | None = Field(None, description="Browser to use; default: the first one found.")
     chromium_args: tuple[str, ...] = Field((), description="More flags for the browser (JSON list).")
     profile_key: SecretStr | None = Field(

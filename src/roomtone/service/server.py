@@ -8,7 +8,7 @@ import ipaddress
 import os
 import socket
 import sys
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import structlog
@@ -18,7 +18,14 @@ from roomtone.config import UnusableSetting
 from roomtone.outbound.policy import AddressPolicy
 from roomtone.profiles.folder import ProfileFolder
 from roomtone.service.api.app import create_app
-from roomtone.service.data_folder import ARTIFACTS_NAME, LIVE_PARTS_NAME, SESSIONS_NAME, data_folder, node_name
+from roomtone.service.data_folder import (
+    ARTIFACTS_NAME,
+    LIVE_PARTS_NAME,
+    SESSIONS_NAME,
+    TRANSCRIBING_NAME,
+    data_folder,
+    node_name,
+)
 from roomtone.service.deletion.eraser import Eraser
 from roomtone.service.errors import AddressUnusable
 from roomtone.service.jobs.embedded import EmbeddedJobs
@@ -33,6 +40,9 @@ from roomtone.service.storage.folder import FolderStorage
 from roomtone.service.storage.storages import Storages
 from roomtone.service.store.database import database_url, open_database
 from roomtone.service.store.store import Store
+from roomtone.service.transcripts.providers import served_providers
+from roomtone.service.transcripts.transcriber import Transcriber
+from roomtone.service.transcripts.worker import TranscriptsWorker
 from roomtone.service.webhooks.delivery import DeliveryOptions, DeliveryWorker
 from roomtone.service.webhooks.secret_file import secret_in
 from roomtone.stop_signals import stop_signals
@@ -124,6 +134,14 @@ class Server:
         self._recordings = RecordingsWorker(
             self._node, self._store, self._jobs, storage, finisher, sessions, eraser
         )
+        transcriber = Transcriber(
+            self._store,
+            storage,
+            folder / TRANSCRIBING_NAME,
+            served_providers(settings),
+            settings.transcription_timeout_s,
+        )
+        self._transcripts = TranscriptsWorker(self._node, self._jobs, transcriber)
         self._copies = LiveCopies(
             self._store, storage, sessions, folder / LIVE_PARTS_NAME, every_s=settings.live_copy_s
         )
@@ -147,6 +165,7 @@ class Server:
             async with asyncio.TaskGroup() as parts:
                 webhooks = parts.create_task(self._webhooks.run(), name="webhooks")
                 recordings = parts.create_task(self._recordings.run(), name="recordings")
+                transcripts = parts.create_task(self._transcripts.run(), name="transcripts")
                 agent = parts.create_task(self._agent.run(), name="agent")
                 copies = parts.create_task(self._copies.run(), name="live copies")
                 api = parts.create_task(self._api.serve([listener]), name="api")
@@ -155,8 +174,9 @@ class Server:
                     log.info("server.started", node=self._node)
                     await self._stop.wait()
                 log.info("server.stopping")
+                self._transcripts.stop()
                 self._agent.stop()
-                await asyncio.wait({agent})
+                await asyncio.wait({agent, transcripts})
                 self._recordings.stop()
                 self._copies.stop()
                 await asyncio.wait({recordings, copies})
@@ -172,6 +192,7 @@ class Server:
         for bot in await self._store.leases.unfinished(self._node):
             async with self._database.write() as transaction:
                 await self._jobs.enqueue(transaction, finish_job(bot.id))
+        await self._store.deletions.take_up(datetime.now(UTC))
         await take_up_kept_folders(self._store, self._jobs, self._sessions)
         async with self._database.write() as transaction:
             await self._jobs.enqueue(transaction, purge_job())
@@ -194,6 +215,7 @@ class Server:
             return
         log.warning("server.hurrying")
         self._agent.hurry()
+        self._transcripts.stop()
         self._recordings.hurry()
         self._copies.stop()
         self._webhooks.stop(0.0)

@@ -12,6 +12,7 @@ from roomtone.service.api import (
     commands,
     deletion,
     creating,
+    deletion,
     diagnostics,
     evidence,
     health,
@@ -20,6 +21,7 @@ from roomtone.service.api import (
     reference,
     storage_configs,
     streams,
+    transcripts,
     webhooks,
 )
 from roomtone.service.api.errors import install_error_answers
@@ -38,6 +40,7 @@ _TAGS = [
     {"name": "commands", "description": "What a bot does in its meeting: pause, resume, write, show."},
     {"name": "schedule", "description": "Bots that are to join later: list, move and cancel them."},
     {"name": "recordings", "description": "What they recorded."},
+    {"name": "transcripts", "description": "Who said what: have it made, and read it in any format."},
     {"name": "diagnostics", "description": "Why a stay went as it did."},
     {"name": "webhooks", "description": "Where events go, and how their deliveries went."},
     {"name": "storage", "description": "A workspace's own bucket."},
@@ -85,6 +88,8 @@ def create_app(
         media.links_router,
         records.router,
         streams.router,
+        transcripts.bots_router,
+        transcripts.router,
         evidence.router,
         diagnostics.router,
         webhooks.router,

@@ -24,9 +24,11 @@ from roomtone.service.store.errors import (
     NotReplayable,
     NotScheduled,
     TooManyEndpoints,
+    TooManyTranscripts,
     UnknownBot,
     UnknownDelivery,
     UnknownEndpoint,
+    UnknownTranscript,
 )
 
 _log = structlog.get_logger(__name__)
@@ -40,6 +42,8 @@ _STORE_ERRORS: dict[type[Exception], int] = {
     UnknownEndpoint: 404,
     UnknownDelivery: 404,
     TooManyEndpoints: 409,
+    UnknownTranscript: 404,
+    TooManyTranscripts: 409,
     NotReplayable: 409,
     NotScheduled: 409,
     NoLongerScheduled: 404,

@@ -10,6 +10,8 @@ from roomtone.service.api.calendar_views import ScheduleChange
 from roomtone.service.api.command_views import NewImage, NewMessage
 from roomtone.service.api.openapi_webhooks import WEBHOOK_SCHEMA, webhook_schema, webhooks
 from roomtone.service.api.storage_config_views import NewStorage
+from roomtone.service.api.transcript_views import TranscribeBody
+from roomtone.service.api.storage_config_views import NewStorage
 from roomtone.service.api.views import Problem
 from roomtone.service.api.webhook_views import EndpointChange, NewEndpoint
 
@@ -130,6 +132,9 @@ def _document(app: FastAPI) -> dict[str, Any]:
     schemas["BotRequest"] = request
     for model in (ScheduleChange, NewEndpoint, EndpointChange, NewMessage, NewImage, NewStorage):
         schemas[model.__name__] = model.model_json_schema(ref_template=_REFERENCE)
+    transcribe = TranscribeBody.model_json_schema(ref_template=_REFERENCE)
+    transcribe.pop("$defs")
+    schemas["TranscribeBody"] = transcribe
     schemas[WEBHOOK_SCHEMA] = webhook_schema()
     document["webhooks"] = webhooks()
     for path in document["paths"].values():

@@ -110,7 +110,7 @@ def _summary(bot: Bot) -> dict[str, Any]:
         "LastUpdatedAt": int(bot.updated_at.timestamp()),
         "AudioStatus": bot.audio_status,
         "VideoStatus": bot.video_status,
-        "TranscriptStatus": None,
+        "TranscriptStatus": bot.transcript_status,
         "transcript_id": bot.transcript_id,
         "end_reason": bot.end_reason.value if bot.end_reason else None,
         "custom_attributes": bot.request.custom_attributes,

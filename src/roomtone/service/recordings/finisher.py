@@ -28,6 +28,7 @@ from roomtone.service.recordings.summing_up import store_summary
 from roomtone.service.storage.errors import StorageError
 from roomtone.service.store.artifacts import NewArtifact
 from roomtone.service.store.events import Facts
+from roomtone.service.store.transcripts import transcribe_job
 
 if TYPE_CHECKING:
     from roomtone.service.jobs.port import Enqueue
@@ -69,7 +70,7 @@ class Finisher:
         self._retention_hours = retention_hours
 
     async def finish(self, bot_id: str) -> None:
-        """Take a bot from ``bot.stopped`` to ``bot.done``.
+        """Take a bot from ``bot.stopped`` to ``bot.done``, or to its transcript, after which it is called again.
 
         Raises:
             FinishingError: If its session still writes.
@@ -83,9 +84,12 @@ class Finisher:
         if directory.is_dir():
             await asyncio.to_thread(output.mkdir, mode=0o700, exist_ok=True)
         bot = await self._announce_files(bot, directory, output)
-        if bot.done_at is None:
+        if bot.done_at is None and bot.step not in _AFTER_TRANSCRIPT:
             await store_streams(self._store.artifacts, self._storage, bot.id, directory, output)
         if bot.request.recording_config.transcript is not None and bot.step in _AFTER_AUDIO | _AFTER_VIDEO:
+            if bot.transcript_id is not None:
+                await self._have_transcribed(bot, bot.transcript_id, directory)
+                return
             await self._record(bot, Step.TRANSCRIPTION_SKIPPED)
         if bot.done_at is None:
             papers = await asyncio.to_thread(papers_of, directory)
@@ -117,6 +121,13 @@ class Finisher:
             await self._done(bot, await self._papers_that_can_be_stored(bot, directory))
         if directory.is_dir():
             await self._salvage_later(bot, directory)
+
+    async def _have_transcribed(self, bot: Bot, transcript_id: str, directory: Path) -> None:
+        """Store what the transcript is made of beside the sound, and have it made; once, however often asked."""
+        papers = await asyncio.to_thread(papers_of, directory)
+        await self._store.artifacts.add(bot.id, [await self._store_paper(bot, paper) for paper in papers])
+        async with self._store.database.write() as transaction:
+            await self._jobs.enqueue(transaction, transcribe_job(transcript_id))
 
     async def _salvage_later(self, bot: Bot, directory: Path) -> None:
         log.error("recording.folder_kept", bot_id=bot.id, folder=str(directory))
@@ -215,6 +226,9 @@ class Finisher:
 
 _AFTER_AUDIO = frozenset({Step.AUDIO_PROCESSED, Step.AUDIO_FAILED})
 _AFTER_VIDEO = frozenset({Step.VIDEO_PROCESSED, Step.VIDEO_FAILED})
+_AFTER_TRANSCRIPT = frozenset(
+    {Step.TRANSCRIPTION_PROCESSED, Step.TRANSCRIPTION_FAILED, Step.TRANSCRIPTION_SKIPPED}
+)
 
 
 async def _until_over(directory: Path) -> None:

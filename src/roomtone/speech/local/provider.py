@@ -67,11 +67,10 @@ class LocalRecognition:
             raise UnusableAudio("no sound of the recording can be decoded")
         if heard.unusable:
             log.warning("speech.tracks_unusable", tracks=len(heard.unusable))
-        words = [
-            word for number, track in enumerate(recorded.tracks) for word in heard.words_of(number, track)
-        ]
-        if any(track.speaker is None for track in recorded.tracks):
-            words = name_words(words, recorded.timeline)
+        words: list[Word] = []
+        for number, track in enumerate(recorded.tracks):
+            said = heard.words_of(number, track)
+            words += said if track.speaker is not None else name_words(said, recorded.timeline)
         return Transcript(assemble(words), self._provider, engine, self._model_of(engine), heard.language)
 
     def _engine(self, options: dict[str, Any]) -> str:

@@ -1,0 +1,48 @@
+"""The providers that this version serves, by the API's names."""
+
+from __future__ import annotations
+
+import importlib.util
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from roomtone.config import UnusableSetting
+from roomtone.speech.captions import MeetingCaptions
+from roomtone.speech.local.provider import LocalRecognition
+
+if TYPE_CHECKING:
+    from roomtone.config import Settings
+    from roomtone.speech.port import Provider
+
+
+@dataclass(frozen=True, slots=True)
+class ServedProvider:
+    """A provider and what it needs.
+
+    Attributes:
+        provider: The adapter.
+        listens: Whether it needs the audio; else the meeting's captions are enough.
+    """
+
+    provider: Provider
+    listens: bool = True
+
+
+def served_providers(settings: Settings) -> dict[str, ServedProvider]:
+    """The served providers; their names are ``transcript_providers.SERVED_PROVIDERS``.
+
+    ``meetstream`` is the house's own model there, so here it is ours.
+
+    Raises:
+        UnusableSetting: If the Whisper model is set and cannot be used.
+    """
+    model = settings.whisper_model_dir
+    if model is not None and not (model / "model.bin").is_file():
+        raise UnusableSetting("ROOMTONE_WHISPER_MODEL_DIR: has no model.bin, as a CTranslate2 model has")
+    if model is not None and importlib.util.find_spec("faster_whisper") is None:
+        raise UnusableSetting("ROOMTONE_WHISPER_MODEL_DIR: needs `pip install faster-whisper`")
+    return {
+        "local": ServedProvider(LocalRecognition("local", model)),
+        "meetstream": ServedProvider(LocalRecognition("meetstream", model)),
+        "meeting_captions": ServedProvider(MeetingCaptions(), listens=False),
+    }
