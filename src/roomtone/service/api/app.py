@@ -10,7 +10,6 @@ from roomtone.service.api import (
     bots,
     calendar,
     commands,
-    deletion,
     creating,
     deletion,
     diagnostics,

@@ -11,7 +11,6 @@ from roomtone.service.api.command_views import NewImage, NewMessage
 from roomtone.service.api.openapi_webhooks import WEBHOOK_SCHEMA, webhook_schema, webhooks
 from roomtone.service.api.storage_config_views import NewStorage
 from roomtone.service.api.transcript_views import TranscribeBody
-from roomtone.service.api.storage_config_views import NewStorage
 from roomtone.service.api.views import Problem
 from roomtone.service.api.webhook_views import EndpointChange, NewEndpoint
 

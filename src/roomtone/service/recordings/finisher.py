@@ -70,7 +70,7 @@ class Finisher:
         self._retention_hours = retention_hours
 
     async def finish(self, bot_id: str) -> None:
-        """Take a bot from ``bot.stopped`` to ``bot.done``, or to its transcript, after which it is called again.
+        """Take a bot from ``bot.stopped`` to ``bot.done``, or to its transcript, and later on from there.
 
         Raises:
             FinishingError: If its session still writes.
@@ -123,7 +123,7 @@ class Finisher:
             await self._salvage_later(bot, directory)
 
     async def _have_transcribed(self, bot: Bot, transcript_id: str, directory: Path) -> None:
-        """Store what the transcript is made of beside the sound, and have it made; once, however often asked."""
+        """Store what a transcript is made of beside the sound, and have it made; once, however often called."""
         papers = await asyncio.to_thread(papers_of, directory)
         await self._store.artifacts.add(bot.id, [await self._store_paper(bot, paper) for paper in papers])
         async with self._store.database.write() as transaction:
