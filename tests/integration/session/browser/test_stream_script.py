@@ -86,9 +86,10 @@ async def test_each_participants_picture_is_a_file(pages: PageServer, tmp_path: 
                 streams.take(TrackOwner(name, "camera", time.monotonic(), media_track_id=track, kind="video"))
             begun_s = time.monotonic() - start_s
             await asyncio.sleep(2.5)
-            streams.pause()
+            assert streams.video is not None
+            streams.video.pause()
             await asyncio.sleep(0.5)
-            streams.resume()
+            streams.video.resume()
             await asyncio.sleep(1.5)
             streams.stop()
             reading.cancel()
@@ -107,4 +108,5 @@ async def test_each_participants_picture_is_a_file(pages: PageServer, tmp_path: 
         assert abs(segment.samples / 48_000 - length_s) < 0.2
     first = [one for one in made if one.participant_id == "ada"]
     assert begun_s - 1.5 < first[0].start_sample / 48_000 < begun_s + 1.0
+    assert first[0].samples is not None
     assert first[1].start_sample > first[0].start_sample + first[0].samples + 0.4 * 48_000

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import av
 import structlog
 
-from roomtone.session.capture.model import Tick
 from roomtone.session.capture.streams.errors import StreamsFailed
 from roomtone.session.capture.streams.opus_file import OpusFile
 from roomtone.session.capture.streams.voice_segments import Begin, End, Renamed, Sound, VoiceSegments
 
 if TYPE_CHECKING:
+    from roomtone.session.capture.model import Tick
     from roomtone.session.capture.streams.manifest import StreamManifest
     from roomtone.session.capture.streams.voice_segments import Order
 
@@ -41,7 +41,6 @@ class AudioStreams:
         self._files: dict[str, tuple[str, OpusFile]] = {}
         self._queue: queue.Queue[Tick | None] = queue.Queue(QUEUE_TICKS)
         self._origin: int | None = None
-        self._is_paused = False
         self._closed = False
         self._failure: StreamsFailed | None = None
         self._thread = threading.Thread(target=self._run, name="audio-streams", daemon=True)
@@ -57,22 +56,12 @@ class AudioStreams:
             raise self._failure
         if self._closed:
             return
-        if self._is_paused:
-            tick = Tick(tick.position, tick.at_s)
         try:
             self._queue.put_nowait(tick)
         except queue.Full:
             if not self.n_ticks_dropped:
                 log.warning("streams.ticks_dropped", position=tick.position)
             self.n_ticks_dropped += 1
-
-    def pause(self) -> None:
-        """Everybody is silent from the next tick on; time goes on."""
-        self._is_paused = True
-
-    def resume(self) -> None:
-        """Voices are kept again."""
-        self._is_paused = False
 
     @property
     def backlog(self) -> int:

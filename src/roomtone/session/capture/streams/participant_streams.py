@@ -62,18 +62,6 @@ class ParticipantStreams:
         if self.video is not None and message.get("type") == "hello" and message.get("top") is True:
             self.video.page_loaded()
 
-    def pause(self) -> None:
-        """Keep nothing from now on: voices are silent, pictures end. Time goes on."""
-        for one in (self.audio, self.video):
-            if one is not None:
-                one.pause()
-
-    def resume(self) -> None:
-        """Keep everything again, in its place; pictures in new segments."""
-        for one in (self.audio, self.video):
-            if one is not None:
-                one.resume()
-
     def stop(self) -> None:
         """Take nothing more; the page encodes nothing any more. ``close`` completes the files."""
         if self.video is not None:

@@ -94,6 +94,11 @@ class PictureWriter:
             return False
         return True
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether all that was queued is written."""
+        return self._queue.unfinished_tasks == 0
+
     def close(self, timeout_s: float) -> bool:
         """Write what is queued and complete the files; may be repeated. Blocks.
 
@@ -112,6 +117,7 @@ class PictureWriter:
     def _run(self) -> None:
         while (item := self._queue.get()) is not None:
             self._attempt(item)
+            self._queue.task_done()
         for stream in list(self._segments):
             self._attempt(StreamEnded(stream))
 

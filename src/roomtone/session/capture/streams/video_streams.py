@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from roomtone.session.capture.streams.picture_choice import Wanted
 
 MAX_FPS = 15
+LONGEST_SIDE = {"camera": 640, "share": 1280}
+"""Pixels; larger pictures are scaled down. A camera of 1280x720 costs as much as four of 640x360."""
+LATE_S = 1.0
+"""Pictures from before a stream was stopped are waited for this long."""
 KEY_INTERVAL_S = 5.0
 
 
@@ -36,18 +40,26 @@ class VideoStreams:
         manifest: Told of every segment.
         send: Sends one text message to the page; must not block.
         start_s: Capture clock of the recording's first sample.
+        clock: Capture clock.
 
     Attributes:
         n_pictures_dropped: Pictures left out because the disk hung.
     """
 
     def __init__(
-        self, manifest: StreamManifest, send: Callable[[dict[str, Any]], None], start_s: float
+        self,
+        manifest: StreamManifest,
+        send: Callable[[dict[str, Any]], None],
+        start_s: float,
+        *,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.n_pictures_dropped = 0
         self._send = send
         self._choice = PictureChoice()
+        self._clock = clock
         self._streams: dict[Wanted, int] = {}
+        self._stopped_s: dict[int, float] = {}
         self._waits_for_key: set[int] = set()
         self._n_streams = 0
         self._is_paused = False
@@ -58,6 +70,11 @@ class VideoStreams:
     def failure(self) -> StreamsFailed | None:
         """Why nothing is written any more; None while all is well."""
         return self._writer.failure
+
+    @property
+    def is_written(self) -> bool:
+        """Whether nothing waits to be written."""
+        return self._writer.is_idle
 
     @property
     def has_tracks(self) -> bool:
@@ -72,9 +89,9 @@ class VideoStreams:
         self._direct()
 
     def on_picture(self, picture: StreamPicture) -> None:
-        """Take a picture of the page's encoder; those of streams that have ended are ignored."""
+        """Take a picture of the page's encoder; one that was seen after its stream's end is ignored."""
         stream = picture.stream
-        if stream not in self._streams.values():
+        if stream not in self._streams.values() and picture.at_s > self._stopped_s.get(stream, float("-inf")):
             return
         if picture.is_key:
             self._waits_for_key.discard(stream)
@@ -115,6 +132,7 @@ class VideoStreams:
 
     def _direct(self) -> None:
         """Have the page encode exactly what is wanted now."""
+        self._end_stopped()
         wanted = [] if self._closed or self._is_paused or self.failure else self._choice.wanted()
         for one in [one for one in self._streams if one not in wanted]:
             self._stop(one)
@@ -134,16 +152,25 @@ class VideoStreams:
                 "stream": self._n_streams,
                 "media_track_id": wanted.media_track_id,
                 "max_fps": MAX_FPS,
+                "longest_side": LONGEST_SIDE[wanted.kind],
                 "key_interval_s": KEY_INTERVAL_S,
-                "clock_us": time.monotonic() * 1e6,
+                "clock_us": self._clock() * 1e6,
             }
         )
 
     def _stop(self, wanted: Wanted) -> None:
         stream = self._streams.pop(wanted)
-        self._waits_for_key.discard(stream)
+        self._stopped_s[stream] = self._clock()
         self._send({"type": "stream_stop", "stream": stream})
-        self._writer.put(StreamEnded(stream))
+
+    def _end_stopped(self) -> None:
+        """Complete the files of streams that were stopped long enough ago."""
+        now_s = self._clock()
+        for stream, stopped_s in list(self._stopped_s.items()):
+            if now_s - stopped_s > LATE_S:
+                del self._stopped_s[stream]
+                self._waits_for_key.discard(stream)
+                self._writer.put(StreamEnded(stream))
 
     def _stop_all(self) -> None:
         for wanted in list(self._streams):

@@ -1,15 +1,14 @@
 // How large a stream is encoded, and how dearly. Pure.
 
-const LONGEST_SIDE = 1280;
 const SMALLEST_SIDE = 16;
 const BITS_PER_PIXEL = 0.07;
 const LEAST_BITS = 100_000;
 const MOST_BITS = 1_200_000;
 const CONFIRM_US = 2_000_000; // another size of the same shape is followed when it has lasted this long
 
-// The size to encode a picture of this size at: as it is, or scaled down; sides are even.
-function encodedSize(width, height) {
-  const scale = Math.min(1, LONGEST_SIDE / Math.max(width, height));
+// The size to encode a picture of this size at: as it is, or scaled down to the longest side; sides are even.
+function encodedSize(width, height, longestSide) {
+  const scale = Math.min(1, longestSide / Math.max(width, height));
   const side = (length) => Math.max(SMALLEST_SIDE, Math.round((length * scale) / 2) * 2);
   return { width: side(width), height: side(height) };
 }
@@ -20,7 +19,8 @@ function bitsPerSecond({ width, height }, fps) {
 
 // Follows the sizes of a source. A sender under load changes its size for moments; each change is a new file.
 class SizeChoice {
-  constructor() {
+  constructor(longestSide) {
+    this.longestSide = longestSide;
     this.size = null;
     this.other = null;
     this.otherSince = 0;
@@ -28,7 +28,7 @@ class SizeChoice {
 
   // Takes a picture's size; whether the encoder has to be set up anew for `this.size`.
   take(width, height, stamp) {
-    const wanted = encodedSize(width, height);
+    const wanted = encodedSize(width, height, this.longestSide);
     if (this.size && wanted.width === this.size.width && wanted.height === this.size.height) {
       this.other = null;
       return false;

@@ -7,7 +7,7 @@ const MOST_RESTARTS = 5;
 const REPEAT_US = 1_000_000; // a source that stands still is shown again this often, so that the file goes on
 
 class ParticipantStream {
-  // settings: stream, max_fps, key_interval_s. send(ArrayBuffer), fault(what, detail, stream), now(): session clock, us.
+  // settings: stream, max_fps, longest_side, key_interval_s. send(ArrayBuffer), fault(what, detail, stream), now(): session clock, us.
   constructor(settings, readable, { send, fault, now }) {
     this.settings = settings;
     this.send = send;
@@ -15,7 +15,7 @@ class ParticipantStream {
     this.now = now;
     this.reader = readable.getReader();
     this.clock = new SourceClock();
-    this.choice = new SizeChoice();
+    this.choice = new SizeChoice(settings.longest_side);
     this.interval = 1e6 / settings.max_fps;
     this.due = -Infinity; // earliest stamp that keeps to the highest rate on average
     this.stamp = -Infinity; // of the last picture
@@ -127,7 +127,9 @@ class ParticipantStream {
     this.reader.cancel().catch(() => {});
     this.last?.close();
     this.last = null;
-    if (this.encoder && this.encoder.state !== "closed") this.encoder.close();
+    const encoder = this.encoder;
     this.encoder = null;
+    // What is in the encoder was seen before the end.
+    encoder?.flush().then(() => encoder.close(), () => {});
   }
 }
