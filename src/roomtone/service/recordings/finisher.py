@@ -95,7 +95,7 @@ class Finisher:
             papers = await asyncio.to_thread(papers_of, directory)
             stored = [await self._store_paper(bot, paper) for paper in papers]
             summary = await store_summary(
-                self._storage, bot, [*stored, *await self._store.artifacts.of_bot(bot.id)]
+                self._storage, bot, [*stored, *await self._store.artifacts.of_bot(bot.id)], papers
             )
             await self._done(bot, stored if summary is None else [*stored, summary])
         if "Failed" not in {bot.audio_status, bot.video_status}:
@@ -123,7 +123,7 @@ class Finisher:
             await self._salvage_later(bot, directory)
 
     async def _have_transcribed(self, bot: Bot, transcript_id: str, directory: Path) -> None:
-        """Store what a transcript is made of beside the sound, and have it made; once, however often called."""
+        """Store what a transcript is made of beside the sound, and have it made; once, if called often."""
         papers = await asyncio.to_thread(papers_of, directory)
         await self._store.artifacts.add(bot.id, [await self._store_paper(bot, paper) for paper in papers])
         async with self._store.database.write() as transaction:
@@ -195,13 +195,14 @@ class Finisher:
 
     async def _papers_that_can_be_stored(self, bot: Bot, directory: Path) -> list[NewArtifact]:
         artifacts = []
-        for paper in await asyncio.to_thread(papers_of, directory):
+        papers = await asyncio.to_thread(papers_of, directory)
+        for paper in papers:
             try:
                 artifacts.append(await self._store_paper(bot, paper))
             except (StorageError, OSError):
                 log.warning("recording.paper_lost", bot_id=bot.id, kind=paper.kind)
         try:
-            summary = await store_summary(self._storage, bot, artifacts)
+            summary = await store_summary(self._storage, bot, artifacts, papers)
         except (StorageError, OSError):
             log.warning("recording.paper_lost", bot_id=bot.id, kind="summary")
             return artifacts
