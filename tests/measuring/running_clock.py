@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-SECONDS = 24
+SECONDS = 12
 FPS = 30
-FIRST_LUMA, LUMA_PER_S = 50.0, 7.0
-FIRST_HZ, HZ_PER_S = 400.0, 80.0
+FIRST_LUMA, LUMA_PER_S = 50.0, 12.0
+FIRST_HZ, HZ_PER_S = 400.0, 100.0
 WINDOW = 2_400
 """Samples over which the sound is read: 50 ms."""
 

@@ -10,6 +10,7 @@ import structlog
 
 from roomtone.bot.end_reasons import EndReason
 from roomtone.session.capture.attribution import Attribution
+from roomtone.session.capture.black_pictures import BlackPictures
 from roomtone.session.capture.capture import Capture
 from roomtone.session.capture.hub import TickHub
 from roomtone.session.capture.levels import SpeakerLevels
@@ -188,6 +189,8 @@ class RecordingRun:
             pictures = tasks.create_task(self._run_pictures(), name="recording-pictures")
             if self._live is not None:
                 tasks.create_task(self._live.run(), name="live-audio")
+            if self._pictures:
+                await asyncio.to_thread(BlackPictures)  # so that a pause need not wait for black pictures
             await self._finished.wait()
             clock.cancel()
             pictures.cancel()

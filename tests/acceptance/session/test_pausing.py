@@ -15,6 +15,7 @@ from websockets.asyncio.server import serve
 
 from roomtone.bot.live_audio_frame import decode_frame
 from roomtone.bot.session_protocol import PauseRecording, ResumeRecording
+from roomtone.bot.stream_manifest import read_manifest
 from roomtone.session.capture.pauses import RESUME_GUARD_S
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ def meeting(folder: Path) -> dict[str, Any]:
         "name": "Clock",
         "joins_s": 0.3,
         "camera": str(folder / "film.mp4"),
+        "camera_size": "640x360",
         "says": [{"at_s": 0.6, "file": str(folder / "sound.wav")}],
     }
     host = {"name": "Host", "host": True}
@@ -82,14 +84,14 @@ def meeting(folder: Path) -> dict[str, Any]:
 async def paused_stay(session: SessionProcess) -> tuple[float, float]:
     """Record, pause, resume, leave; when it was paused and resumed, in seconds of the recording."""
     began = (await session.until("recording_started")).at
-    await session.recorded(4.5)
+    await session.recorded(3.5)
     session.send(PauseRecording(command_id="p"))
     paused = await session.until("command_answered")
-    await asyncio.sleep(2.5)
+    await asyncio.sleep(1.7)
     session.send(ResumeRecording(command_id="r"))
     resumed = await session.until("command_answered")
     assert (paused.ok, paused.command_id, resumed.ok, resumed.command_id) == (True, "p", True, "r")
-    await asyncio.sleep(3.5)
+    await asyncio.sleep(2.4)
     session.leave()
     await session.end()
     return (paused.at - began).total_seconds(), (resumed.at - began).total_seconds()
@@ -117,7 +119,7 @@ def check_sound(what: str, sound: np.ndarray, pause: tuple[float, float]) -> Non
     after = heard[heard > round((paused_s + 1) * 48_000)].min() / 48_000
     times, told = (np.array(one) for one in sound_s(sound))
     offsets = told - times
-    early, late = offsets[(times > 2) & (times < paused_s)], offsets[times > resumed_s]
+    early, late = offsets[(times > 1.5) & (times < paused_s)], offsets[times > resumed_s]
     print(
         f"{what}: told {paused_s:.3f}..{resumed_s:.3f} s, silent {before:.3f}..{after:.3f} s, "
         f"clock {np.median(early):.3f} s before, {np.median(late):.3f} s after"
@@ -141,7 +143,7 @@ def lumas(path: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
             frames.append((float(frame.time or 0), luma))
     times = np.array([at_s for at_s, _ in frames])
     pictures = np.stack([picture for _, picture in frames]).astype(np.float32)
-    shown = pictures[(times > 2.5) & (times < 4.0)]
+    shown = pictures[(times > 2.0) & (times < 3.3)]
     changing = np.abs(shown[-1] - shown[0] - (shown[-1] - shown[0]).max() * 0.8) < 4
     return times, pictures.mean(axis=(1, 2)), pictures[:, changing].mean(axis=1)
 
@@ -154,7 +156,7 @@ def check_picture(what: str, path: Path, pause: tuple[float, float], most_late_s
     black = times[is_black & (times > 2)]
     told = np.array([running_clock.told_by_luma_s(luma) for luma in clock_luma])
     offsets = told - times
-    early = np.median(offsets[(times > 2.5) & (times < paused_s) & ~is_black])
+    early = np.median(offsets[(times > 2) & (times < paused_s) & ~is_black])
     late = np.median(offsets[(times > resumed_s + 1) & ~is_black])
     gaps = np.diff(times[times > 1])
     print(
@@ -165,8 +167,39 @@ def check_picture(what: str, path: Path, pause: tuple[float, float], most_late_s
     assert is_black[(times > paused_s + SLACK_S) & (times < resumed_s + RESUME_GUARD_S)].all()
     assert black.max() < resumed_s + RESUME_GUARD_S + most_late_s
     assert abs(early - late) < 0.15
-    shown_s = (told - early)[~is_black & (times > 2.5)]
+    shown_s = (told - early)[~is_black & (times > 2)]
     assert not ((shown_s > paused_s + 0.25) & (shown_s < resumed_s - 0.1)).any()
+
+
+def check_streams(directory: Path, pause: tuple[float, float]) -> None:
+    """The participant's own files: nothing of the pause is in them, and there is something before and after."""
+    paused_s, resumed_s = pause
+    segments = read_manifest((directory / "streams.jsonl").read_text().splitlines())
+    heard, seen = [], []
+    for segment in (one for one in segments if one.name == "Clock"):
+        path, start_s = directory / "streams" / segment.file, segment.start_sample / 48_000
+        if segment.kind == "audio":
+            heard += list(np.flatnonzero(np.abs(read_sound(path)) > 0.01) / 48_000 + start_s)
+            continue
+        with av.open(str(path), "r") as container:
+            for frame in container.decode(video=0):
+                luma = frame.to_ndarray(format="yuv420p")[: frame.height].mean()
+                seen.append((float(frame.time or 0) + start_s, running_clock.told_by_luma_s(float(luma))))
+    times, shown = np.array([one[0] for one in seen]), np.array([one[1] for one in seen])
+    own = np.array(heard)
+    early, late = times[times < resumed_s - 1], times[times > resumed_s - 1]
+    print(
+        f"streams: heard {own.min():.3f}..{own[own < resumed_s - 0.5].max():.3f}, "
+        f"{own[own > resumed_s - 0.5].min():.3f}..{own.max():.3f} s, "
+        f"seen {early.min():.3f}..{early.max():.3f}, {late.min():.3f}..{late.max():.3f} s"
+    )
+    for one in (own, times):
+        # Opus reaches a few milliseconds back and forth.
+        assert not ((one > paused_s + 0.05) & (one < resumed_s + 0.05)).any()
+        assert (one < paused_s).any()
+        assert (one > resumed_s).any()
+    shown -= np.median((shown - times)[(times > 2) & (times < paused_s)])
+    assert not ((shown > paused_s + 0.25) & (shown < resumed_s - 0.1)).any()
 
 
 @pytest.mark.timeout(180)
@@ -177,7 +210,8 @@ async def test_a_pause_leaves_no_trace(stage, start_session, tmp_path: Path):
     async with serve(receiver.handle, "127.0.0.1", 0) as server:
         port = next(iter(server.sockets)).getsockname()[1]
         live = {"live_audio_required": {"websocket_url": f"ws://127.0.0.1:{port}/"}}
-        tracks = await start_session(link, {"video_required": True, **live}, "tracks")
+        streams = {"audio_separate_streams": True, "video_separate_streams": True}
+        tracks = await start_session(link, {"video_required": True, **live, **streams}, "tracks")
         grid = {"video_layout": "grid_view"}
         screen = await start_session(
             link, {"video_required": True, "recording_config": grid, "bot_name": "Second"}, "screen"
@@ -199,3 +233,4 @@ async def test_a_pause_leaves_no_trace(stage, start_session, tmp_path: Path):
         assert turns[1]["start_s"] == pytest.approx(pause[1] + RESUME_GUARD_S, abs=SLACK_S)
         await session.all_gone(within_s=2)
     check_sound("live", receiver.of("Clock"), stays[0].result())
+    check_streams(tracks.directory, stays[0].result())

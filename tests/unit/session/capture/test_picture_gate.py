@@ -92,10 +92,10 @@ def test_a_recording_that_ends_in_a_pause_is_black_to_its_end(gate: PictureGate,
 
 
 def test_black_is_black():
-    """Every picture decodes, in a row, to luma 16; one in fifty is a key frame, the first is."""
+    """Every picture decodes, in a row, to luma 16; one in 25 is a key frame, the first is."""
     black = BlackPictures(64, 48)
     packets = [black.next(n / 25) for n in range(120)]
-    assert [n for n, packet in enumerate(packets) if packet.is_key] == [0, 50, 100]
+    assert [n for n, packet in enumerate(packets) if packet.is_key] == [0, 25, 50, 75, 100]
     with av.open(io.BytesIO(b"".join(packet.data for packet in packets)), "r", format="h264") as container:
         frames = [frame.to_ndarray(format="yuv420p") for frame in container.decode(video=0)]
     assert len(frames) == 120
