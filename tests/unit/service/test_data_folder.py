@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from roomtone.service.data_folder import data_folder, node_name
-from roomtone.service.errors import AlreadyServing, DataFolderUnusable
+from roomtone.service.data_folder import data_folder, link_key, node_name
+from roomtone.service.errors import AlreadyServing, DataFolderUnusable, LinkKeyUnusable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,3 +46,22 @@ def test_a_full_disk_is_said(tmp_path: Path):
 def test_a_node_keeps_its_name(tmp_path: Path):
     """The name is made once."""
     assert node_name(tmp_path) == node_name(tmp_path)
+
+
+def test_the_key_of_links_is_made_once_and_private(tmp_path: Path):
+    """It is 32 bytes that stay the same until the file is removed; only its owner may read it."""
+    key = link_key(tmp_path / "new")
+    path = tmp_path / "new" / "media-links.key"
+    assert (len(key), link_key(tmp_path / "new")) == (32, key)
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert [one.name for one in path.parent.iterdir()] == ["media-links.key"]
+    path.unlink()
+    assert link_key(tmp_path / "new") != key
+
+
+@pytest.mark.parametrize("content", [b"", b"short", b"\xff\xfe nonsense", b"A" * 5])
+def test_a_damaged_key_of_links_is_named(tmp_path: Path, content: bytes):
+    """The message says which file, and what to do."""
+    (tmp_path / "media-links.key").write_bytes(content)
+    with pytest.raises(LinkKeyUnusable, match=r"media-links\.key.*delete it"):
+        link_key(tmp_path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from roomtone.service.api.media_links import TEXT_LINK, artifact_link
 from roomtone.service.api.rendering import details
@@ -41,9 +42,24 @@ async def details_with_files(
     captions = links.get(CAPTIONS)
     return known.model_copy(
         update={
+            "MediaS3Bucket": await _bucket_of(services, artifacts),
             "caption_file": known.caption_file.model_copy(
                 update={"available": captions is not None, "link": captions}
             ),
             "participant_events": links.get(PARTICIPANTS),
         }
     )
+
+
+async def _bucket_of(services: Services, artifacts: Sequence[Artifact]) -> str | None:
+    """The name of the bucket that the recordings lie in; None: they lie in the data folder, or nowhere."""
+    for kind in ("audio", "video"):
+        for artifact in artifacts:
+            if artifact.kind != kind:
+                continue
+            placement = await services.store.placements.find(artifact.storage_key)
+            if placement is None:
+                return None
+            own = await services.store.workspace_storages.get(placement.storage_id)
+            return own.bucket if own is not None else urlsplit(placement.storage_id).netloc or None
+    return None

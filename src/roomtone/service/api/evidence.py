@@ -13,10 +13,11 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import Response
 
-from roomtone.bot.lifecycle import Step, timestamp
+from roomtone.bot.lifecycle import timestamp
 from roomtone.service.api.bots import OwnBot
 from roomtone.service.api.errors import ApiError
 from roomtone.service.api.files import IfRangeHeader, RangeHeader, StoredFile, answer_with_file, stored_file
+from roomtone.service.api.gone import gone, is_gone
 from roomtone.service.api.media_links import public_url
 from roomtone.service.api.openapi import media_answers, problems
 from roomtone.service.api.services import Services, UsedServices
@@ -44,7 +45,7 @@ async def get_screenshots(
 
     The links need the same Authorization header. Until the bot is done the answer is 202 and an empty list.
     """
-    if bot.step is Step.EXPIRED:
+    if is_gone(bot):
         raise ApiError(404, why_there_is_none(bot, "screenshots"))
     if bot.done_at is None:
         response.status_code = 202
@@ -113,8 +114,8 @@ async def _find(services: Services, bot: Bot, kind: str, name: str) -> StoredFil
 
 def why_there_is_none(bot: Bot, what: str) -> str:
     """Why a bot has no such screenshots, page snapshots or diagnostics."""
-    if bot.step is Step.EXPIRED:
-        return f"The {what} were deleted at the end of their retention."
+    if is_gone(bot):
+        return gone(bot, what, "were")
     if bot.done_at is None:
         return f"The {what} are not ready; they are from the event bot.done on."
     return f"name: it is none of the bot's {what}; see get_screenshots."

@@ -11,6 +11,7 @@ from roomtone.bot.lifecycle import Step
 from roomtone.service.api.bots import OwnBot
 from roomtone.service.api.errors import ApiError
 from roomtone.service.api.files import IfRangeHeader, RangeHeader, answer_with_file, stored_file
+from roomtone.service.api.gone import gone, is_gone
 from roomtone.service.api.media_links import (
     AUDIO_LINK,
     LINKS_PATH,
@@ -134,10 +135,10 @@ async def linked_artifact(
     if artifact is not None:
         return artifact
     try:
-        expired = (await services.store.bots.get(bot_id)).step is Step.EXPIRED
+        bot = await services.store.bots.get(bot_id)
     except UnknownBot:
-        expired = False
-    raise ApiError(404, f"The file was deleted{' at the end of its retention' if expired else ''}.")
+        bot = None
+    raise ApiError(404, gone(bot, "file") if bot is not None and is_gone(bot) else "The file was deleted.")
 
 
 @links_router.get(
@@ -197,8 +198,8 @@ def _video_info(video: Artifact) -> VideoInfo:
 
 def _why_there_is_none(bot: Bot, kind: str) -> str:
     status = bot.audio_status if kind == "audio" else bot.video_status
-    if bot.step is Step.EXPIRED:
-        return f"The {kind} was deleted at the end of its retention."
+    if is_gone(bot):
+        return gone(bot, kind)
     if kind == "video" and not bot.request.video_required:
         return "There is no video: the bot was created with video_required false."
     if status == "Failed":

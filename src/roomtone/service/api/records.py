@@ -15,10 +15,10 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from roomtone.bot.lifecycle import Step
 from roomtone.service.api.bots import OwnBot
 from roomtone.service.api.detail_files import details_with_files
 from roomtone.service.api.errors import ApiError
+from roomtone.service.api.gone import gone, is_gone
 from roomtone.service.api.openapi import problems
 from roomtone.service.api.record_rendering import chats, participants, speaker_timeline
 from roomtone.service.api.record_views import Chats, Participant, SpeakerTimeline, SummaryAnswer
@@ -136,8 +136,8 @@ async def get_summary(request: Request, bot: OwnBot, services: UsedServices) -> 
 
 async def _artifacts_of(services: Services, bot: Bot, what: str) -> list[Artifact] | None:
     """The files of a bot whose session's papers are stored; None: they are not yet."""
-    if bot.step is Step.EXPIRED:
-        raise ApiError(404, f"The {what} was deleted at the end of its retention.")
+    if is_gone(bot):
+        raise ApiError(404, gone(bot, what))
     artifacts = await services.store.artifacts.of_bot(bot.id) if bot.ended else []
     if bot.done_at is None and not any(artifact.kind in _PAPERS for artifact in artifacts):
         return None
@@ -150,8 +150,8 @@ def _not_yet(bot: Bot, what: str) -> Response:
 
 
 def _why_there_is_no_summary(bot: Bot) -> str:
-    if bot.step is Step.EXPIRED:
-        return "The summary was deleted at the end of its retention."
+    if is_gone(bot):
+        return gone(bot, "summary")
     if bot.done_at is None:
         return "There is no summary yet; it is from the event bot.done on."
     return "There is no summary: the bot recorded nothing; see end_reason in its details."

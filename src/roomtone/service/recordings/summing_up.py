@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import tempfile
@@ -18,11 +19,13 @@ from roomtone.service.records.reading import (
     PARTICIPANTS,
     SUMMARY,
     TIMELINE,
+    read_file,
     read_json,
     read_record,
 )
 from roomtone.service.records.summary import Meeting, summarise
 from roomtone.service.records.turns import captions_of, turns_of
+from roomtone.service.storage.errors import OutOfReach, WriteOnly
 from roomtone.service.storage.port import folder_of
 from roomtone.service.store.artifacts import NewArtifact
 from roomtone.service.store.transcripts import TRANSCRIPT
@@ -31,6 +34,7 @@ from roomtone.speech.segments import turns_of as words_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from roomtone.service.recordings.papers import Paper
     from roomtone.service.records.json_lines import Line
     from roomtone.service.records.turns import WordedTurn
     from roomtone.service.storage.port import Storage
@@ -38,7 +42,9 @@ if TYPE_CHECKING:
     from roomtone.service.store.store import Store
 
 
-async def store_summary(storage: Storage, bot: Bot, artifacts: Iterable[NewArtifact]) -> NewArtifact | None:
+async def store_summary(
+    storage: Storage, bot: Bot, artifacts: Iterable[NewArtifact], papers: Iterable[Paper] = ()
+) -> NewArtifact | None:
     """Put a summary of the meeting into the storage, in the place of a former one; nothing tells of it yet.
 
     What was said is taken from the bot's transcript, or else from the platform's captions. None for a bot
@@ -48,17 +54,24 @@ async def store_summary(storage: Storage, bot: Bot, artifacts: Iterable[NewArtif
         storage: Where the records lie, and the summary is put.
         bot: Whose.
         artifacts: The bot's files, its records among them.
+        papers: Files that the session left; these are read instead, so that a bucket that lets nobody read
+            does no harm.
 
     Raises:
         StorageError: If the storage is full or failed.
     """
     if bot.recording_at is None:
         return None
-    artifacts = list(artifacts)
+    artifacts, left = list(artifacts), {paper.kind: paper.path for paper in papers}
     records = {
-        kind: await read_record(storage, artifacts, kind) for kind in (PARTICIPANTS, TIMELINE, CHAT, CAPTIONS)
+        kind: await asyncio.to_thread(read_file, left[kind])
+        if kind in left
+        else await read_record(storage, artifacts, kind)
+        for kind in (PARTICIPANTS, TIMELINE, CHAT, CAPTIONS)
     }
-    segments = await read_json(storage, artifacts, TRANSCRIPT, f"{bot.transcript_id}.json")
+    segments = None
+    with contextlib.suppress(WriteOnly, OutOfReach):
+        segments = await read_json(storage, artifacts, TRANSCRIPT, f"{bot.transcript_id}.json")
     summary = await asyncio.to_thread(_summary, bot, records, segments if isinstance(segments, list) else [])
     key = f"{folder_of(bot.id)}/summary.json"
     path = await asyncio.to_thread(_write, summary)

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from roomtone.service.records.json_lines import MOST_BYTES, JsonLines, parse
 from roomtone.service.storage.errors import MissingObject
+from roomtone.service.storage.port import CHUNK_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable
+    from pathlib import Path
 
     from roomtone.service.records.json_lines import Line
     from roomtone.service.storage.port import Storage
@@ -36,6 +38,19 @@ async def read_record(storage: Storage, artifacts: Iterable[NewArtifact], kind: 
             lines += reader.feed(piece)
             if reader.is_full:
                 break
+    return lines + reader.rest()
+
+
+def read_file(path: Path) -> list[Line]:
+    """The lines of a record that still lies in a session's folder. Blocking.
+
+    Raises:
+        OSError: If it cannot be read.
+    """
+    reader, lines = JsonLines(), list["Line"]()
+    with path.open("rb") as file:
+        while not reader.is_full and (piece := file.read(CHUNK_BYTES)):
+            lines += reader.feed(piece)
     return lines + reader.rest()
 
 

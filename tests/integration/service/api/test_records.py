@@ -20,6 +20,7 @@ from roomtone.bot.lifecycle import Happening, Step
 from roomtone.service.recordings.finisher import Finisher
 from roomtone.service.recordings.summing_up import renew_summary
 from roomtone.service.store.artifacts import NewArtifact
+from roomtone.service.store.placements import Placement
 from roomtone.service.store.tables import bots
 from roomtone.service.store.transcripts import TRANSCRIPT
 from roomtone.speech.segments import segments_of
@@ -196,6 +197,19 @@ async def test_the_details_lead_to_the_captions_and_the_list_of_participants(
     people = await client.get(details["participant_events"])
     assert len(people.text.splitlines()) == 4
     assert "sandbox" in people.headers["Content-Security-Policy"]
+
+
+async def test_the_details_name_the_bucket(client: httpx2.AsyncClient, stay: Stay, store: Store):
+    """Of what lies in the data folder there is none; a bucket is told by its name."""
+    await stay.finish()
+    assert (await client.get(f"{stay.path}/detail")).json()["bot_details"]["MediaS3Bucket"] is None
+    key = f"bots/{stay.bot_id}/audio.mp3"
+    await store.placements.put(Placement(key, stay.bot_id, "s3://meetings/team", f"team/{key}"))
+    details = (await client.get(f"{stay.path}/detail")).json()["bot_details"]
+    assert details["MediaS3Bucket"] == "meetings"
+    created = details["CreatedAt"]
+    assert details["PlatformStatusCreatedAt"] == f"Practice#Done#{created}"
+    assert (details["BotProfile"], details["NativeSTT"]) == (None, False)
 
 
 async def test_torn_and_strange_records_spoil_nothing(client: httpx2.AsyncClient, stay: Stay):
