@@ -48,8 +48,9 @@ class AttributeFilter:
         """
         written = cast(bots.c.request, Text)
         name = json.dumps(self.name) + ": "
-        needles = {(name + _beginning(wanted))[:_MOST_NEEDLE] for wanted in self._wanted()}
-        return or_(*(written.contains(needle, autoescape=True) for needle in sorted(needles)))
+        values = {value for wanted in self._wanted() for value in _written(wanted)}
+        needles = sorted((name + value)[:_MOST_NEEDLE] for value in values)
+        return or_(*(written.contains(needle, autoescape=True) for needle in needles))
 
     def _wanted(self) -> list[Any]:
         try:
@@ -73,14 +74,16 @@ def _same(value: Any, wanted: Any) -> bool:
     return bool(value == wanted)
 
 
-def _beginning(wanted: Any) -> str:
-    """How a value begins where it is stored; "" when it may begin in more than one way."""
+def _written(wanted: Any) -> list[str]:
+    """How a value may stand where it is stored, or how that begins; "" when in too many ways."""
     if isinstance(wanted, dict):
-        return "{"
+        return ["{"]
     if isinstance(wanted, list):
-        return "["
+        return ["["]
     if isinstance(wanted, bool | str) or wanted is None:
-        return json.dumps(wanted)
+        return [json.dumps(wanted)]
     if not 0 < abs(wanted) < _EXACT_INTEGERS:
-        return ""
-    return str(int(wanted)) if wanted == int(wanted) else json.dumps(wanted)
+        return [""]
+    numbers = [str(int(wanted)), f"{int(wanted)}.0"] if wanted == int(wanted) else [json.dumps(wanted)]
+    # Else 3 would be looked for in every 30.
+    return [number + end for number in numbers for end in ",}"]
