@@ -8,7 +8,13 @@ from fastapi.openapi.utils import get_openapi
 from roomtone.bot.request import BotRequest
 from roomtone.service.api.calendar_views import ScheduleChange
 from roomtone.service.api.command_views import NewImage, NewMessage
-from roomtone.service.api.openapi_webhooks import WEBHOOK_SCHEMA, webhook_schema, webhooks
+from roomtone.service.api.openapi_webhooks import (
+    PARTICIPANT_SCHEMA,
+    WEBHOOK_SCHEMA,
+    participant_schema,
+    webhook_schema,
+    webhooks,
+)
 from roomtone.service.api.storage_config_views import NewStorage
 from roomtone.service.api.transcript_views import TranscribeBody
 from roomtone.service.api.views import Problem
@@ -135,6 +141,7 @@ def _document(app: FastAPI) -> dict[str, Any]:
     transcribe.pop("$defs")
     schemas["TranscribeBody"] = transcribe
     schemas[WEBHOOK_SCHEMA] = webhook_schema()
+    schemas[PARTICIPANT_SCHEMA] = participant_schema()
     document["webhooks"] = webhooks()
     for path in document["paths"].values():
         for operation in path.values():

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 
 from roomtone.bot.lifecycle import PublicEvent, envelope, sample_events
+from roomtone.bot.participant_events import participant_body, participant_event
+from roomtone.bot.session_protocol import ParticipantMoved
 
 WEBHOOK_SCHEMA = "WebhookEvent"
 """The name of the envelope's schema among the document's components."""
+PARTICIPANT_SCHEMA = "ParticipantEvent"
+"""The same of what is posted of participants."""
 
 _BOT_ID = "5b0f9c1e-8f1c-4a0e-9f43-0d1f3f6f6d10"
 _AT = datetime(2026, 3, 14, 15, 9, 26, 535_000, tzinfo=UTC)
@@ -48,24 +52,68 @@ def webhook_schema() -> dict[str, Any]:
     }
 
 
+def participant_schema() -> dict[str, Any]:
+    """The JSON schema of the body that tells of a participant."""
+    text = {"type": "string"}
+    participant = _object(
+        id={**text, "description": "The platform's."}, name=text, full_name=text, platform=text
+    )
+    moment = _object(
+        relative={"type": "number", "description": "Seconds since the recording began."},
+        absolute={**text, "description": "ISO 8601, UTC."},
+    )
+    movement = _object(
+        action={"type": "string", "enum": ["join", "leave"]}, participant=participant, timestamp=moment
+    )
+    bot = _object(id=text, metadata={"type": "object", "description": "The bot's `custom_attributes`."})
+    schema = _object(
+        event=text, timestamp=text, data=_object(data=movement, bot=bot), custom_attributes={"type": "object"}
+    )
+    return {"title": PARTICIPANT_SCHEMA, "description": "Somebody came or went.", **schema}
+
+
+def _object(**properties: Any) -> dict[str, Any]:
+    return {"type": "object", "required": list(properties), "properties": properties}
+
+
 def webhooks() -> dict[str, Any]:
     """Every event that may be posted, by its generic name, each with an example of every kind of it."""
     by_name: dict[str, list[PublicEvent]] = {}
     for event in sample_events():
         by_name.setdefault(event.event, []).append(event)
-    return {name: {"post": _operation(name, events)} for name, events in sorted(by_name.items())}
+    described = {name: _of_bots(name, events) for name, events in by_name.items()}
+    described |= dict(_of_participants(action) for action in ("join", "leave"))
+    return {name: {"post": described[name]} for name in sorted(described)}
 
 
-def _operation(name: str, events: list[PublicEvent]) -> dict[str, Any]:
+def _of_bots(name: str, events: list[PublicEvent]) -> dict[str, Any]:
     media = {
         "schema": {"$ref": f"#/components/schemas/{WEBHOOK_SCHEMA}"},
         "examples": {_example_name(event): {"value": _body(event)} for event in events},
     }
+    return _operation(name, " ".join(dict.fromkeys(event.message for event in events)), media)
+
+
+def _of_participants(action: Literal["join", "leave"]) -> tuple[str, dict[str, Any]]:
+    moved = ParticipantMoved(
+        at=_AT, action=action, participant_id="16778240", name="Ada Lovelace", recorded_s=12.5
+    )
+    body = participant_body(moved, bot_id=_BOT_ID, platform="Zoom", custom_attributes={"team": "sales"})
+    media = {
+        "schema": {"$ref": f"#/components/schemas/{PARTICIPANT_SCHEMA}"},
+        "examples": {action: {"value": body}},
+    }
+    what = "came into the meeting, or was there when the bot came" if action == "join" else "left the meeting"
+    name = participant_event(moved)
+    return name, _operation(name, f"Somebody {what}. To those alone that ask for it by name.", media)
+
+
+def _operation(name: str, description: str, media: dict[str, Any]) -> dict[str, Any]:
     return {
         "operationId": "on_" + name.replace(".", "_"),
         "summary": name,
         "tags": ["webhooks"],
-        "description": " ".join(dict.fromkeys(event.message for event in events)),
+        "description": description,
         "parameters": [_header(header, meaning) for header, meaning in _HEADERS.items()],
         "requestBody": {"required": True, "content": {"application/json": media}},
         "responses": {
