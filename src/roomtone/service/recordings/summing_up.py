@@ -85,6 +85,8 @@ async def store_summary(
 async def renew_summary(store: Store, storage: Storage, bot_id: str) -> None:
     """Make the summary of a bot that is done anew, as when another transcript of it was made.
 
+    In a bucket that lets nobody read the former one stays.
+
     Raises:
         StorageError: If the storage is full or failed.
         UnknownBot: If there is none.
@@ -92,9 +94,10 @@ async def renew_summary(store: Store, storage: Storage, bot_id: str) -> None:
     bot = await store.bots.get(bot_id)
     if bot.step is not Step.DONE:
         return
-    summary = await store_summary(storage, bot, await store.artifacts.of_bot(bot.id))
-    if summary is not None:
-        await store.artifacts.add(bot.id, [summary])
+    with contextlib.suppress(WriteOnly, OutOfReach):
+        summary = await store_summary(storage, bot, await store.artifacts.of_bot(bot.id))
+        if summary is not None:
+            await store.artifacts.add(bot.id, [summary])
 
 
 def _summary(bot: Bot, records: dict[str, list[Line]], segments: list[Any]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from roomtone.bot.errors import RoomtoneError
+from roomtone.service.recordings.summing_up import renew_summary
 from roomtone.service.storage.errors import StorageError
 from roomtone.service.storage.port import folder_of
 from roomtone.service.store.artifacts import NewArtifact
@@ -83,6 +84,7 @@ class Transcriber:
         if not transcript.finished:
             bot = await self._store.bots.get(transcript.bot_id)
             await self._make(bot, transcript)
+        await renew_summary(self._store, self._storage, transcript.bot_id)
         await self._tidy(transcript_id)
 
     async def give_up(self, transcript_id: str, error: str) -> None:
