@@ -7,8 +7,11 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
+import time
 import urllib.request
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from roomtone.child_process import bound_to_us, kill_group
@@ -17,7 +20,7 @@ from roomtone.service.storage.s3 import Bucket
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-START_LINES = 20
+START_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,26 +50,28 @@ def s3_server(**environment: str) -> Iterator[S3Server]:
     """
     # moto's own main, because it shows the port that it was given for port 0.
     command = [sys.executable, "-u", "-c", "from moto.server import main; main(['-H127.0.0.1', '-p0'])"]
-    with subprocess.Popen(
-        bound_to_us(command),
-        env=os.environ | {"PYTHONWARNINGS": "ignore"} | environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-        text=True,
-    ) as process:
+    # It writes a line for every request: a pipe that nobody empties would stop it.
+    with (
+        tempfile.NamedTemporaryFile("w+") as log,
+        subprocess.Popen(
+            bound_to_us(command),
+            env=os.environ | {"PYTHONWARNINGS": "ignore"} | environment,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        ) as process,
+    ):
         try:
-            yield S3Server(_url_in(process))
+            yield S3Server(_url_in(Path(log.name)))
         finally:
             kill_group(process.pid)
 
 
-def _url_in(process: subprocess.Popen[str]) -> str:
-    assert process.stdout is not None
-    told = []
-    for _ in range(START_LINES):
-        told.append(process.stdout.readline())
-        found = re.search(r"Running on (http://[0-9.]+:\d+)", told[-1])
+def _url_in(log: Path) -> str:
+    deadline_s = time.monotonic() + START_S
+    while time.monotonic() < deadline_s:
+        found = re.search(r"Running on (http://[0-9.]+:\d+)", log.read_text())
         if found:
             return found[1]
-    raise AssertionError("".join(told))
+        time.sleep(0.02)
+    raise AssertionError(log.read_text())

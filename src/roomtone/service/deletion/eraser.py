@@ -30,6 +30,7 @@ log = structlog.get_logger(__name__)
 
 TAKEN_UP_AFTER_S = 60.0
 """When a job takes up what a request for deletion began and did not end."""
+_AT_ONCE = 4
 _ON_REQUEST = "The bot's data were deleted on request."
 _EXPIRED = ""
 """The lifecycle's own sentence."""
@@ -131,9 +132,7 @@ class Eraser:
 
     async def _erase(self, bot: Bot, message: str, now: datetime | None = None) -> int:
         try:
-            for key in await self._storage.keys(folder_of(bot.id)):
-                if await self._storage.delete(key):
-                    await self._store.deletions.count(bot.id, 1)
+            await self._delete_objects(bot.id)
             files = await asyncio.to_thread(self._remove_folders, bot.id)
             for delete_copies in self._elsewhere:
                 files += await delete_copies(bot)
@@ -149,6 +148,17 @@ class Eraser:
             total = await self._store.deletions.finish(bot.id, now or datetime.now(UTC), message)
         log.info("data.deleted", bot_id=bot.id, objects=total)
         return total
+
+    async def _delete_objects(self, bot_id: str) -> None:
+        """Delete all objects of a bot, a few at a time, and count those that were there."""
+        keys = await self._storage.keys(folder_of(bot_id))
+        for start in range(0, len(keys), _AT_ONCE):
+            some = keys[start : start + _AT_ONCE]
+            ends = await asyncio.gather(*map(self._storage.delete, some), return_exceptions=True)
+            await self._store.deletions.count(bot_id, sum(end is True for end in ends))
+            for end in ends:
+                if isinstance(end, BaseException):
+                    raise end
 
     def _remove_folders(self, bot_id: str) -> int:
         """Remove what the bot's sessions left unfinished; the number of files."""

@@ -9,7 +9,8 @@ from sqlalchemy import delete, select, update
 from roomtone.bot.erased_request import erased_event, erased_request
 from roomtone.bot.lifecycle import Happening, Step
 from roomtone.bot.stored_request import read_stored_request
-from roomtone.service.store.tables import artifacts, bot_commands, bot_events, bots, deliveries
+from roomtone.service.jobs.port import DELETE_DATA
+from roomtone.service.store.tables import artifacts, bot_commands, bot_events, bots, deliveries, jobs
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -40,6 +41,12 @@ class Deletions:
             await transaction.connection.execute(open_still.values(deletion_requested_at=now))
             if job is not None:
                 await self._jobs.enqueue(transaction, job)
+
+    async def take_up(self, now: datetime) -> int:
+        """Make what a former life of the server was deleting due at once; gives how much that is."""
+        begun = update(jobs).where(jobs.c.kind == DELETE_DATA, jobs.c.state == "waiting")
+        async with self._database.write() as transaction:
+            return int((await transaction.connection.execute(begun.values(run_at=now))).rowcount)
 
     async def count(self, bot_id: str, more: int) -> int:
         """Note that so many more objects of a bot are gone, and give how many are in all."""
