@@ -75,7 +75,11 @@ class Mp4File:
         """Append sound; any length."""
         frame = pcm_frame(np.ascontiguousarray(samples), self._n_samples)
         self._n_samples += len(samples)
-        self._container.mux(self._audio.encode(frame))
+        for packet in self._audio.encode(frame):
+            # The encoder's run-up has a stamp before 0. A fragmented file has no edit list to hide it by, and
+            # the muxer would put everything after the first picture 21 ms too late for it.
+            if packet.pts is None or packet.pts >= 0:
+                self._container.mux(packet)
 
     def add_picture(self, at_s: float, data: bytes, *, is_key: bool) -> None:
         """Append an access unit.

@@ -93,7 +93,7 @@ def test_both_files_play_are_in_sync_and_as_long_as_the_stay(tmp_path: Path):
     assert end_s == pytest.approx(6, abs=0.1)
     flash, beep = flash_and_beep_s(tmp_path / "recording.mp4")
     assert beep - flash == pytest.approx(0, abs=0.005)
-    assert flash == pytest.approx(BEEP_AT_S, abs=0.03)
+    assert flash == pytest.approx(BEEP_AT_S, abs=0.005)
     assert beep_s(tmp_path / "audio.mp3") == pytest.approx(BEEP_AT_S, abs=0.06)
     assert writer.statistics.pictures == 180
     assert writer.statistics.recorded_s == 6

@@ -17,7 +17,7 @@ class ParticipantStream {
     this.clock = new SourceClock();
     this.choice = new SizeChoice(settings.longest_side);
     this.interval = 1e6 / settings.max_fps;
-    this.due = -Infinity; // earliest stamp that keeps to the highest rate on average
+    this.due = -Infinity; // the next picture's stamp at the highest rate
     this.stamp = -Infinity; // of the last picture
     this.keyAt = -Infinity;
     this.last = null;
@@ -49,9 +49,9 @@ class ParticipantStream {
 
   take(frame) {
     const stamp = this.clock.stamp(frame.timestamp, this.now());
-    // Jitter of half a picture's length is let through.
-    if (this.ended || stamp <= this.stamp || stamp < this.due - 0.5 * this.interval) return;
-    this.due = Math.max(this.due, stamp - this.interval) + this.interval;
+    const jitter = 0.2 * this.interval; // is let through
+    if (this.ended || stamp <= this.stamp || stamp < this.due - jitter) return;
+    this.due = Math.max(this.due, stamp - jitter) + this.interval;
     if (this.choice.take(frame.displayWidth, frame.displayHeight, stamp) || !this.encoder) this.configure();
     this.encode(frame, stamp);
     this.keep(frame);
