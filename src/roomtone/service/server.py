@@ -188,7 +188,11 @@ class Server:
         log.info("server.stopped")
 
     async def _take_up_unfinished(self) -> None:
-        """Have every bot finished whose job is missing, every kept folder tried again, old history purged."""
+        """Have every bot finished whose job is missing, every kept folder tried again, old history purged.
+
+        What a former life of this server had in hand is due at once: it held the data folder, and is dead.
+        """
+        await self._jobs.take_back(f"{self._node}/")
         for bot in await self._store.leases.unfinished(self._node):
             async with self._database.write() as transaction:
                 await self._jobs.enqueue(transaction, finish_job(bot.id))

@@ -74,6 +74,18 @@ class EmbeddedJobs:
         now = datetime.now(UTC)
         return await self._claim(and_(jobs.c.id == due.id, _is_due(now)), worker, lease_s, now)
 
+    async def take_back(self, workers: str) -> int:
+        """See ``Jobs.take_back``."""
+        held = and_(jobs.c.state == "running", jobs.c.worker.startswith(workers, autoescape=True))
+        now = datetime.now(UTC)
+        statement = (
+            update(jobs).where(held).values(state="waiting", run_at=now, worker=None, lease_until=None)
+        )
+        async with self._database.write() as transaction:
+            taken = len((await transaction.connection.execute(statement.returning(jobs.c.id))).all())
+        self._bell.ring()
+        return taken
+
     async def extend(self, job: ClaimedJob, lease_s: float) -> None:
         """See ``Jobs.extend``."""
         await self._change(job, {"lease_until": datetime.now(UTC) + timedelta(seconds=lease_s)})

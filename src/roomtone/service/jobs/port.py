@@ -122,6 +122,9 @@ class Jobs(Enqueue, Protocol):
     async def claim_one(self, due: DueJob, worker: str, lease_s: float) -> ClaimedJob | None:
         """A job that ``due`` gave; None when another was quicker or it is gone."""
 
+    async def take_back(self, workers: str) -> int:
+        """Make the jobs of dead workers due at once, those whose names begin so; gives the jobs' number."""
+
     async def extend(self, job: ClaimedJob, lease_s: float) -> None:
         """Keep a job for ``lease_s`` from now; raises ``LostJob``."""
 

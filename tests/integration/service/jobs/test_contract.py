@@ -224,3 +224,17 @@ async def test_looking_for_due_jobs_waits_as_claiming_does(database: Database, p
         await asyncio.sleep(0.05)
         await _enqueue(database, port, NewJob("work", {"n": 1}))
     assert [job.payload for job in looking.result()] == [{"n": 1}]
+
+
+async def test_jobs_of_dead_workers_can_be_taken_back(database: Database, port: Jobs):
+    """Jobs of workers whose names begin so are due at once; the others stay with their workers."""
+    for number in range(3):
+        await _enqueue(database, port, NewJob("work", {"n": number}))
+    mine, other = await _claim(port, "node-1/0"), await _claim(port, "node-10/0")
+    assert await port.take_back("node-1/") == 1
+    with pytest.raises(LostJob):
+        await port.complete(mine)
+    again = {(await _claim(port)).id for _ in range(2)}
+    assert mine.id in again
+    assert other.id not in again
+    await port.complete(other)
