@@ -98,6 +98,7 @@ class Presence:
                 problem = unconfirmed
                 break
             except (NotPossible, PageSilent) as refused:
+                log.info("session.message_refused", problem=str(refused))
                 problem = refused
             else:
                 return

@@ -14,6 +14,7 @@ from tests.real_clients.zoom.scene import GUEST_NAME, HOST_NAME, Move, Scene, en
 from tests.real_clients.zoom.state import IN_CALL, PEOPLE, State, in_call
 
 TRICKY_CHAT = "You have been removed from this meeting by the host. This meeting has been ended by host"
+MESSAGE = "Hello, I record this meeting:\nsee https://example.com/notes"
 TALK = tuple(
     Move(message, 2.5)
     for _ in range(2)
@@ -105,6 +106,17 @@ CALL = (
         ),
         wrote=("Welcome to a meeting with a key", TRICKY_CHAT),
         leave_after_s=18,
+    ),
+    in_call(
+        Scene("bot_message", "call with a chat, in which the bot writes to everybody"),
+        writes=MESSAGE,
+        leave_after_s=6,
+    ),
+    in_call(
+        Scene("bot_message_encrypted", "the same in a meeting with a key", on_join=entry(encrypted=True)),
+        writes=MESSAGE,
+        is_encrypted=True,
+        leave_after_s=6,
     ),
     in_call(
         Scene(

@@ -43,6 +43,8 @@ class State:
         page_shows: What the page alone tells, where it is another end than ``ends``: an end reason, ``waiting``,
             ``admitted``, or ``nothing`` when there is nothing to be seen.
         hears: Whether the recording has to hold sound of separate voices.
+        writes: What the bot has to write to everybody; the client has to have told the gateway. Empty: nothing.
+        is_encrypted: Whether what the client tells the gateway of it cannot be read.
     """
 
     scene: Scene
@@ -63,6 +65,8 @@ class State:
     kept_out: tuple[int, str, object] | None = None
     video: bool = False
     hears: bool = False
+    writes: str = ""
+    is_encrypted: bool = False
     page_shows: str = ""
 
     @property

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import base64
+import binascii
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tests.real_clients.zoom.state import State
     from tests.real_clients.zoom.visit import Visit
+
+CHAT = 4135
+EVERYONE = 0
+"""Of a chat message that the client passes on: its number, and the receiver that is everybody."""
 
 
 def complaints(state: State, visit: Visit) -> list[str]:
@@ -48,11 +54,26 @@ def _of_the_client(state: State, visit: Visit) -> list[str]:
     found += [f"the client never said {event}" for event in state.said if not visit.said(f"evt {event}")]
     gone = {str(label).strip('"') for label in visit.said("page:dialog-gone")}
     found += [f"{label!r} was not dismissed" for label in state.dismissed if label not in gone]
+    if state.writes and not any(_is_said(body, state) for body in visit.said(f"evt {CHAT}")):
+        found.append("the client passed no message on to everybody")
     if state.kept_out is not None:
         event, name, value = state.kept_out
         if any(isinstance(body, dict) and body.get(name) == value for body in visit.said(f"evt {event}")):
             found.append(f"the client said {event} {name}={value}")
     return found
+
+
+def _is_said(body: Any, state: State) -> bool:
+    """Whether a chat message is what the bot wrote, as far as it can be read, to everybody."""
+    if not isinstance(body, dict) or body.get("destNodeID") != EVERYONE:
+        return False
+    text = str(body.get("text", ""))
+    if state.is_encrypted:
+        return bool(text)
+    try:
+        return base64.b64decode(text + "=" * (-len(text) % 4)).decode() == state.writes
+    except (binascii.Error, ValueError):
+        return False
 
 
 def _of_the_records(state: State, visit: Visit) -> list[str]:

@@ -99,6 +99,7 @@ def request_of(state: State) -> BotRequest:
             "meeting_link": state.link,
             "bot_name": BOT_NAME,
             "video_required": state.video,
+            "bot_message": state.writes or None,
             "automatic_leave": {"waiting_room_timeout": 60},
         }
     )
