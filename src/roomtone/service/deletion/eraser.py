@@ -134,9 +134,9 @@ class Eraser:
         try:
             await self._delete_objects(bot.id)
             files = await asyncio.to_thread(self._remove_folders, bot.id)
-            for delete_copies in self._elsewhere:
-                files += await delete_copies(bot)
             await self._store.deletions.count(bot.id, files)
+            for delete_copies in self._elsewhere:
+                await self._store.deletions.count(bot.id, await delete_copies(bot))
         except (StorageError, OSError, NotAllDeleted) as problem:
             log.warning("data.not_deleted", bot_id=bot.id, problem=str(problem))
             told = "Not all of the bot's data could be deleted yet; it is tried again."
