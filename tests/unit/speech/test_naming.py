@@ -16,7 +16,8 @@ ADA, BO = "p-ada", "p-bo"
 
 def _meeting(turns: int, turn_s: float = 2.0) -> tuple[list[Stretch], list[tuple[Word, str]]]:
     """Two people by turns, a word every 0.4 s; the words with whose they are."""
-    stretches, said = [], []
+    stretches: list[Stretch] = []
+    said: list[tuple[Word, str]] = []
     for number in range(turns):
         who, start_s = (ADA, BO)[number % 2], number * turn_s
         stretches.append(Stretch(who, who.title(), start_s, start_s + turn_s))

@@ -42,6 +42,7 @@ async def details_with_files(
     captions = links.get(CAPTIONS)
     return known.model_copy(
         update={
+            "TranscriptPercent": await _percent_of(services, bot),
             "MediaS3Bucket": await _bucket_of(services, artifacts),
             "caption_file": known.caption_file.model_copy(
                 update={"available": captions is not None, "link": captions}
@@ -49,6 +50,12 @@ async def details_with_files(
             "participant_events": links.get(PARTICIPANTS),
         }
     )
+
+
+async def _percent_of(services: Services, bot: Bot) -> int | None:
+    if bot.transcript_id is None:
+        return None
+    return (await services.store.transcripts.get(bot.transcript_id)).percent
 
 
 async def _bucket_of(services: Services, artifacts: Sequence[Artifact]) -> str | None:

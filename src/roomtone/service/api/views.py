@@ -35,7 +35,10 @@ class CreatedBot(_View):
     """A bot that was made."""
 
     bot_id: str = Field(examples=[BOT_ID])
-    transcript_id: str | None = Field(description="null: this version makes no transcripts.")
+    transcript_id: str | None = Field(
+        description="Of the transcript that was asked for; null: none was, or not with a provider that this "
+        "server serves."
+    )
     meeting_url: str
     status: str = Field(examples=["Active"])
     ignored: list[str] = Field(
@@ -82,8 +85,10 @@ class BotSummary(_View):
     VideoStatus: str | None = Field(
         description="Success, Failed, or null: not processed yet or not asked for."
     )
-    TranscriptStatus: str | None
-    transcript_id: str | None
+    TranscriptStatus: str | None = Field(
+        description="Success, Failed, Skipped, Processing, or null: not begun, or none was asked for."
+    )
+    transcript_id: str | None = Field(description="Of the transcript that was asked for last.")
     end_reason: str | None = Field(description="Why the stay ended, one stable word; null before the end.")
     custom_attributes: dict[str, Any]
 
@@ -109,6 +114,9 @@ class BotDetails(BotSummary):
     PlatformCreatedAt: str = Field(examples=["Zoom#2026-03-14T15:09:26.535Z"])
     StatusCreatedAt: str = Field(examples=["Done#2026-03-14T15:09:26.535Z"])
     PlatformStatusCreatedAt: str = Field(examples=["Zoom#Done#2026-03-14T15:09:26.535Z"])
+    TranscriptPercent: int | None = Field(
+        None, description="How much of the transcript's work is done, 0 to 100; null: there is none."
+    )
     caption_file: CaptionFile
     participant_events: str | None = Field(
         description="Who came and went, JSON lines; needs no API key, works for 1 hour. null: not yet, or "

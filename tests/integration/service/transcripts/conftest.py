@@ -87,7 +87,7 @@ class Bench:
 
     async def recorded(self, **fields: Any) -> str:
         """A bot that recorded a clip and whose audio is there; gives its id."""
-        transcript = {"transcript": {"provider": {"local": {}}}}
+        transcript: dict[str, Any] = {"transcript": {"provider": {"local": {}}}}
         body = {"meeting_link": LINK, "video_required": False, "recording_config": transcript, **fields}
         bot = await self.store.bots.create_bot(BotRequest.model_validate(body), self.workspace_id)
         for step in (Step.JOINING, Step.IN_MEETING, Step.RECORDING):

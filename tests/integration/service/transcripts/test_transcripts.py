@@ -195,7 +195,7 @@ async def test_nothing_is_kept_of_a_bot_that_was_deleted_meanwhile(bench: Bench)
 
 async def test_a_bot_that_recorded_nothing_has_no_transcript(bench: Bench):
     """Its transcript does not stay in waiting for ever."""
-    config = {"transcript": {"provider": {"local": {}}}}
+    config: dict[str, Any] = {"transcript": {"provider": {"local": {}}}}
     body = BotRequest.model_validate({"meeting_link": LINK, "recording_config": config})
     bot = await bench.store.bots.create_bot(body, bench.workspace_id)
     stopped = Happening(Step.STOPPED, NOW, EndReason.REMOVE_REQUESTED)
