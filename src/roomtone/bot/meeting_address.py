@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 import re
 from dataclasses import dataclass, replace
@@ -89,6 +90,7 @@ def meeting_link_of(text: str) -> str:
     return link.partition("#")[0] + passcode
 
 
+@functools.lru_cache(maxsize=1024)  # every reading of a bot's row comes here
 def _find(text: str) -> tuple[str, MeetingAddress]:
     text = text.strip()
     if not text or len(text) > MAX_INVITATION_LENGTH:

@@ -48,8 +48,8 @@ class Services:
     bot_limit: TokenBuckets = field(default_factory=_bot_limit)
 
 
-def services_of(request: Request) -> Services:
-    """The services that ``create_app`` was given."""
+async def services_of(request: Request) -> Services:
+    """The services that ``create_app`` was given; async, or else every request would wait for a thread."""
     services: Services = request.app.state.services
     return services
 

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from roomtone.service.store.errors import DatabaseUnusable
 from roomtone.service.store.migrating import migrate
+from roomtone.service.store.sqlite_connection import connect_to
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -156,7 +157,13 @@ def _prepare_file(url: URL) -> None:
 
 
 def _sqlite_engine(url: URL, *, begin: str, connections: int) -> AsyncEngine:
-    engine = create_async_engine(url, pool_size=connections, max_overflow=0, pool_timeout=60)
+    engine = create_async_engine(
+        url,
+        async_creator=lambda: connect_to(url),
+        pool_size=connections,
+        max_overflow=0,
+        pool_timeout=60,
+    )
 
     @event.listens_for(engine.sync_engine, "connect")
     def _configure(dbapi_connection: Any, _record: object) -> None:
