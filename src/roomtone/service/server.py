@@ -130,7 +130,7 @@ class Server:
             timedelta(hours=settings.webhook_give_up_h),
         )
         self._agent = NodeAgent(self._store, self._jobs, options)
-        eraser = Eraser(self._store, storage, sessions)
+        eraser = Eraser(self._store, storage, sessions, transcribing=folder / TRANSCRIBING_NAME)
         self._recordings = RecordingsWorker(
             self._node, self._store, self._jobs, storage, finisher, sessions, eraser
         )

@@ -48,6 +48,7 @@ class Eraser:
         sessions: The folder of the sessions' folders.
         elsewhere: Each deletes what one provider keeps of a bot and gives the number of objects; it raises
             ``NotAllDeleted`` when it could not, and is asked again.
+        transcribing: Where transcripts in the making have a folder each; None: nowhere.
     """
 
     def __init__(
@@ -56,11 +57,14 @@ class Eraser:
         storage: Storage,
         sessions: Path,
         elsewhere: Sequence[Callable[[Bot], Awaitable[int]]] = (),
+        *,
+        transcribing: Path | None = None,
     ) -> None:
         self._store = store
         self._storage = storage
         self._sessions = sessions
         self._elsewhere = tuple(elsewhere)
+        self._transcribing = transcribing
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._waiting: defaultdict[str, int] = defaultdict(int)
 
@@ -133,7 +137,7 @@ class Eraser:
     async def _erase(self, bot: Bot, message: str, now: datetime | None = None) -> int:
         try:
             await self._delete_objects(bot.id)
-            files = await asyncio.to_thread(self._remove_folders, bot.id)
+            files = await asyncio.to_thread(_remove, await self._folders_of(bot.id))
             await self._store.deletions.count(bot.id, files)
             for delete_copies in self._elsewhere:
                 await self._store.deletions.count(bot.id, await delete_copies(bot))
@@ -160,13 +164,13 @@ class Eraser:
                 if isinstance(end, BaseException):
                     raise end
 
-    def _remove_folders(self, bot_id: str) -> int:
-        """Remove what the bot's sessions left unfinished; the number of files."""
-        files = 0
-        for folder in sorted(self._sessions.glob(f"{bot_id}-*")):
-            files += sum(1 for path in folder.rglob("*") if path.is_file() or path.is_symlink())
-            shutil.rmtree(folder)
-        return files
+    async def _folders_of(self, bot_id: str) -> list[Path]:
+        """What the bot's sessions and transcripts left unfinished."""
+        folders = sorted(self._sessions.glob(f"{bot_id}-*"))
+        if self._transcribing is not None:
+            asked = await self._store.transcripts.of_bot(bot_id)
+            folders += [self._transcribing / transcript.id for transcript in asked]
+        return folders
 
     @contextlib.asynccontextmanager
     async def _alone(self, bot_id: str) -> AsyncIterator[None]:
@@ -178,3 +182,13 @@ class Eraser:
             self._waiting[bot_id] -= 1
             if not self._waiting[bot_id]:
                 del self._waiting[bot_id], self._locks[bot_id]
+
+
+def _remove(folders: list[Path]) -> int:
+    """Remove folders that may be written to still; the number of files."""
+    files = 0
+    for folder in folders:
+        if folder.is_dir():
+            files += sum(1 for path in folder.rglob("*") if path.is_file() or path.is_symlink())
+            shutil.rmtree(folder)
+    return files

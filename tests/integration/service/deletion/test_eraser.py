@@ -95,7 +95,7 @@ def sessions(tmp_path: Path) -> Path:
 
 
 async def full_bot(store: Store, storage: Storage, workspace_id: str, sessions: Path, **fields: Any) -> Bot:
-    """A bot that is done and left something of every kind, words of the meeting everywhere."""
+    """A bot that left something of every kind, words of the meeting everywhere; done, unless transcribed."""
     asked = {
         "meeting_link": f"http://127.0.0.1:9/practice/room?pwd={SECRET}",
         "bot_name": SECRET,
@@ -119,7 +119,8 @@ async def full_bot(store: Store, storage: Storage, workspace_id: str, sessions: 
             artifacts.append(NewArtifact(kind, key, "text/plain", size, name=name.rpartition("/")[2]))
     done = Happening(Step.AUDIO_PROCESSED, NOW)
     await store.events.record(bot.id, done, epoch=None, artifacts=artifacts)
-    await store.events.record(bot.id, Happening(Step.DONE, NOW), epoch=None)
+    if bot.request.recording_config.transcript is None:
+        await store.events.record(bot.id, Happening(Step.DONE, NOW), epoch=None)
     for epoch in (1, 2):
         (sessions / f"{bot.id}-{epoch}" / "page").mkdir(parents=True)
         (sessions / f"{bot.id}-{epoch}" / "page" / "recording.mp4").write_text(SECRET)
@@ -275,6 +276,22 @@ async def test_copies_at_providers_are_deleted_and_counted(
         await eraser.delete_on_request(bot.id)
     assert (await store.bots.get(bot.id)).step is Step.DONE
     assert await eraser.delete_on_request(bot.id) == len(KINDS) + len(STRAYS) + 2 + 3
+
+
+async def test_a_transcript_in_the_making_goes_too(
+    store: Store, folder: FolderStorage, workspace_id: str, sessions: Path, tmp_path: Path
+):
+    """What was copied or heard for it so far is deleted and counted."""
+    config = {"transcript": {"provider": {"meetstream": {}}}}
+    bot = await full_bot(store, folder, workspace_id, sessions, recording_config=config)
+    asked = await store.transcripts.of_bot(bot.id)
+    assert len(asked) == 1
+    work = tmp_path / "transcribing" / asked[0].id
+    work.mkdir(parents=True)
+    (work / "audio.mp3").write_text(SECRET)
+    eraser = Eraser(store, folder, sessions, transcribing=tmp_path / "transcribing")
+    assert await eraser.delete_on_request(bot.id) == len(KINDS) + len(STRAYS) + 2 + 1
+    assert not work.exists()
 
 
 async def test_two_who_ask_at_once_do_not_meet(
