@@ -8,7 +8,15 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field, StrictBool, StrictStr, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictStr,
+    field_validator,
+    model_validator,
+)
 
 from roomtone.bot.account_sign_ins import GoogleMeetSignIn, TeamsSignIn, ZoomSignIn
 from roomtone.bot.automatic_leave import WAITING_ROOM_LIMIT_S, AutomaticLeave
@@ -56,8 +64,22 @@ _DeduplicationKey = Annotated[
 ]
 
 
+def _older_shapes(schema: dict[str, Any]) -> None:
+    """Show in the API's document what is taken beside the newest shape."""
+    fields = schema["properties"]
+    fields["socket_connection_url"]["anyOf"].insert(1, {"type": "string", "format": "uri"})
+    fields["transcription"] = {
+        "type": "object",
+        "deprecated": True,
+        "description": "The first shape of `recording_config.transcript.provider`.",
+        "example": {"deepgram": {"model": "nova-3"}},
+    }
+
+
 class BotRequest(WireModel):
     """A bot, as asked for; every field with its default filled in."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", json_schema_extra=_older_shapes)
 
     meeting_link: StrictStr = Field(
         description="Link of the meeting to join, or an invitation's text with exactly one such link in it."

@@ -33,6 +33,8 @@ def _letters(text: str) -> str:
 _STATUSES = {_letters(status): status for status in Status} | {
     "botnotallowed": Status.NOT_ALLOWED,
     "botrejected": Status.DENIED,
+    # No bot stays in Error; the contract spells a failed one in three ways, and this is one of them.
+    "error": Status.FAILED,
     "waitingroom": Status.IN_WAITING_ROOM,
 }
 _PLATFORMS = {_letters(label): label for label in PlatformLabel} | {
@@ -73,7 +75,7 @@ async def filter_asked(
     request: Request,
     status: Annotated[
         Annotated[Status, BeforeValidator(_status)] | None,
-        Query(description="Only bots in this status; `FAILED` and `in_waiting_room` are read too."),
+        Query(description="Only bots in this status; `FAILED`, `Error` and `in_waiting_room` are read too."),
     ] = None,
     first_day: Annotated[
         date | None, Query(alias="from", description="Only bots made on this day (UTC) or later.")

@@ -5,10 +5,9 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from roomtone.bot.request import MAX_MESSAGE_LENGTH
 from roomtone.service.api.views import BOT_ID
 
-LONGEST_MESSAGE = 4096
-"""Characters of a chat message."""
 LONGEST_URL = 2000
 LONGEST_DISPLAY_S = 86_400
 _METADATA = 'Such as `{"message_type": "text"}`; taken and not used.'
@@ -32,7 +31,7 @@ class NewMessage(BaseModel):
     model_config = ConfigDict(extra="allow")
 
     message: str = Field(
-        min_length=1, max_length=LONGEST_MESSAGE, description="What everybody reads.", examples=["Hello!"]
+        min_length=1, max_length=MAX_MESSAGE_LENGTH, description="What everybody reads.", examples=["Hello!"]
     )
     metadata: dict[str, Any] | None = Field(None, description=_METADATA)
 

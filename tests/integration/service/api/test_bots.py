@@ -153,6 +153,7 @@ async def test_a_list_is_filtered(client: httpx2.AsyncClient):
         ({"status": "Done"}, False),
         ({"status": "active"}, True),
         ({"status": "FAILED"}, False),
+        ({"status": "Error"}, False),
         ({"status": "in_waiting_room"}, False),
         ({"status": "MediaExpired"}, False),
         ({"platform": "Practice"}, True),

@@ -22,6 +22,7 @@ from schemathesis.specs.openapi.checks import (
 from roomtone.bot.lifecycle import event_names
 from roomtone.bot.participant_events import PARTICIPANT_EVENTS
 from roomtone.bot.request import BotRequest
+from roomtone.bot.transcript_providers import PROVIDERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -89,6 +90,13 @@ def test_the_document_shows_every_field_of_a_request(app: FastAPI):
     )
     limits = document["components"]["schemas"]["AutomaticLeave"]["properties"]["waiting_room_timeout"]
     assert (limits["minimum"], limits["maximum"], limits["default"]) == (60, 1800, 600)
+    fields = document["components"]["schemas"]["BotRequest"]["properties"]
+    assert set(fields) == {*BotRequest.model_fields, "transcription"}
+    assert [shape.get("type", "object") for shape in fields["socket_connection_url"]["anyOf"]] == [
+        "object", "string", "null"
+    ]  # fmt: skip
+    options = document["components"]["schemas"]["ProviderChoice"]["properties"]
+    assert set(options) == {"name", *PROVIDERS}
 
 
 async def test_the_examples_of_the_document_work(client: httpx2.AsyncClient):
