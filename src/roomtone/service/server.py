@@ -107,19 +107,6 @@ class Server:
             FolderStorage(folder / ARTIFACTS_NAME), self._store, settings, policy
         )
         self._sessions = sessions = folder / SESSIONS_NAME
-        options = AgentOptions(
-            node=self._node,
-            sessions=sessions,
-            command=session_command,
-            capacity=settings.slots or SLOTS_PER_CORE * (os.cpu_count() or 1),
-            leave_grace_s=settings.leave_grace_s,
-            heartbeat_s=settings.session_heartbeat_s,
-            live_length_bytes=settings.live_length_bytes,
-            allow_private_networks=policy.allow_private,
-            allowed_networks=settings.allowed_networks,
-            profiles=ProfileFolder.of(settings),
-            join_lead_s=settings.join_lead_s,
-        )
         finisher = Finisher(
             self._store, self._jobs, storage, sessions, retention_hours=settings.retention_hours
         )
@@ -129,6 +116,7 @@ class Server:
             settings.webhook_timeout_s,
             timedelta(hours=settings.webhook_give_up_h),
         )
+        options = _agent_options(settings, self._node, sessions, policy, session_command)
         self._agent = NodeAgent(self._store, self._jobs, options)
         eraser = Eraser(self._store, storage, sessions, transcribing=folder / TRANSCRIBING_NAME)
         self._recordings = RecordingsWorker(
@@ -224,6 +212,24 @@ class Server:
         self._copies.stop()
         self._webhooks.stop(0.0)
         self._api.force_exit = True
+
+
+def _agent_options(
+    settings: Settings, node: str, sessions: Path, policy: AddressPolicy, session_command: Sequence[str]
+) -> AgentOptions:
+    return AgentOptions(
+        node=node,
+        sessions=sessions,
+        command=session_command,
+        capacity=settings.slots or SLOTS_PER_CORE * (os.cpu_count() or 1),
+        leave_grace_s=settings.leave_grace_s,
+        heartbeat_s=settings.session_heartbeat_s,
+        live_length_bytes=settings.live_length_bytes,
+        allow_private_networks=policy.allow_private,
+        allowed_networks=settings.allowed_networks,
+        profiles=ProfileFolder.of(settings),
+        join_lead_s=settings.join_lead_s,
+    )
 
 
 class _Api(uvicorn.Server):
