@@ -33,13 +33,17 @@ async def _done_bot(store: Store, workspace_id: str, request: BotRequest, *, exp
 async def test_old_history_goes_and_the_bots_stay(
     database: Database, store: Store, workspace_id: str, request_body: BotRequest
 ):
-    """Deliveries that are over go, events with their bot's recordings; what is pending stays."""
+    """Deliveries and commands that are over go, events with their bot's recordings; what is pending stays."""
     expired = await _done_bot(store, workspace_id, request_body, expired=True)
     kept = await _done_bot(store, workspace_id, request_body, expired=False)
     for delivery in [*await store.deliveries.of_bot(expired), *(await store.deliveries.of_bot(kept))[:1]]:
         await store.deliveries.delivered(delivery.id, 200)
-    assert await purge_history(database, now=NOW) == {"deliveries": 0, "events": 0, "jobs": 0}
-    assert await purge_history(database, now=OLD) == {"deliveries": 4, "events": 3, "jobs": 0}
+    await store.commands.add(kept, "pause_recording")
+    assert await store.commands.fail_open(kept, "over") == 1
+    await store.commands.add(kept, "pause_recording")
+    none = {"deliveries": 0, "events": 0, "commands": 0, "jobs": 0}
+    assert await purge_history(database, now=NOW) == none
+    assert await purge_history(database, now=OLD) == none | {"deliveries": 4, "events": 3, "commands": 1}
     assert await store.events.of_bot(expired) == []
     assert len(await store.events.of_bot(kept)) == 2
     assert len(await store.deliveries.of_bot(kept)) == 1

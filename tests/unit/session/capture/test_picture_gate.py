@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import io
+import itertools
 
 import av
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from roomtone.session.capture.black_pictures import BlackPictures
 from roomtone.session.capture.model import VideoPacket
@@ -89,6 +92,39 @@ def test_a_recording_that_ends_in_a_pause_is_black_to_its_end(gate: PictureGate,
     gate.pause(1.0)
     gate.due(3.0)
     assert gate.finish(3.0)[-1].at_s == pytest.approx(3.0, abs=PICTURE_S)
+
+
+@given(
+    st.lists(st.sampled_from(["pause", "resume", "wait", "wait", "wait"]), max_size=40),
+    st.integers(1, 9),
+    st.floats(0.0, 0.3),
+)
+def test_no_picture_of_a_pause_is_let_through(moves: list[str], key_every: int, late_s: float):
+    """Whatever is paused when, and however late pictures come: none of a pause, none that needs one of it."""
+    pauses = Pauses()
+    gate = PictureGate(pauses, lambda: BlackPictures(64, 48))
+    sent = [seen(n / 25, is_key=n % key_every == 0) for n in range(len(moves) * 5)]
+    kept: list[VideoPacket] = []
+    spans: list[list[float]] = []
+    for number, move in enumerate(moves):
+        now_s = number / 5
+        if move == "pause" and pauses.pause(now_s):
+            kept += gate.pause(now_s)
+            spans.append([now_s, float("inf")])
+        elif move == "resume" and pauses.resume(now_s):
+            spans[-1][1] = pauses.until_s
+        for tick in range(10):
+            at_s = now_s + tick / 50
+            kept += gate.due(at_s)
+            while sent and sent[0].at_s + late_s <= at_s:
+                kept += gate.take(sent.pop(0))
+    assert not [p for p in kept if is_seen(p) and any(a <= p.at_s < b for a, b in spans)]
+    for before, packet in itertools.pairwise(kept):
+        if is_seen(packet) and not is_seen(before):
+            assert packet.is_key
+            assert packet.at_s >= max(until_s for since_s, until_s in spans if since_s <= packet.at_s)
+        if not is_seen(packet) and is_seen(before):
+            assert packet.is_key
 
 
 def test_black_is_black():
