@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from roomtone.service.api.media_links import TEXT_LINK, artifact_link
 from roomtone.service.api.rendering import details
 from roomtone.service.records.reading import CAPTIONS, PARTICIPANTS
+from roomtone.service.store.errors import UnknownTranscript
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,7 +56,10 @@ async def details_with_files(
 async def _percent_of(services: Services, bot: Bot) -> int | None:
     if bot.transcript_id is None:
         return None
-    return (await services.store.transcripts.get(bot.transcript_id)).percent
+    try:
+        return (await services.store.transcripts.get(bot.transcript_id)).percent
+    except UnknownTranscript:
+        return None  # deleted since the bot was looked up
 
 
 async def _bucket_of(services: Services, artifacts: Sequence[Artifact]) -> str | None:

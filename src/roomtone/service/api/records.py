@@ -57,9 +57,9 @@ _ANSWERS: dict[int | str, dict[str, Any]] = {
 )
 async def get_participants(bot: OwnBot, services: UsedServices) -> Response:
     """Everybody but the bot, in the order in which they came; there from `bot.done` on, 202 before."""
-    artifacts = await _artifacts_of(services, bot, "participants")
+    artifacts = await _artifacts_of(services, bot, "list of participants")
     if artifacts is None:
-        return _not_yet(bot, "participants")
+        return _not_yet(bot, "list of participants")
     lines = await read_record(services.storage, artifacts, PARTICIPANTS)
     return await asyncio.to_thread(
         lambda: _json(participants(people_of(lines), bot.recording_at, stream_ids_of(artifacts)))
@@ -89,7 +89,7 @@ async def get_speaker_timeline(bot: OwnBot, services: UsedServices) -> Response:
             speaker_timeline(
                 turns_of(lines),
                 bot.recording_at,
-                bot.recorded_s or 0.0,
+                (audio.duration_s if audio else None) or bot.recorded_s or 0.0,
                 audio.storage_key if audio else None,
                 saved.created_at if saved else None,
             )

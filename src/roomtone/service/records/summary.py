@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from roomtone.bot.speaker import NO_SPEAKER
@@ -69,6 +69,7 @@ def summarise(meeting: Meeting) -> dict[str, Any]:
     Times are seconds since the recording began. ``share`` is of all time that anybody in particular was
     heard, 0 to 1; voices that nobody is known for count in ``unattributed_seconds`` alone.
     """
+    meeting = _with_last_names(meeting)
     talk_time = _talk_time(meeting.turns)
     participants = [
         {"participant_id": person.participant_id, "name": person.name}
@@ -91,6 +92,18 @@ def summarise(meeting: Meeting) -> dict[str, Any]:
     names = [person["name"] for person in participants]
     text = in_words(meeting.duration_s, names, talk_time, len(questions), len(links))
     return {"text": text, **summary}
+
+
+def _with_last_names(meeting: Meeting) -> Meeting:
+    """The same with everybody called as they were called last."""
+    names = {person.participant_id: person.name for person in meeting.people if person.name}
+    turns = [
+        replace(turn, speaker_name=names.get(turn.speaker_id, turn.speaker_name)) for turn in meeting.turns
+    ]
+    messages = [
+        replace(message, name=names.get(message.participant_id, message.name)) for message in meeting.messages
+    ]
+    return replace(meeting, turns=turns, messages=messages)
 
 
 def _talk_time(turns: Iterable[Turn]) -> list[dict[str, Any]]:
@@ -156,8 +169,9 @@ def _words_in(turn: Turn, words: Iterable[WordedTurn]) -> str | None:
 
 
 def _questions(meeting: Meeting) -> list[dict[str, Any]]:
+    names = {person.participant_id: person.name for person in meeting.people if person.name}
     asked = [
-        (worded.start_s, worded.speaker_name, text, "spoken")
+        (worded.start_s, names.get(worded.speaker_id or "", worded.speaker_name), text, "spoken")
         for worded in meeting.words
         for text in questions_in(worded.text)
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,15 @@ def test_talk_time_is_what_was_heard():
     talk_time = summarise(MEETING)["talk_time"]
     assert [(one["speaker_name"], one["seconds"]) for one in talk_time] == [("Ada", 19.5), ("Zoë 🎧", 5.5)]
     assert sum(one["share"] for one in talk_time) == pytest.approx(1)
+
+
+def test_everybody_is_called_as_they_were_called_last():
+    """Who was renamed has one name throughout."""
+    renamed = replace(MEETING, people=[PEOPLE[0], replace(PEOPLE[1], name="Ada L."), PEOPLE[2]])
+    told = json.dumps(summarise(renamed), ensure_ascii=False)
+    assert '"Ada L."' in told
+    assert '"Ada"' not in told
+    assert "Ada L. 78 %" in told
 
 
 def test_a_meeting_without_anything_has_a_summary():
