@@ -62,20 +62,28 @@ class ApiClient:
         """Ask the bot to leave."""
         await self._json("GET", f"/bots/{bot_id}/remove_bot")
 
+    async def streams(self, bot_id: str, what: str) -> dict[str, Any]:
+        """The answer of ``get_audio_streams`` or ``get_recording_streams``."""
+        return await self._json("GET", f"/bots/{bot_id}/{what}")
+
     async def download(self, bot_id: str, what: str, target: Path) -> bool:
         """Fetch ``audio`` or ``video`` into a file; False when the bot has none (404)."""
+        return await self.download_link(f"/bots/{bot_id}/{what}", target)
+
+    async def download_link(self, link: str, target: Path) -> bool:
+        """Fetch what a link of the server gives into a file; False when there is nothing (404)."""
         try:
-            async with self._client.stream("GET", f"/bots/{bot_id}/{what}") as answer:
+            async with self._client.stream("GET", link) as answer:
                 if answer.status_code == 404:
                     return False
                 if answer.status_code != 200:
                     await answer.aread()
-                    raise _refused("GET", f"/bots/{bot_id}/{what}", answer)
+                    raise _refused("GET", answer.url.path, answer)
                 with target.open("wb") as file:
                     async for piece in answer.aiter_bytes():
                         file.write(piece)
         except httpx2.HTTPError as problem:
-            raise StagingError(f"the download of {what} failed: {problem!r}") from problem
+            raise StagingError(f"the download of {target.name} failed: {problem!r}") from problem
         return True
 
     async def _json(self, method: str, path: str, body: Any = None) -> dict[str, Any]:

@@ -29,6 +29,7 @@ from roomtone.staging.server_process import (
     url_in,
 )
 from roomtone.staging.stage_clock import StageClock
+from roomtone.staging.stream_files import fetch_streams
 from roomtone.staging.webhook_receiver import Delivery, WebhookReceiver
 
 if TYPE_CHECKING:
@@ -213,6 +214,9 @@ class Stage:
         for what, target in (("video", self.folder.video), ("audio", self.folder.audio)):
             if await api.download(self.observed.bot_id, what, target):
                 self._tell(f"{target.name}: {target.stat().st_size / 1e6:.1f} MB")
+        n_segments = await fetch_streams(api, self.observed.bot_id, self.fields, self.folder.streams)
+        if n_segments:
+            self._tell(f"{self.folder.streams.name}: {n_segments} files of single participants")
         self.observed.detail = await api.detail(self.observed.bot_id)
 
     async def _read_server(self, server: ChildProcess) -> None:

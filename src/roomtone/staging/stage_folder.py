@@ -40,6 +40,11 @@ class StageFolder:
         return self.path / "live"
 
     @property
+    def streams(self) -> Path:
+        """The participants' own files, and what the API said of them."""
+        return self.path / "streams"
+
+    @property
     def meeting(self) -> Path:
         """What the meeting's process said happened."""
         return self.path / "meeting.jsonl"
@@ -76,7 +81,7 @@ class StageFolder:
             self.path.mkdir(parents=True, exist_ok=True)
             for old in (self.video, self.audio, self.events, self.meeting, self.report, self.sheet):
                 old.unlink(missing_ok=True)
-            for folder in (self.live, self.logs):
+            for folder in (self.live, self.logs, self.streams):
                 if folder.exists():
                     shutil.rmtree(folder)
             self.logs.mkdir()

@@ -35,7 +35,7 @@ router = APIRouter(prefix="/api/v1/bots", tags=["recordings"])
 _NOBODY_HEARD = "Nobody was heard: there are no voices to keep apart."
 _NO_PICTURES = (
     "There are no separate pictures: nobody had a camera on or shared a screen, or the meeting's web client "
-    "gives no video tracks of single participants (Zoom's, for most guests)."
+    "gives no video tracks of single participants, as Zoom's does not where it paints video itself."
 )
 
 
