@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import stat
 import subprocess
@@ -76,3 +77,19 @@ def test_mistakes_are_one_line_that_says_what_to_do(tmp_path: Path):
     (tmp_path / "roomtone.db").write_bytes(b"no database" * 100)
     failed = _keys(tmp_path, "list")
     assert (failed.returncode, len(failed.stderr.splitlines())) == (1, 1), failed.stderr
+
+
+def test_programs_read_json_and_workspaces_are_told_apart(tmp_path: Path):
+    """What was made, and the list, as JSON; keys of one name are listed and revoked for one workspace alone."""
+    made = json.loads(_keys(tmp_path, "create", "laptop", "--workspace", "sales", "--json").stdout)
+    assert (made["name"], made["workspace"], made["key"][:3]) == ("laptop", "sales", "rt_")
+    _keys(tmp_path, "create", "laptop")
+    assert _keys(tmp_path, "revoke", "laptop", "--workspace", "sales").stdout.startswith("Revoked 1 key")
+    listed = json.loads(_keys(tmp_path, "list", "--json").stdout)
+    assert [(key["workspace"], key["revoked_at"] is None) for key in listed] == [
+        ("sales", False),
+        ("default", True),
+    ]
+    assert made["key"] not in json.dumps(listed)
+    assert listed[0]["hint"] == made["key"][:8]
+    assert json.loads(_keys(tmp_path, "list", "--workspace", "sales", "--json").stdout) == [listed[0]]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import RowMapping, Select, or_, select, update
+from sqlalchemy import RowMapping, Select, and_, or_, select, update
 
 from roomtone.service.store.errors import UnknownKey
 from roomtone.service.store.tables import api_keys, workspaces
@@ -88,18 +88,27 @@ class Keys:
             ).mappings()
             return [_to_key(row) for row in rows]
 
-    async def revoke(self, name_or_id: str) -> list[ApiKey]:
+    async def revoke(self, name_or_id: str, workspace: str | None = None) -> list[ApiKey]:
         """End a key by its id, or every good key of a name, at once; gives them as they were.
+
+        Args:
+            name_or_id: Which.
+            workspace: Only keys of the workspace with this name; None: of any.
 
         Raises:
             UnknownKey: If no good key has this id or name.
         """
         which = or_(api_keys.c.id == name_or_id, api_keys.c.name == name_or_id)
+        if workspace is not None:
+            which = and_(which, workspaces.c.name == workspace)
         good = api_keys.c.revoked_at.is_(None)
         async with self._database.write() as transaction:
             rows = (await transaction.connection.execute(_keys().where(which, good))).mappings().all()
             if not rows:
-                raise UnknownKey(f"no key in use has the name or id {name_or_id!r}; see `roomtone keys list`")
+                where = "" if workspace is None else f" in the workspace {workspace!r}"
+                raise UnknownKey(
+                    f"no key in use{where} has the name or id {name_or_id!r}; see `roomtone keys list`"
+                )
             ids = [row["id"] for row in rows]
             change = update(api_keys).where(api_keys.c.id.in_(ids)).values(revoked_at=datetime.now(UTC))
             await transaction.connection.execute(change)

@@ -95,7 +95,7 @@ async def theirs(
     client: httpx2.AsyncClient, store: Store, workspace_id: str, audio_path: str
 ) -> dict[str, str]:
     """What the first workspace has, by the name that paths have for it."""
-    transcribed = {"provider": {"local": {}}}
+    transcribed: dict[str, Any] = {"provider": {"local": {}}}
     request = BotRequest.model_validate(
         {
             "meeting_link": LINK,
