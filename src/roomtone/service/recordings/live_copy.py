@@ -34,6 +34,7 @@ log = structlog.get_logger(__name__)
 PART_BYTES = 8 * 1024 * 1024
 """Longest part; so much is held on disk a second time, and a part of it in memory."""
 FILES = (RECORDING_NAME, AUDIO_NAME)
+_SHORTEST_PAUSE_S = 0.5
 _COPY_BYTES = 1024 * 1024
 _OFFSET_DIGITS = 15
 
@@ -82,7 +83,7 @@ class LiveCopies:
         storages: Where parts go; bots whose files go to the data folder are left alone.
         sessions: The folder of the sessions' folders.
         scratch: A folder for one part at a time; emptied at the start.
-        every_s: Pause between rounds.
+        every_s: From the start of a round to the next one's, if it is over by then.
     """
 
     def __init__(
@@ -104,13 +105,14 @@ class LiveCopies:
         """Copy until ``stop``. Trouble is logged and tried again in the next round."""
         shutil.rmtree(self._scratch, ignore_errors=True)
         while not self._stopping.is_set():
+            next_at_s = time.monotonic() + self._every_s
             try:
                 await self.copy_new()
             except Exception:
                 # The round's boundary: a copy must never end the meetings that run.
                 log.exception("live_copy.failed")
             try:
-                async with asyncio.timeout(self._every_s):
+                async with asyncio.timeout(max(next_at_s - time.monotonic(), _SHORTEST_PAUSE_S)):
                     await self._stopping.wait()
             except TimeoutError:
                 continue
@@ -146,11 +148,9 @@ class LiveCopies:
             keys = await self._storages.keys(live_folder(bot_id))
             self._copied[place] = copied_bytes(keys, f"{live_folder(bot_id)}/{epoch}/{file}")
         copied = 0
-        while not self._stopping.is_set():
-            start = self._copied[place]
-            end = min(path.stat().st_size, start + PART_BYTES)
-            if end <= start:
-                break
+        size = path.stat().st_size  # what is written from now on is the next round's, in one part
+        while (start := self._copied[place]) < size and not self._stopping.is_set():
+            end = min(size, start + PART_BYTES)
             began_s = time.monotonic()
             part = await asyncio.to_thread(self._cut, path, start, end)
             key = part_key(bot_id, epoch, file, start, end)

@@ -28,7 +28,7 @@ PART_BYTES = 8 * 1024 * 1024
 """Larger files go up in parts of this size, or of more when there would be too many."""
 MOST_PARTS = 9_000
 PARTS_AT_ONCE = 2
-READ_BYTES = 2 * 1024 * 1024
+READ_BYTES = 4 * 1024 * 1024
 """How much one request of a download asks for, and so what a reader holds in memory."""
 _THREADS = 4
 _CONNECT_S = 5
@@ -51,6 +51,7 @@ class Bucket:
         endpoint: URL of the service; None: Amazon's in the region.
         key_id: Access key id; None: what the environment or the machine's role gives.
         secret: Its secret; None with ``key_id``.
+        proxy_url: HTTP proxy through which the service is reached; None: none but the environment's.
         write_only: We may not read: reads raise ``WriteOnly``, and an upload is proved by its answer alone.
     """
 
@@ -60,6 +61,7 @@ class Bucket:
     endpoint: str | None = None
     key_id: str | None = field(default=None, repr=False)
     secret: str | None = field(default=None, repr=False)
+    proxy_url: str | None = field(default=None, repr=False)
     write_only: bool = False
 
     @property
@@ -218,15 +220,18 @@ def _open(bucket: Bucket, retry_s: float) -> S3Store:
         key = {"access_key_id": bucket.key_id, "secret_access_key": bucket.secret, "token": None}
         # Not in the configuration: there a session token of the process's environment would go with it.
         explicit = lambda: {**key, "expires_at": None}  # noqa: E731
+    client: Any = {
+        "allow_http": bucket.service.startswith("http://"),
+        "connect_timeout": timedelta(seconds=_CONNECT_S),
+        "timeout": timedelta(seconds=_REQUEST_S),
+    }
+    if bucket.proxy_url is not None:
+        client["proxy_url"] = bucket.proxy_url
     return S3Store(
         bucket.name,
         prefix=bucket.prefix or None,
         config=config,
-        client_options={
-            "allow_http": bucket.service.startswith("http://"),
-            "connect_timeout": timedelta(seconds=_CONNECT_S),
-            "timeout": timedelta(seconds=_REQUEST_S),
-        },
+        client_options=client,
         retry_config={"max_retries": _RETRIES, "retry_timeout": timedelta(seconds=retry_s)},
         credential_provider=explicit,
     )

@@ -15,6 +15,7 @@ import structlog
 
 from roomtone.outbound.errors import OutboundError
 from roomtone.outbound.resolve import resolve
+from roomtone.outbound.tunnel import GuardedTunnel
 from roomtone.profiles.key import profile_key
 from roomtone.profiles.sealing import seal_text, unseal_text
 from roomtone.service.storage.errors import BucketUnusable, OutOfReach
@@ -50,6 +51,9 @@ class Storages:
     taken back, everything raises ``OutOfReach``. Storing something for a bot whose data are deleted or about
     to be raises ``UnknownBot``, and leaves nothing.
 
+    Workspaces' buckets are reached through a tunnel that checks every address at connect time: the library
+    dials by itself, and follows redirects.
+
     Args:
         folder: The data folder's storage.
         store: Where it is noted what lies where.
@@ -64,6 +68,7 @@ class Storages:
         self._store = store
         self._settings = settings
         self._policy = policy
+        self._tunnel = GuardedTunnel(policy)
         self._server_id = storage_id(settings)
         if self._server_id is not None:
             bucket_of(settings, self._server_id)
@@ -71,7 +76,8 @@ class Storages:
         self._trusted_until_s: dict[str, float] = {}
 
     def close(self) -> None:
-        """Let every thread end."""
+        """Let every thread end, and every connection to workspaces' buckets."""
+        self._tunnel.close()
         for _, storage in self._open.values():
             storage.close()
         self._open.clear()
@@ -147,7 +153,8 @@ class Storages:
     ) -> WorkspaceStorage:
         """See ``WorkspaceBuckets.configure``."""
         await self._check_address(place)
-        trial = BucketStorage(_bucket(place, key_id, secret), retry_s=2.0)
+        bucket = _bucket(place, key_id, secret, await self._tunnel.url())
+        trial = BucketStorage(bucket, retry_s=2.0)
         try:
             for prefix in dict.fromkeys((place.prefix, *place.prefixes.values())):
                 await try_bucket(trial, prefix)
@@ -208,7 +215,7 @@ class Storages:
                 f"the credentials of the workspace's bucket cannot be read: {problem}; "
                 "configure the bucket again (PUT /api/v1/admin/configs?config_type=storage)"
             ) from None
-        bucket = _bucket(own, key_id, secret)
+        bucket = _bucket(own, key_id, secret, await self._tunnel.url())
         if self._trusted_until_s.get(bucket.service, 0.0) < time.monotonic():
             await self._check_address(own)
             self._trusted_until_s[bucket.service] = time.monotonic() + _TRUSTED_S
@@ -224,8 +231,8 @@ class Storages:
         return storage
 
     async def _check_address(self, place: StoragePlace) -> None:
-        """Refuse a workspace's endpoint that leads where it must not."""
-        url = urlsplit(_bucket(place, "", "").service)
+        """Refuse a workspace's endpoint that leads where it must not, with words; the tunnel has none."""
+        url = urlsplit(_bucket(place, "", "", None).service)
         host = url.hostname or ""
         try:
             await resolve(host, url.port or _PORTS[url.scheme], self._policy, _RESOLVE_S)
@@ -241,7 +248,7 @@ class Storages:
         )
 
 
-def _bucket(place: StoragePlace, key_id: str, secret: str) -> Bucket:
+def _bucket(place: StoragePlace, key_id: str, secret: str, proxy_url: str | None) -> Bucket:
     return Bucket(
         place.bucket,
         "",
@@ -249,6 +256,7 @@ def _bucket(place: StoragePlace, key_id: str, secret: str) -> Bucket:
         place.endpoint_url,
         key_id,
         secret,
+        proxy_url,
         write_only=place.access_mode == WRITE_ONLY,
     )
 

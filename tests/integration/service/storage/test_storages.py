@@ -228,6 +228,35 @@ async def test_a_bucket_on_an_address_that_is_refused_later_is_not_used(
     assert source.exists()
 
 
+async def test_a_service_that_sends_us_elsewhere_gets_us_nowhere(
+    opened: Callable[..., Storages], s3: S3Server, workspace_id: str
+):
+    """A redirect to an address that is not allowed is never followed to its end."""
+    reached: list[str] = []
+
+    async def inner(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        reached.append("inner")
+        writer.close()
+
+    async def outer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        reached.append("outer")
+        port = hidden.sockets[0].getsockname()[1]
+        moved = f"HTTP/1.1 307 X\r\nLocation: http://127.0.0.2:{port}/\r\nContent-Length: 0\r\n\r\n"
+        writer.write(moved.encode())
+        await writer.drain()
+        writer.close()
+
+    hidden = await asyncio.start_server(inner, "127.0.0.2", 0)
+    shown = await asyncio.start_server(outer, "127.0.0.1", 0)
+    policy = AddressPolicy.of(allow_private=False, networks=["127.0.0.1/32"])
+    async with hidden, shown:
+        url = f"http://127.0.0.1:{shown.sockets[0].getsockname()[1]}"
+        with pytest.raises(BucketUnusable):
+            await opened(policy).configure(workspace_id, place(s3, "rooms", endpoint_url=url), "a", "b")
+    assert set(reached) == {"outer"}
+
+
 @pytest.mark.parametrize("in_bucket", [False, True])
 async def test_nothing_is_stored_for_a_bot_whose_data_are_deleted(
     opened: Callable[..., Storages],
