@@ -38,6 +38,7 @@ _STAGES = {
     Step.DONE: "Done",
     Step.EXPIRED: "MediaExpired",
 }
+"""Steps that are not here and no endings, such as a skipped transcript, are no stages."""
 _ENDINGS = {"bot.notallowed": "BotNotAllowed", "bot.denied": "BotRejected", "bot.failed": "Error"}
 _CAPTION_PROVIDERS = frozenset({"meeting_captions", "meeting_captions_streaming"})
 _FAILED = {Step.AUDIO_FAILED, Step.VIDEO_FAILED, Step.TRANSCRIPTION_FAILED}
@@ -81,15 +82,22 @@ def details(bot: Bot, events: Sequence[BotEvent]) -> BotDetails:
 
 
 def timeline(events: Sequence[BotEvent]) -> dict[str, TimelineEntry]:
-    """When each stage was first reached; a stage never reached has no timestamp."""
+    """When each stage was first reached; a stage never reached has no timestamp.
+
+    What succeeded at last is not hidden by a failure before, nor the failure that ended a stay by a warning.
+    """
     entries = {stage: TimelineEntry(message="", status=False, timestamp=None) for stage in TIMELINE}
     for event in events:
-        stage = _STAGES.get(event.step) or _ENDINGS.get(event.bot_event, "Stopped")
-        if event.step is Step.TRANSCRIPTION_SKIPPED or entries[stage].timestamp is not None:
+        is_ending = event.step is Step.STOPPED
+        stage = _ENDINGS.get(event.bot_event, "Stopped") if is_ending else _STAGES.get(event.step)
+        if stage is None:
             continue
-        entries[stage] = TimelineEntry(
-            message=event.message, status=event.step not in _FAILED, timestamp=timestamp(event.created_at)
-        )
+        reached = event.step not in _FAILED
+        before = entries[stage]
+        if before.timestamp is None or is_ending or (reached and not before.status):
+            entries[stage] = TimelineEntry(
+                message=event.message, status=reached, timestamp=timestamp(event.created_at)
+            )
     return entries
 
 

@@ -12,6 +12,7 @@ from roomtone.bot.speaker import SAMPLE_RATE_HZ
 from roomtone.service.api.bots import OwnBot
 from roomtone.service.api.errors import ApiError
 from roomtone.service.api.files import stored_file
+from roomtone.service.api.gone import gone
 from roomtone.service.api.media_links import VIDEO_LINK, artifact_link
 from roomtone.service.api.openapi import problems
 from roomtone.service.api.services import Services, UsedServices
@@ -27,6 +28,7 @@ from roomtone.service.api.stream_views import (
     VideoSegment,
     VideoStream,
 )
+from roomtone.service.records.reading import stream_id
 from roomtone.service.store.artifacts import AUDIO_STREAM, VIDEO_STREAM, Artifact
 from roomtone.service.store.bot import Bot
 
@@ -77,7 +79,7 @@ async def get_audio_streams(
             participant_id=participant_id,
             streams=[
                 AudioStream(
-                    stream_id=participant_id,
+                    stream_id=stream_id(participant_id, "audio"),
                     segments=[
                         AudioSegment(**await _segment(request, services, index, one), **_sound(one))
                         for index, one in enumerate(segments)
@@ -160,7 +162,7 @@ async def _pictures(
             participant_id=participant_id,
             streams=[
                 VideoStream(
-                    stream_id=f"{participant_id}-{kind}",
+                    stream_id=stream_id(participant_id, kind),
                     segments=[
                         VideoSegment(**await _segment(request, services, index, one), **_picture(one))
                         for index, one in enumerate(segments)
@@ -175,7 +177,7 @@ async def _pictures(
 async def _find(services: Services, bot: Bot, kind: str) -> list[Artifact]:
     """The bot's files of a kind, by their time; raises ``ApiError`` when they are not to be had any more."""
     if bot.step is Step.EXPIRED:
-        raise ApiError(404, "The streams were deleted at the end of their retention.")
+        raise ApiError(404, gone(bot, "streams", "were"))
     found = [one for one in await services.store.artifacts.of_bot(bot.id) if one.kind == kind]
     if found:
         await stored_file(services, found[0])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import httpx2
 import pytest
@@ -240,6 +240,28 @@ async def test_the_video_comes_with_what_was_measured(
     info = (await client.get(f"/api/v1/bots/{recorded_bot}/get_video")).json()["video_info"]
     assert (info["resolution"], info["fps"], info["frames_processed"]) == (None, None, None)
     assert info["corrupted_frames"] == 0
+
+
+async def test_a_file_of_any_name_is_had_under_it(
+    client: httpx2.AsyncClient,
+    app: FastAPI,
+    store: Store,
+    storage: FolderStorage,
+    recorded_bot: str,
+    tmp_path: Path,
+):
+    """Letters of any script, slashes and quotes: the link leads to the file, which is downloaded by its name."""
+    file = tmp_path / "notes"
+    file.write_text("<script>alert(1)</script>")
+    key, name = f"bots/{recorded_bot}/notes.html", 'Zoë 🎧/"notes".html'
+    size_bytes = await storage.put_file(key, file)
+    await store.artifacts.add(recorded_bot, [NewArtifact("notes", key, "text/html", size_bytes, name=name)])
+    links: MediaLinks = app.state.services.links
+    answer = await client.get(links.path(recorded_bot, "notes", name, timedelta(hours=1)))
+    assert (answer.status_code, answer.text) == (200, "<script>alert(1)</script>")
+    how, _, told = answer.headers["Content-Disposition"].partition("; filename*=UTF-8''")
+    assert (how, unquote(told)) == ("attachment", f"{recorded_bot}-{name}")
+    assert answer.headers["Content-Security-Policy"].startswith("sandbox;")
 
 
 async def test_behind_a_proxy_links_begin_as_the_setting_says(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -11,6 +12,7 @@ from roomtone.bot.lifecycle import Happening, Standing, Step, advance
 from roomtone.service.api.rendering import TIMELINE, timeline
 from roomtone.service.store.events import BotEvent
 
+TRANSCRIBED = Standing(last=Step.AUDIO_PROCESSED, video_required=False, transcript_requested=True)
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -59,3 +61,27 @@ def test_failed_processing_is_a_stage_reached_without_success():
     entries = timeline([_event(Step.AUDIO_FAILED, Standing(last=Step.STOPPED))])
     assert entries["AudioProcessing"].status is False
     assert entries["AudioProcessing"].timestamp is not None
+
+
+def test_what_ended_a_stay_is_not_hidden_by_a_warning():
+    """The stage of errors tells the failure, once there is one."""
+    warned = _event(Step.ERROR, Standing(last=Step.RECORDING))
+    failed = _event(Step.STOPPED, Standing(last=Step.RECORDING), EndReason.BROWSER_CRASHED)
+    assert timeline([warned])["Error"].message == warned.message
+    assert timeline([warned, failed])["Error"].message == failed.message
+
+
+def test_a_transcript_that_came_at_last_is_ready():
+    """A later success counts more than an earlier failure, and a later failure takes nothing back."""
+    failed = _event(Step.TRANSCRIPTION_FAILED, TRANSCRIBED)
+    made = _event(Step.TRANSCRIPTION_PROCESSED, TRANSCRIBED)
+    assert timeline([failed])["TranscriptionReady"].status is False
+    assert timeline([failed, made])["TranscriptionReady"].status is True
+    assert timeline([made, failed])["TranscriptionReady"].status is True
+
+
+def test_what_is_no_stage_is_in_no_stage():
+    """A deletion that failed, of a bot that was refused, does not make it a stopped one."""
+    refused = _event(Step.STOPPED, Standing(last=Step.JOINING), EndReason.CAPTCHA_REQUIRED)
+    entries = timeline([refused, replace(refused, step=Step.DELETION_FAILED, bot_event="data_deletion")])
+    assert [stage for stage, entry in entries.items() if entry.timestamp] == ["BotRejected"]
