@@ -30,6 +30,7 @@ from roomtone.staging.server_process import (
 )
 from roomtone.staging.stage_clock import StageClock
 from roomtone.staging.stream_files import fetch_streams
+from roomtone.staging.transcript_files import fetch_transcript
 from roomtone.staging.webhook_receiver import Delivery, WebhookReceiver
 
 if TYPE_CHECKING:
@@ -218,6 +219,8 @@ class Stage:
         if n_segments:
             self._tell(f"{self.folder.streams.name}: {n_segments} files of single participants")
         self.observed.detail = await api.detail(self.observed.bot_id)
+        for path in await fetch_transcript(api, self.observed.detail, self.folder.transcript):
+            self._tell(f"{path.name}: {path.stat().st_size / 1e3:.1f} kB")
 
     async def _read_server(self, server: ChildProcess) -> None:
         async for line in server.lines():

@@ -45,6 +45,11 @@ class StageFolder:
         return self.path / "streams"
 
     @property
+    def transcript(self) -> Path:
+        """The transcript, when it was asked for; as text in ``transcript.md``."""
+        return self.path / "transcript.json"
+
+    @property
     def meeting(self) -> Path:
         """What the meeting's process said happened."""
         return self.path / "meeting.jsonl"
@@ -79,7 +84,9 @@ class StageFolder:
         """
         try:
             self.path.mkdir(parents=True, exist_ok=True)
-            for old in (self.video, self.audio, self.events, self.meeting, self.report, self.sheet):
+            text = self.transcript.with_suffix(".md")
+            recorded = (self.video, self.audio, self.transcript, text)
+            for old in (*recorded, self.events, self.meeting, self.report, self.sheet):
                 old.unlink(missing_ok=True)
             for folder in (self.live, self.logs, self.streams):
                 if folder.exists():

@@ -159,10 +159,15 @@ def serve() -> None:  # noqa: C901  one small handler a route
                     "Status": bot.status,
                     "end_reason": bot.reason,
                     "recorded_s": 3.0,
+                    "transcript_id": "transcript-1",
+                    "TranscriptStatus": "Success",
                     "RequestPayload": bot.request,
                     "statistics": {"live_frames_dropped": 0, "concealed_samples": 480},
                 }
                 return self.answer(200, json.dumps({"bot_details": detail}).encode())
+            if what.startswith("get_transcript"):
+                words = b"# Transcript" if "format=md" in what else b'[{"transcript": "hello"}]'
+                return self.answer(200, words)
             if what == "remove_bot":
                 return self.answer(200, b"{}")
             return self.answer(404, b'{"message": "not there"}')

@@ -80,6 +80,8 @@ def test_everything_is_written_and_measured(folder):
         assert file.getnframes() >= 2.5 * 48_000
     assert (out / "audio.mp3").exists()
     assert not (out / "video.mp4").exists()
+    assert json.loads((out / "transcript.json").read_text()) == [{"transcript": "hello"}]
+    assert (out / "transcript.md").read_text() == "# Transcript"
     with Image.open(out / "sheet.png") as sheet:
         assert sheet.width == 2000
     request = json.loads((folder / "sent.json").read_text())
