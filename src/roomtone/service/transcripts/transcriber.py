@@ -13,18 +13,18 @@ import structlog
 
 from roomtone.bot.errors import RoomtoneError
 from roomtone.service.recordings.summing_up import renew_summary
-from roomtone.service.storage.errors import StorageError
+from roomtone.service.storage.errors import MissingObject, StorageError
 from roomtone.service.storage.port import folder_of
 from roomtone.service.store.artifacts import NewArtifact
 from roomtone.service.store.errors import UnknownTranscript
-from roomtone.service.store.transcripts import RAW_TRANSCRIPT, TRANSCRIPT, Made
+from roomtone.service.store.transcripts import RAW_TRANSCRIPT, TRANSCRIPT, Made, TranscriptState
 from roomtone.service.transcripts.errors import Interrupted
 from roomtone.service.transcripts.inputs import recorded_of
 from roomtone.speech.errors import NothingToTranscribe, TookTooLong, TranscriptionError
 from roomtone.speech.segments import raw_of, segments_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from roomtone.service.storage.port import Storage
@@ -157,6 +157,8 @@ class Transcriber:
             artifacts = await self._store.artifacts.of_bot(bot.id)
             recorded = await recorded_of(bot, artifacts, self._storage, folder, with_audio=served.listens)
             return await served.provider.transcribe(recorded, transcript.options, folder, percent.take)
+        except MissingObject:
+            return NothingToTranscribe("the recording is no longer in the storage")
         except (TranscriptionError, StorageError) as problem:
             return problem  # a task group would wrap it
 
@@ -169,8 +171,17 @@ class Transcriber:
             for kind, content in ((TRANSCRIPT, array), (RAW_TRANSCRIPT, raw))
         ]
         told = Made(made.engine, made.model, made.language, files)
-        if await self._store.transcripts.succeed(transcript, told):
-            log.info("transcript.made", transcript_id=transcript.id, provider=transcript.provider)
+        try:
+            if await self._store.transcripts.succeed(transcript, told):
+                log.info("transcript.made", transcript_id=transcript.id, provider=transcript.provider)
+        finally:
+            await self._discard_unwanted(transcript.id, files)
+
+    async def _discard_unwanted(self, transcript_id: str, files: Sequence[NewArtifact]) -> None:
+        """Leave no words of a bot that was deleted while its transcript was being made."""
+        if (await self._store.transcripts.get(transcript_id)).state is TranscriptState.SKIPPED:
+            for file in files:
+                await self._storage.delete(file.storage_key)
 
     async def _put(
         self, bot_id: str, transcript_id: str, kind: str, content: Any, folder: Path

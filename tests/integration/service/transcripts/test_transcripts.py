@@ -193,6 +193,30 @@ async def test_nothing_is_kept_of_a_bot_that_was_deleted_meanwhile(bench: Bench)
     assert not await bench.store.transcripts.fail(before, "late")
 
 
+async def test_words_that_come_after_the_deletion_are_not_kept(bench: Bench):
+    """A bot is deleted while the provider works: what it answers is stored nowhere."""
+    bot = await bench.store.bots.get(await bench.done())
+    made = await bench.store.transcripts.ask(bot, LOCAL, None)
+
+    async def late(recorded: Recorded, folder: Path, progress: Progress) -> Transcript:
+        await bench.store.events.record(bot.id, Happening(Step.EXPIRED, NOW), epoch=None)
+        return await say(recorded, folder, progress)
+
+    bench.provider.deeds = [late]
+    await bench.transcriber.make(made.id)
+    assert not [key for key in await bench.storage.keys(f"bots/{bot.id}") if made.id in key]
+    assert await bench.store.transcripts.get(made.id)
+
+
+async def test_a_recording_that_is_gone_is_not_waited_for(bench: Bench):
+    """Without its audio in the storage the transcript fails at once."""
+    bot_id = await bench.recorded()
+    await bench.storage.delete(f"bots/{bot_id}/audio.mp3")
+    transcript_id = await bench.enqueue(bot_id)
+    await bench.work_until_finished(transcript_id)
+    assert "no longer in the storage" in str((await bench.store.transcripts.get(transcript_id)).error)
+
+
 async def test_a_bot_that_recorded_nothing_has_no_transcript(bench: Bench):
     """Its transcript does not stay in waiting for ever."""
     config: dict[str, Any] = {"transcript": {"provider": {"local": {}}}}
