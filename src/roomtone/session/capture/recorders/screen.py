@@ -62,10 +62,12 @@ class ScreenPictures:
         self._size = f"{width}x{height}"
         self._wanted = asyncio.Event()
         self._wanted.set()
+        self._n_pauses = 0
 
     def pause(self) -> None:
         """Stop the grabber: nothing of a pause is even encoded."""
         self._wanted.clear()
+        self._n_pauses += 1
 
     def resume(self, not_before_s: float) -> None:  # noqa: ARG002
         """Start a grabber anew: it takes longer than a pause's guard, and begins with a key frame."""
@@ -106,7 +108,9 @@ class ScreenPictures:
 
     async def _deliver(self, stream: _PacketStream, sink: PictureSink) -> None:
         last_s = float("-inf")
-        while self._wanted.is_set():
+        n_pauses = self._n_pauses
+        # Counted, because a pause may be over before it is seen here; even then a key frame is due.
+        while self._n_pauses == n_pauses:
             try:
                 async with asyncio.timeout(SILENT_AFTER_S):
                     await stream.wait()

@@ -177,7 +177,13 @@ async def test_a_paused_display_is_not_grabbed():
             while len(taken) == n_taken:  # noqa: ASYNC110
                 await asyncio.sleep(0.02)
             first = taken[n_taken]
-            print(f"first picture {first.at_s - resumed_s:.3f} s after the pause")
+            recorder.pause()
+            again_s = time.monotonic()
+            recorder.resume(again_s)
+            while not (taken[-1].is_key and taken[-1].at_s > again_s):  # noqa: ASYNC110
+                await asyncio.sleep(0.005)
+            print(f"{first.at_s - resumed_s:.3f} and {taken[-1].at_s - again_s:.3f} s after a pause")
+            assert taken[-1].at_s - again_s < 1.5
             running.cancel()
         connection.close()
     assert first.is_key
