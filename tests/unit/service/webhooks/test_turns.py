@@ -21,10 +21,10 @@ NOW = datetime(2026, 5, 1, tzinfo=UTC)
 
 def _delivery(number: int, receiver: str, bot_id: str | None = None, lane: str = "callback") -> Delivery:
     return Delivery(
-        id=number, event_id=number, bot_id=bot_id or f"bot{number}", sequence=1, workspace_id="w", lane=lane,
-        endpoint_id=None, receiver=receiver, url="https://example.com", webhook_id=f"msg_{number}",
-        state="pending", attempts=0, created_at=NOW, next_attempt_at=NOW, finished_at=None, replayed_at=None,
-        last_status=None, last_error=None, body={},
+        id=number, event_id=number, bot_id=bot_id or f"bot{number}", sequence=1, event=None,
+        workspace_id="w", lane=lane, endpoint_id=None, receiver=receiver, url="https://example.com",
+        webhook_id=f"msg_{number}", state="pending", attempts=0, created_at=NOW, next_attempt_at=NOW,
+        finished_at=None, replayed_at=None, last_status=None, last_error=None, body={},
     )  # fmt: skip
 
 
