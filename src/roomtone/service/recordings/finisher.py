@@ -78,6 +78,8 @@ class Finisher:
             UnknownBot: If there is none.
         """
         bot = await self._store.bots.get(bot_id)
+        if bot.deletion_requested_at is not None:
+            return
         directory = session_directory(self._sessions, bot.id, bot.epoch)
         await _until_over(directory)
         output = directory / OUTPUT_NAME

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,7 @@ import pytest
 from sqlalchemy import select, text
 
 from roomtone.bot.end_reasons import EndReason
-from roomtone.bot.lifecycle import Happening, Step
+from roomtone.bot.lifecycle import Happening, IllegalTransition, Step
 from roomtone.bot.request import BotRequest
 from roomtone.config import Settings
 from roomtone.outbound.policy import AddressPolicy
@@ -19,11 +20,13 @@ from roomtone.service.deletion.eraser import Eraser
 from roomtone.service.deletion.errors import AlreadyDeleted, NotAllDeleted
 from roomtone.service.jobs.port import DELETE_DATA
 from roomtone.service.recordings.expiry import expire_recordings
+from roomtone.service.recordings.finisher import Finisher
 from roomtone.service.storage.errors import StorageError
 from roomtone.service.storage.folder import FolderStorage
 from roomtone.service.storage.storages import Storages
 from roomtone.service.store import tables
 from roomtone.service.store.artifacts import NewArtifact
+from roomtone.service.store.errors import UnknownBot
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -292,6 +295,26 @@ async def test_a_transcript_in_the_making_goes_too(
     eraser = Eraser(store, folder, sessions, transcribing=tmp_path / "transcribing")
     assert await eraser.delete_on_request(bot.id) == len(KINDS) + len(STRAYS) + 2 + 1
     assert not work.exists()
+
+
+async def test_what_is_still_to_be_finished_is_not_finished_any_more(
+    store: Store, folder: FolderStorage, workspace_id: str, sessions: Path, jobs: EmbeddedJobs
+):
+    """A bot can be deleted before it is done; the finishing that comes later finds nothing and stores nothing."""
+    bot = await store.bots.create_bot(BotRequest(meeting_link="http://127.0.0.1:9/practice/a"), workspace_id)
+    await store.leases.claim_bot(bot.id, "node", 60)
+    for step in (Step.JOINING, Step.IN_MEETING, Step.RECORDING):
+        await store.events.record(bot.id, Happening(step, NOW), epoch=1)
+    await store.events.record(bot.id, Happening(Step.STOPPED, NOW, EndReason.MEETING_ENDED), epoch=1)
+    left = sessions / f"{bot.id}-1"
+    left.mkdir()
+    (left / "session.log").write_text(SECRET)
+    assert await Eraser(store, folder, sessions).delete_on_request(bot.id) == 1
+    with contextlib.suppress(UnknownBot, IllegalTransition):
+        await Finisher(store, jobs, folder, sessions).finish(bot.id)
+    assert (await store.bots.get(bot.id)).step is Step.EXPIRED
+    assert await folder.keys(f"bots/{bot.id}") == []
+    assert not left.exists()
 
 
 async def test_two_who_ask_at_once_do_not_meet(
