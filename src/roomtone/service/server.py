@@ -107,8 +107,14 @@ class Server:
             FolderStorage(folder / ARTIFACTS_NAME), self._store, settings, policy
         )
         self._sessions = sessions = folder / SESSIONS_NAME
+        transcribing = folder / TRANSCRIBING_NAME
         finisher = Finisher(
-            self._store, self._jobs, storage, sessions, retention_hours=settings.retention_hours
+            self._store,
+            self._jobs,
+            storage,
+            sessions,
+            retention_hours=settings.retention_hours,
+            transcribing=transcribing,
         )
         self._webhook_secret = secret_in(folder)
         delivery = DeliveryOptions(
@@ -118,14 +124,14 @@ class Server:
         )
         options = _agent_options(settings, self._node, sessions, policy, session_command)
         self._agent = NodeAgent(self._store, self._jobs, options)
-        eraser = Eraser(self._store, storage, sessions, transcribing=folder / TRANSCRIBING_NAME)
+        eraser = Eraser(self._store, storage, sessions, transcribing=transcribing)
         self._recordings = RecordingsWorker(
             self._node, self._store, self._jobs, storage, finisher, sessions, eraser
         )
         transcriber = Transcriber(
             self._store,
             storage,
-            folder / TRANSCRIBING_NAME,
+            transcribing,
             served_providers(settings),
             settings.transcription_timeout_s,
         )

@@ -18,6 +18,7 @@ from roomtone.service.jobs.port import EXPIRE_RECORDINGS, NewJob
 from roomtone.service.nodes.directories import session_directory
 from roomtone.service.recordings.errors import FinishingError
 from roomtone.service.recordings.files import FinishedFile, finish_audio, finish_video
+from roomtone.service.recordings.handing_over import hand_over
 from roomtone.service.recordings.live_copy import drop_live_parts
 from roomtone.service.recordings.lock import session_is_over
 from roomtone.service.recordings.making import OUTPUT_NAME, Made, made_of, store_file
@@ -58,11 +59,20 @@ class Finisher:
         storage: Where the bytes go.
         sessions: The folder of the sessions' folders.
         retention_hours: How long recordings are kept when the request does not say; 0: for ever.
+        transcribing: The folder of transcripts in the making; None: they are made of what is stored alone.
     """
 
     def __init__(
-        self, store: Store, jobs: Enqueue, storage: Storage, sessions: Path, *, retention_hours: int = 0
+        self,
+        store: Store,
+        jobs: Enqueue,
+        storage: Storage,
+        sessions: Path,
+        *,
+        retention_hours: int = 0,
+        transcribing: Path | None = None,
     ) -> None:
+        self._transcribing = transcribing
         self._store = store
         self._jobs = jobs
         self._storage = storage
@@ -128,6 +138,8 @@ class Finisher:
         """Store what a transcript is made of beside the sound, and have it made; once, if called often."""
         papers = await asyncio.to_thread(papers_of, directory)
         await self._store.artifacts.add(bot.id, [await self._store_paper(bot, paper) for paper in papers])
+        if self._transcribing is not None:
+            await asyncio.to_thread(hand_over, directory, self._transcribing / transcript_id)
         async with self._store.database.write() as transaction:
             await self._jobs.enqueue(transaction, transcribe_job(transcript_id))
 

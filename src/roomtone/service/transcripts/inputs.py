@@ -6,9 +6,12 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from roomtone.bot.speaker import NO_SPEAKER, SAMPLE_RATE_HZ, Speaker
+from roomtone.service.records.json_lines import JsonLines
 from roomtone.service.records.people import people_of
-from roomtone.service.records.reading import CAPTIONS, PARTICIPANTS, TIMELINE, read_record
+from roomtone.service.records.reading import CAPTIONS, PARTICIPANTS, TIMELINE
 from roomtone.service.records.turns import turns_of
+from roomtone.service.storage.errors import MissingObject
+from roomtone.service.storage.port import CHUNK_BYTES
 from roomtone.service.store.artifacts import AUDIO_STREAM
 from roomtone.speech.naming import Stretch
 from roomtone.speech.port import Recorded, Track
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from roomtone.service.records.json_lines import Line
     from roomtone.service.storage.port import Storage
     from roomtone.service.store.artifacts import Artifact
     from roomtone.service.store.bot import Bot
@@ -28,7 +32,9 @@ _SEPARATE = "webrtc"
 async def recorded_of(
     bot: Bot, artifacts: Sequence[Artifact], storage: Storage, folder: Path, *, with_audio: bool
 ) -> Recorded:
-    """Fetch what a provider needs into a folder; what lies there from a former attempt is not fetched again.
+    """Fetch what a provider needs into a folder; what lies there already is not fetched.
+
+    That is what the session left (``recordings.handing_over``), and what a former attempt fetched.
 
     Where voices came separately, they are the tracks, each under its participant's name; else the mix is.
 
@@ -42,14 +48,14 @@ async def recorded_of(
     Raises:
         StorageError: If something cannot be read.
     """
-    turns = turns_of(await read_record(storage, artifacts, TIMELINE))
+    turns = turns_of(await _lines(TIMELINE, artifacts, storage, folder))
     timeline = tuple(
         Stretch(turn.speaker_id, turn.speaker_name, turn.start_s, turn.end_s)
         for turn in turns
         if turn.speaker_id != NO_SPEAKER.speaker_id
     )
     names = {stretch.speaker_id: stretch.speaker_name for stretch in timeline}
-    people = people_of(await read_record(storage, artifacts, PARTICIPANTS))
+    people = people_of(await _lines(PARTICIPANTS, artifacts, storage, folder))
     names |= {person.participant_id: person.name for person in people if person.name}
     captions = next((artifact for artifact in artifacts if artifact.kind == CAPTIONS), None)
     return Recorded(
@@ -79,6 +85,25 @@ def _own_track(artifact: Artifact, names: dict[str, str], path: Path) -> Track:
         name = names.get(speaker_id) or facts.get("participant_name") or speaker_id
         speaker = Speaker(speaker_id, str(name))
     return Track(path, facts.get("start_sample", 0) / SAMPLE_RATE_HZ, speaker)
+
+
+async def _lines(kind: str, artifacts: Sequence[Artifact], storage: Storage, folder: Path) -> list[Line]:
+    """The lines of a record; none when there is none."""
+    record = next((artifact for artifact in artifacts if artifact.kind == kind), None)
+    if record is None:
+        return []
+    try:
+        return await asyncio.to_thread(_read, await _fetch(storage, record, folder))
+    except MissingObject:
+        return []
+
+
+def _read(path: Path) -> list[Line]:
+    reader, lines = JsonLines(), list["Line"]()
+    with path.open("rb") as file:
+        while not reader.is_full and (piece := file.read(CHUNK_BYTES)):
+            lines += reader.feed(piece)
+    return lines + reader.rest()
 
 
 async def _fetch(storage: Storage, artifact: Artifact, folder: Path) -> Path:

@@ -13,7 +13,7 @@ import structlog
 
 from roomtone.bot.errors import RoomtoneError
 from roomtone.service.recordings.summing_up import renew_summary
-from roomtone.service.storage.errors import MissingObject, StorageError
+from roomtone.service.storage.errors import MissingObject, OutOfReach, StorageError, WriteOnly
 from roomtone.service.storage.port import folder_of
 from roomtone.service.store.artifacts import NewArtifact
 from roomtone.service.store.errors import UnknownTranscript
@@ -159,6 +159,8 @@ class Transcriber:
             return await served.provider.transcribe(recorded, transcript.options, folder, percent.take)
         except MissingObject:
             return NothingToTranscribe("the recording is no longer in the storage")
+        except (WriteOnly, OutOfReach) as problem:
+            return NothingToTranscribe(str(problem))
         except (TranscriptionError, StorageError) as problem:
             return problem  # a task group would wrap it
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from tests.integration.service.transcripts.conftest import CLIP, Bench
 
 from roomtone.bot.speaker import Speaker
+from roomtone.service.recordings.handing_over import hand_over
 from roomtone.service.store.artifacts import AUDIO_STREAM, NewArtifact
 from roomtone.service.transcripts.inputs import recorded_of
 
@@ -51,6 +53,24 @@ async def test_the_mix_is_taken_where_voices_did_not_come_separately(bench: Benc
     recorded = await _recorded(bench, "webaudio", ADA)
     assert [(track.path.name, track.speaker) for track in recorded.tracks] == [("audio.mp3", None)]
     assert [stretch.speaker_name for stretch in recorded.timeline] == ["Ada"]
+
+
+async def test_what_a_session_left_is_not_fetched(bench: Bench):
+    """What the finishing handed over is used: a bucket that lets nobody read does for a transcript."""
+    session, folder = bench.folder / "session", bench.folder / "fetched"
+    session.mkdir()
+    (session / "audio.mp3").write_bytes(CLIP.read_bytes())
+    line = {"speaker_id": "p2", "speaker_name": "Bo", "start_s": 0.0, "end_s": 5.0}
+    (session / "timeline.jsonl").write_text(json.dumps(line) + "\n", "utf-8")
+    for _ in range(2):
+        hand_over(session, folder)
+    bot = await bench.store.bots.get(await bench.recorded())
+    artifacts = await bench.store.artifacts.of_bot(bot.id)
+    for artifact in artifacts:
+        await bench.storage.delete(artifact.storage_key)
+    recorded = await recorded_of(bot, artifacts, bench.storage, folder, with_audio=True)
+    assert [stretch.speaker_name for stretch in recorded.timeline] == ["Bo"]
+    assert [track.path.read_bytes() for track in recorded.tracks] == [CLIP.read_bytes()]
 
 
 async def test_without_streams_the_mix_is_taken(bench: Bench):
