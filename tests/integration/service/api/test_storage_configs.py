@@ -81,35 +81,34 @@ async def test_a_bucket_is_tried_and_used_and_its_credentials_are_never_shown(
     assert (await client.delete(PATH, params={"key_name": "aws"})).status_code == 404
 
 
-@pytest.mark.parametrize(
-    ("changes", "named"),
-    [
-        ({"provider": "floppy"}, "provider"),
-        ({"bucket_name": None}, "bucket_name"),
-        ({"bucket_name": "a/b"}, "bucket_name"),
-        ({"region": "x@evil.example/"}, "region"),
-        ({"access_key_id": ""}, "access_key_id"),
-        ({"secret_key": 5}, "secret_key"),
-        ({"access_mode": "read_only"}, "access_mode"),
-        ({"prefix": "a/../b"}, "prefix"),
-        ({"prefix": "a b"}, "prefix"),
-        ({"prefix": "///"}, "prefix"),
-        ({"prefixes": {"pictures": "p"}}, "prefixes"),
-        ({"prefixes": {"audio": "../x"}}, "prefixes.audio"),
-        ({"endpoint_url": "ftp://x"}, "endpoint_url"),
-        ({"endpoint_url": "https://user@x"}, "endpoint_url"),
-        ({"endpoint_url": "https://x/path"}, "endpoint_url"),
-        ({"bucket_name": "not-there"}, "no such bucket"),
-    ],
-)
-async def test_what_is_wrong_is_named(
-    client: httpx2.AsyncClient, body: dict[str, Any], changes: dict[str, Any], named: str
-):
+WRONG: list[tuple[dict[str, Any], str]] = [
+    ({"provider": "floppy"}, "provider"),
+    ({"bucket_name": None}, "bucket_name"),
+    ({"bucket_name": "a/b"}, "bucket_name"),
+    ({"region": "x@evil.example/"}, "region"),
+    ({"access_key_id": ""}, "access_key_id"),
+    ({"secret_key": 5}, "secret_key"),
+    ({"access_mode": "read_only"}, "access_mode"),
+    ({"prefix": "a/../b"}, "prefix"),
+    ({"prefix": "a b"}, "prefix"),
+    ({"prefix": "///"}, "prefix"),
+    ({"prefixes": {"pictures": "p"}}, "prefixes"),
+    ({"prefixes": {"audio": "../x"}}, "prefixes.audio"),
+    ({"endpoint_url": "ftp://x"}, "endpoint_url"),
+    ({"endpoint_url": "https://user@x"}, "endpoint_url"),
+    ({"endpoint_url": "https://x/path"}, "endpoint_url"),
+    ({"bucket_name": "not-there"}, "no such bucket"),
+]
+"""What is wrong with a configuration, and what the answer names."""
+
+
+async def test_what_is_wrong_is_named(client: httpx2.AsyncClient, body: dict[str, Any]):
     """400, the field first, and nothing is configured."""
-    answer = await client.put(PATH, params=QUERY, json=body | changes)
-    assert answer.status_code == 400
-    assert named in answer.json()["message"]
-    assert "very-secret" not in answer.text
+    for changes, named in WRONG:
+        answer = await client.put(PATH, params=QUERY, json=body | changes)
+        assert answer.status_code == 400, changes
+        assert named in answer.json()["message"], changes
+        assert "very-secret" not in answer.text
     assert (await client.get(PATH)).json() == {"configs": []}
 
 
