@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.speech.conftest import words
 
@@ -63,6 +63,7 @@ def test_words_without_a_time_are_left_out():
     assert _told(_word("a", 0.0), _word("b", float("nan")), _word("c", float("inf"))) == [("a", "a")]
 
 
+@settings(max_examples=50)
 @given(st.lists(words(), max_size=60))
 def test_every_word_is_in_exactly_one_turn_of_its_speaker(heard):
     """Whatever is said by whomever: no word is lost or doubled, turns are in order, times are sane."""
@@ -76,6 +77,7 @@ def test_every_word_is_in_exactly_one_turn_of_its_speaker(heard):
         assert [w.start_s for w in turn.words] == sorted(w.start_s for w in turn.words)
 
 
+@settings(max_examples=50)
 @given(st.lists(words(), max_size=40), st.randoms())
 def test_assembly_does_not_depend_on_the_order(heard, random):
     """Shuffled words of distinct times assemble to the same turns."""

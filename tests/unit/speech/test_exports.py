@@ -131,6 +131,7 @@ def test_ffmpeg_reads_the_subtitles(tmp_path, extension, write):
     assert sum(read, ()) == pytest.approx(sum(expected, ()), abs=0.0015)
 
 
+@settings(max_examples=50)
 @given(st.lists(words(), max_size=40))
 def test_the_stored_array_gives_the_turns_back(heard):
     """Through JSON and back the turns say the same, to the millisecond."""
@@ -141,8 +142,8 @@ def test_the_stored_array_gives_the_turns_back(heard):
     assert [turn.text for turn in again] == [turn.text for turn in turns]
 
 
-@given(st.lists(words(), max_size=40))
 @settings(max_examples=50)
+@given(st.lists(words(), max_size=40))
 def test_no_words_break_a_format(heard):
     """Whatever was said: cues are separate, have one line, and end after they begin; all is UTF-8."""
     turns = assemble(heard)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.speech.conftest import words
 
@@ -99,6 +99,7 @@ stretches_any = st.lists(
 )
 
 
+@settings(max_examples=50)
 @given(st.lists(words(), max_size=20), stretches_any)
 def test_naming_changes_nothing_but_names(heard, stretches):
     """Words keep their order, text and times; whoever is named is in the timeline."""

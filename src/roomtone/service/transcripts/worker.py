@@ -23,7 +23,6 @@ log = structlog.get_logger(__name__)
 
 _LEASE_S = 6.0
 """Short: after a crash of the server the job waits that long."""
-_CLAIM_WAIT_S = 0.5
 _AT_ONCE = 2
 _ATTEMPTS = 8
 """Starts of the server count too; after so many something is wrong with the job itself."""
@@ -38,11 +37,19 @@ class TranscriptsWorker:
         jobs: Where its jobs come from.
         transcriber: Does them.
         first_delay_s: How long to wait after the first failed attempt; it doubles.
+        claim_wait_s: How long to wait for a job at a time, and so for ``stop`` to be seen.
     """
 
     def __init__(
-        self, name: str, jobs: Jobs, transcriber: Transcriber, *, first_delay_s: float = 2.0
+        self,
+        name: str,
+        jobs: Jobs,
+        transcriber: Transcriber,
+        *,
+        first_delay_s: float = 2.0,
+        claim_wait_s: float = 0.5,
     ) -> None:
+        self._claim_wait_s = claim_wait_s
         self._first_delay_s = first_delay_s
         self._name = name
         self._jobs = jobs
@@ -65,7 +72,7 @@ class TranscriptsWorker:
     async def _work(self, worker: str) -> None:
         while not self._stopping:
             try:
-                job = await self._jobs.claim(worker, {TRANSCRIBE}, _LEASE_S, timeout_s=_CLAIM_WAIT_S)
+                job = await self._jobs.claim(worker, {TRANSCRIBE}, _LEASE_S, timeout_s=self._claim_wait_s)
                 if job is not None:
                     await self._do_under_lease(job)
             except Exception:

@@ -83,7 +83,7 @@ class Bench:
 
     def worker(self) -> TranscriptsWorker:
         """A worker that tries again at once."""
-        return TranscriptsWorker("node", self.jobs, self.transcriber, first_delay_s=0.0)
+        return TranscriptsWorker("node", self.jobs, self.transcriber, first_delay_s=0.0, claim_wait_s=0.02)
 
     async def recorded(self, **fields: Any) -> str:
         """A bot that recorded a clip and whose audio is there; gives its id."""
