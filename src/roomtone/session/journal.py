@@ -21,9 +21,10 @@ class Journal:
     """Writes events as JSON lines, to both places, at once.
 
     Progress goes to standard output alone: it is a heartbeat, and four hours of it are no history. So do
-    participants who come and go: names are kept beside the recording, and go with it. Every other event is on the disk before it is on standard output, so that nobody is told what a crash could
-    still undo. A listener who went away or stalls loses lines and never stops the session; a full disk
-    loses the file's lines and is told of by `disk_failed`.
+    participants who come and go: names are kept beside the recording, and go with it. Every other event is on
+    the disk before it is on standard output, so that nobody is told what a crash could still undo. A listener
+    who went away or stalls loses lines and never stops the session; a full disk loses the file's lines and is
+    told of by `disk_failed`.
 
     Args:
         directory: The session's directory.

@@ -33,9 +33,7 @@ def test_events_are_told_and_kept_but_progress_and_people_are_only_told(tmp_path
     with Journal(tmp_path, writes) as journal:
         journal.write(Joining(at=NOW))
         journal.write(Progress(at=NOW, state="joining"))
-        journal.write(
-            ParticipantMoved(at=NOW, action="join", participant_id="1", name="Ada", recorded_s=0.0)
-        )
+        journal.write(ParticipantMoved(at=NOW, action="join", participant_id="1", name="Ada", recorded_s=0.0))
         journal.write(Ended(at=NOW, reason=EndReason.SILENCE))
     told = [parse_event(line).type for line in os.read(reads, 65536).splitlines()]
     kept = [parse_event(line).type for line in (tmp_path / "events.jsonl").read_text().splitlines()]
