@@ -163,8 +163,14 @@ class Transcripts:
             .where(transcripts.c.id == transcript_id, transcripts.c.state.in_(_UNFINISHED))
             .values(state=TranscriptState.PROCESSING, started_at=func.coalesce(transcripts.c.started_at, now))
         )
+        shown = (
+            update(bots)
+            .where(bots.c.transcript_id == transcript_id, bots.c.transcript_status.is_(None))
+            .values(transcript_status=TranscriptState.PROCESSING)
+        )
         async with self._database.write() as transaction:
             await transaction.connection.execute(change)
+            await transaction.connection.execute(shown)
         return await self.get(transcript_id)
 
     async def progress(self, transcript_id: str, percent: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,7 @@ log = structlog.get_logger(__name__)
 
 _HEARD_NAME = "heard.jsonl"
 _PLAN_NAME = "plan.json"
+_LOG_NAME = "engine.log"
 _LINE_BYTES = 1024 * 1024
 _SILENT_S = 600.0
 """A child that says nothing for so long hangs: an utterance is at most 20 s long."""
@@ -123,19 +125,34 @@ async def _recognise(
     plan_path = work_folder / _PLAN_NAME
     await asyncio.to_thread(plan_path.write_text, json.dumps(plan), "utf-8")
     command = [sys.executable, "-m", "roomtone.speech.local.worker", str(plan_path)]
-    child = await ChildGroup.start(command, stdout=asyncio.subprocess.PIPE, line_limit=_LINE_BYTES)
-    try:
-        with (work_folder / _HEARD_NAME).open("a", encoding="utf-8", buffering=1) as kept:
+    with (
+        (work_folder / _HEARD_NAME).open("a", encoding="utf-8", buffering=1) as kept,
+        (work_folder / _LOG_NAME).open("wb") as errors,
+    ):
+        child = await ChildGroup.start(
+            command, stdout=asyncio.subprocess.PIPE, stderr=errors.fileno(), line_limit=_LINE_BYTES
+        )
+        try:
             while (line := await _next_line(child)) is not None:
                 heard.take(line)
                 if "words" in line or "done" in line or "unusable" in line:
                     kept.write(json.dumps(line) + "\n")
                 progress(heard.share_done(lengths_s))
-        status = await child.wait()
-    finally:
-        await child.stop()
+            status = await child.wait()
+        finally:
+            await child.stop()
     if not heard.done:
+        log.warning(
+            "speech.engine_failed", engine=plan["engine"], status=status, said=_last_line(work_folder)
+        )
         raise EngineFailed(f"the engine {plan['engine']} stopped with status {status}")
+
+
+def _last_line(work_folder: Path) -> str:
+    """The end of what the child complained of, such as the last line of a traceback."""
+    with (work_folder / _LOG_NAME).open("rb") as file:
+        file.seek(max(0, file.seek(0, os.SEEK_END) - 2000))
+        return file.read().decode(errors="replace").strip().rpartition("\n")[2][:300]
 
 
 async def _next_line(child: ChildGroup) -> dict[str, Any] | None:

@@ -83,6 +83,7 @@ async def test_a_transcript_in_the_making_is_202(client: httpx2.AsyncClient, sto
     }
     details = (await client.get(f"/api/v1/bots/{bot_id}/detail")).json()["bot_details"]
     assert (details["transcript_id"], details["TranscriptPercent"]) == (transcript_id, 40)
+    assert details["TranscriptStatus"] == "Processing"
 
 
 async def test_a_failed_transcript_stays_202_and_says_why(

@@ -14,7 +14,7 @@ import pytest
 
 import roomtone.practice
 from roomtone.bot.speaker import Speaker
-from roomtone.speech.errors import NothingToTranscribe, UnsupportedOption, UnusableAudio
+from roomtone.speech.errors import EngineFailed, NothingToTranscribe, UnsupportedOption, UnusableAudio
 from roomtone.speech.local.decoding import frames_of
 from roomtone.speech.local.provider import LocalRecognition
 from roomtone.speech.local.utterances import FRAME_BYTES
@@ -81,6 +81,15 @@ async def test_what_the_engine_cannot_do_is_refused(tmp_path, options):
     with pytest.raises(UnsupportedOption) as refused:
         await LocalRecognition().transcribe(Recorded((Track(CLIP),)), options, tmp_path, lambda _: None)
     assert str(refused.value).startswith(next(iter(options)))
+
+
+async def test_an_engine_that_dies_is_an_error_worth_another_attempt(tmp_path):
+    """A model that is none ends the child; what it said stands in the log, and the error may be retried."""
+    recognition = LocalRecognition(whisper_model=tmp_path)
+    with pytest.raises(EngineFailed) as failed:
+        await recognition.transcribe(Recorded((Track(CLIP),)), {}, tmp_path, lambda _: None)
+    assert failed.value.retryable
+    assert "Error" in (tmp_path / "engine.log").read_text()
 
 
 def test_gaps_in_a_file_are_silence(tmp_path):
