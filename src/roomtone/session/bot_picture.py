@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
     from roomtone.session.page_hands import PageHands
 
+OWN_TRIES_S = (0.0, 3.0, 10.0)
+"""Pauses before each try to show the bot's own picture: a client may have its camera ready only later."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -31,6 +34,7 @@ class BotPicture:
         own_url: ``bot_image_url``: shown whenever nothing else is; None: then the camera is off.
         warn: Told a code and a sentence when the own picture cannot be shown.
         now_s: A clock.
+        own_tries_s: See `OWN_TRIES_S`.
     """
 
     def __init__(
@@ -40,12 +44,14 @@ class BotPicture:
         own_url: str | None,
         warn: Callable[[str, str], None],
         now_s: Callable[[], float] = time.monotonic,
+        own_tries_s: tuple[float, ...] = OWN_TRIES_S,
     ) -> None:
         self._hands = hands
         self._fetch = fetch
         self._own_url = own_url
         self._warn = warn
         self._now_s = now_s
+        self._own_tries_s = own_tries_s
         self._own: str | None = None
         self._shown: str | None = None
         self._until_s: float | None = None
@@ -88,8 +94,12 @@ class BotPicture:
 
         To be run once the bot is in the meeting.
         """
-        if self._own_url is not None:
-            await self._show_own(self._own_url)
+        async with asyncio.TaskGroup() as tasks:
+            if self._own_url is not None:
+                tasks.create_task(self._show_own(self._own_url), name="bot-own-picture")
+            await self._watch()
+
+    async def _watch(self) -> None:
         while True:
             wait_s = None if self._until_s is None else max(0.0, self._until_s - self._now_s())
             try:
@@ -113,14 +123,25 @@ class BotPicture:
                 self._warn("picture_not_shown", f"the bot's picture could not be shown again: {problem}")
 
     async def _show_own(self, url: str) -> None:
+        problem: Exception | None = None
         try:
             own = await self._fetch(url)
+        except PictureUnusable as unusable:
+            self._warn("picture_not_shown", f"bot_image_url is not shown: {unusable}")
+            return
+        self._own = own
+        for pause_s in self._own_tries_s:
+            await asyncio.sleep(pause_s)
             async with self._turn:
-                self._own = own
-                if self._shown is None:
+                if self._shown is not None:
+                    return  # another is shown, and is followed by this one
+                try:
                     await self._show(own)
-        except (PictureUnusable, NotPossible, PageSilent) as problem:
-            self._warn("picture_not_shown", f"bot_image_url is not shown: {problem}")
+                except (NotPossible, PageSilent) as refused:
+                    problem = refused
+                else:
+                    return
+        self._warn("picture_not_shown", f"bot_image_url is not shown: {problem}")
 
     async def _take_back(self) -> None:
         async with self._turn:

@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 class NotingHands:
     """A page with a camera and a chat, or without."""
 
-    def __init__(self, *, camera: bool = True, chat: bool = True) -> None:
+    def __init__(self, *, camera: bool = True, chat: bool = True, refusals: int = 0) -> None:
         self.camera = camera
+        self.refusals = refusals
         self.chat = chat
         self.did: list[str] = []
 
@@ -34,6 +35,9 @@ class NotingHands:
         """Note the press, where there is a camera."""
         if not self.camera:
             raise NotPossible("no camera here")
+        if self.refusals > 0:
+            self.refusals -= 1
+            raise NotPossible("not ready")
         self.did.append("on" if on else "off")
 
     async def send_message(self, text: str) -> None:
@@ -56,6 +60,7 @@ class Scene:
             own_url,
             lambda code, _: self.warned.append(code),
             now_s=lambda: self.now_s,
+            own_tries_s=(0.0, 0.0, 0.0),
         )
 
     async def _fetch(self, url: str) -> str:
@@ -172,3 +177,19 @@ async def test_a_page_that_was_loaded_anew_is_given_the_picture_again() -> None:
         scene.picture.page_is_new()
         await scene.settle()
         assert scene.hands.did == ["picture <me>", "on"] * 2
+
+
+async def test_a_camera_that_is_ready_late_is_waited_for() -> None:
+    """The own picture is shown at the third try, and nothing is told."""
+    scene = Scene(NotingHands(refusals=2), own_url="me")
+    async with scene.running():
+        assert scene.hands.did[-2:] == ["picture <me>", "on"]
+        assert scene.warned == []
+
+
+async def test_a_camera_that_never_is_ready_is_told_once() -> None:
+    """With the page holding no picture."""
+    scene = Scene(NotingHands(camera=False), own_url="me")
+    async with scene.running():
+        assert scene.warned == ["picture_not_shown"]
+        assert scene.hands.did[-1] == "picture None"
