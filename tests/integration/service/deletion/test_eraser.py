@@ -285,7 +285,7 @@ async def test_a_transcript_in_the_making_goes_too(
     store: Store, folder: FolderStorage, workspace_id: str, sessions: Path, tmp_path: Path
 ):
     """What was copied or heard for it so far is deleted and counted."""
-    config = {"transcript": {"provider": {"meetstream": {}}}}
+    config: dict[str, Any] = {"transcript": {"provider": {"meetstream": {}}}}
     bot = await full_bot(store, folder, workspace_id, sessions, recording_config=config)
     asked = await store.transcripts.of_bot(bot.id)
     assert len(asked) == 1
