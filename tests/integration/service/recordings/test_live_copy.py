@@ -23,6 +23,7 @@ from roomtone.service.recordings.live_copy import (
     live_folder,
     part_key,
 )
+from roomtone.service.storage.errors import StorageError
 from roomtone.service.storage.folder import FolderStorage
 from roomtone.service.storage.storages import Storages
 
@@ -146,6 +147,37 @@ async def test_the_parts_go_when_the_finished_files_are_stored(
     assert f"bots/{bench.bot_id}/video.mp4" in keys
     assert not [key for key in keys if "/live/" in key]
     assert not bench.folder.exists()
+
+
+async def test_a_bucket_that_is_away_loses_nothing(
+    bench: Bench, recorded: Path, jobs: EmbeddedJobs, s3: S3Server
+):
+    """Finishing fails, what was recorded stays here, and the next attempt stores all of it."""
+    for file in ("recording.mp4", "audio.mp3"):
+        (bench.folder / file).write_bytes((recorded / file).read_bytes())
+    stop = Happening(Step.STOPPED, NOW, EndReason.MEETING_ENDED)
+    await bench.store.events.record(bench.bot_id, stop, epoch=1)
+    settings: Any = {
+        "data_dir": bench.root / "data",
+        "storage_url": "s3://made-later",
+        "storage_endpoint_url": s3.url,
+        "storage_key_id": "key",
+        "storage_secret": "secret",
+    }
+    folder = FolderStorage(bench.root / "data" / "artifacts")
+    away = Storages(folder, bench.store, Settings(**settings), AddressPolicy())
+    finisher = Finisher(bench.store, jobs, away, bench.sessions)
+    for _ in range(2):
+        with pytest.raises(StorageError, match="no such bucket"):
+            await finisher.finish(bench.bot_id)
+        assert (bench.folder / "recording.mp4").read_bytes() == (recorded / "recording.mp4").read_bytes()
+        assert await bench.store.artifacts.of_bot(bench.bot_id) == []
+    s3.make_bucket("made-later")
+    await finisher.finish(bench.bot_id)
+    for artifact in await bench.store.artifacts.of_bot(bench.bot_id):
+        assert await away.size(artifact.storage_key) == artifact.size_bytes
+    assert not bench.folder.exists()
+    away.close()
 
 
 async def test_a_bot_whose_files_stay_here_is_left_alone(tmp_path: Path, store: Store, workspace_id: str):

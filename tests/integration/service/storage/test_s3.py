@@ -28,6 +28,22 @@ asyncio.run(main())
 """
 
 
+LARGE_BYTES = 96 * 1024 * 1024
+MOST_MEMORY_BYTES = 56 * 1024 * 1024
+LARGE_UPLOAD = """
+import asyncio, pathlib, resource, sys
+from roomtone.service.storage.s3 import Bucket, BucketStorage
+async def main():
+    storage = BucketStorage(Bucket(sys.argv[1], endpoint=sys.argv[2], key_id="a", secret="b"))
+    small, large = pathlib.Path(sys.argv[3]), pathlib.Path(sys.argv[4])
+    await storage.put_file("a", small)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    assert await storage.put_file("a", large) == large.stat().st_size
+    print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024)
+asyncio.run(main())
+"""
+
+
 @pytest.fixture
 def source(tmp_path: Path) -> Path:
     """A small file."""
@@ -142,6 +158,18 @@ def test_processes_that_used_it_end_well(s3: S3Server, new_bucket: Callable[[], 
         lives = [subprocess.Popen(command) for _ in range(3)]
         endings += [life.wait(timeout=30) for life in lives]
     assert endings == [0] * SHORT_LIVES
+
+
+def test_a_large_file_goes_up_in_little_memory(
+    s3: S3Server, new_bucket: Callable[[], str], source: Path, tmp_path: Path
+):
+    """A few parts at a time are held, whatever the file's size."""
+    large = tmp_path / "large"
+    with large.open("wb") as file:
+        file.truncate(LARGE_BYTES)
+    command = [sys.executable, "-c", LARGE_UPLOAD, new_bucket(), s3.url, str(source), str(large)]
+    said = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    assert int(said.stdout) < MOST_MEMORY_BYTES
 
 
 def test_a_bucket_does_not_show_its_credentials():
