@@ -112,8 +112,9 @@ class SessionProcess:
 
     @property
     def kinds(self) -> list[str]:
-        """Types of the events so far, without progress."""
-        return [event.type for event in self.events if event.type != "progress"]  # type: ignore[attr-defined]
+        """Types of the events so far, without those that are told and not written down: progress, people."""
+        told_alone = {"progress", "participant_moved"}
+        return [event.type for event in self.events if event.type not in told_alone]  # type: ignore[attr-defined]
 
     @property
     def journal(self) -> list[str]:

@@ -70,12 +70,15 @@ class LiveReceiver:
 
 
 async def test_an_audio_only_stay(stage, start_session):
-    """Sound alone: events in order, an MP3 as long as the stay, every voice live under its own name only."""
+    """Sound alone: events in order, an MP3 as long as the stay, every voice live under its own name only; a greeting."""
     receiver = LiveReceiver()
     async with serve(receiver.handle, "127.0.0.1", 0) as server:
         port = next(iter(server.sockets)).getsockname()[1]
-        live = {"live_audio_required": {"websocket_url": f"ws://127.0.0.1:{port}/"}}
-        session = await start_session(await stage(meeting_script()), live)
+        more = {
+            "live_audio_required": {"websocket_url": f"ws://127.0.0.1:{port}/"},
+            "bot_message": "Hello, this is recorded.",
+        }
+        session = await start_session(await stage(meeting_script()), more)
         ended = await session.end()
     assert session.kinds == session.journal == STAY
     assert ended.reason is EndReason.MEETING_ENDED
@@ -106,6 +109,13 @@ async def test_an_audio_only_stay(stage, start_session):
     }
     turns = [json.loads(line) for line in (session.directory / "timeline.jsonl").read_text().splitlines()]
     assert {turn["speaker_name"] for turn in turns} == set(voices)
+    (message,) = map(json.loads, (session.directory / "chat.jsonl").read_text().splitlines())
+    assert (message["name"], message["text"]) == ("Roomtone", "Hello, this is recorded.")
+    moved = [event for event in session.events if event.type == "participant_moved"]
+    assert [(one.action, one.recorded_s) for one in moved[:2]] == [("join", 0.0)] * 2
+    assert {(one.action, one.name) for one in moved} == {
+        (do, name) for do in ("join", "leave") for name in voices
+    }
     progress = [event for event in session.events if isinstance(event, Progress)]
     assert {"Ada Lovelace", "Grace Hopper"} <= {name for p in progress for name in p.speakers}
     assert max(p.size_bytes for p in progress) > 10_000
