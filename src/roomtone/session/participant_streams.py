@@ -34,7 +34,9 @@ def participant_streams(
     if not (audio or video):
         return None
     try:
-        return ParticipantStreams(Path(start.directory), audio=audio, video=video, send=send, start_s=start_s)
+        return ParticipantStreams(
+            Path(start.directory), audio=audio, video=video, send=send, start_s=start_s, warn=warn
+        )
     except OSError as problem:
         log.warning("streams.not_begun", problem=type(problem).__name__)
         warn("streams_failed", f"the participants' own files cannot be made: {problem.strerror}")

@@ -25,6 +25,7 @@ class ParticipantStreams:
         video: Whether cameras and shared screens are.
         send: Sends one text message to the page; must not block.
         start_s: Capture clock of the recording's first sample.
+        warn: Told a code and a sentence, once, when pictures cannot be kept.
 
     Attributes:
         audio: A ``TickSubscriber`` for the voices; None when they are not wanted.
@@ -42,7 +43,10 @@ class ParticipantStreams:
         video: bool,
         send: Callable[[dict[str, Any]], None],
         start_s: float,
+        warn: Callable[[str, str], None],
     ) -> None:
+        self._warn = warn
+        self._has_warned = False
         self._manifest = StreamManifest(directory)
         self.audio = AudioStreams(self._manifest) if audio else None
         self.video = VideoStreams(self._manifest, send, start_s) if video else None
@@ -54,13 +58,26 @@ class ParticipantStreams:
 
     def on_picture(self, picture: StreamPicture) -> None:
         """Take a picture that the page encoded."""
-        if self.video is not None:
-            self.video.on_picture(picture)
+        if self.video is None:
+            return
+        self.video.on_picture(picture)
+        if self.video.failure is not None:
+            self._warn_once("streams_failed", str(self.video.failure))
 
     def on_page_message(self, message: dict[str, Any]) -> None:
-        """Take a text message of the page; only a page that says hello anew concerns it."""
-        if self.video is not None and message.get("type") == "hello" and message.get("top") is True:
+        """Take a text message of the page: of one that says hello anew, and faults of its streams."""
+        if self.video is None:
+            return
+        if message.get("type") == "hello" and message.get("top") is True:
             self.video.page_loaded()
+        if message.get("type") == "fault" and message.get("part") == "streams":
+            what = str(message.get("what"))[:80]
+            self._warn_once("streams_disturbed", f"the page cannot encode a participant's picture: {what}")
+
+    def _warn_once(self, code: str, message: str) -> None:
+        if not self._has_warned:
+            self._has_warned = True
+            self._warn(code, message)
 
     def stop(self) -> None:
         """Take nothing more; the page encodes nothing any more. ``close`` completes the files."""

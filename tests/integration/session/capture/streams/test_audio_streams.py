@@ -143,12 +143,12 @@ streams = AudioStreams(StreamManifest(Path(sys.argv[1])))
 said = speech("austen-0870.flac")
 made = ticks(5.0, {ADA: [(0.0, said)], GRACE: [(1.0, said)]})
 print("ready", flush=True)
-began = time.monotonic()
-for index, tick in enumerate(made):
-    time.sleep(max(0.0, began + index * 0.01 - time.monotonic()))
+for tick in made[:200]:
     streams.on_tick(tick)
-    if index == 200:
-        print("now", flush=True)
+while streams.backlog:
+    time.sleep(0.01)
+print("now", flush=True)
+time.sleep(30)
 """
 
 
