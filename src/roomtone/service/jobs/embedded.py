@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -29,12 +30,13 @@ POLL_S = 1.0
 class EmbeddedJobs:
     """The jobs port over the ``jobs`` table; for any number of workers in one event loop.
 
-    Jobs enqueued in this process wake its workers at once.
+    Jobs enqueued in this process wake its workers at once, if they are of their kinds and due.
     """
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._bell = Bell()
+        self._rung: Counter[str] = Counter()
 
     async def enqueue(self, transaction: Transaction, job: NewJob) -> int | None:
         """See ``Enqueue.enqueue``."""
@@ -51,7 +53,7 @@ class EmbeddedJobs:
         statement = insert.on_conflict_do_nothing(index_elements=["key"]).returning(jobs.c.id)
         job_id: int | None = (await transaction.connection.execute(statement)).scalar_one_or_none()
         if job_id is not None:
-            transaction.after_commit.append(self._bell.ring)
+            transaction.after_commit.append(lambda: self._ring(job.kind, job.run_at or now))
         return job_id
 
     async def withdraw(self, transaction: Transaction, key: str) -> bool:
@@ -63,11 +65,11 @@ class EmbeddedJobs:
         self, worker: str, kinds: Collection[str], lease_s: float, *, timeout_s: float = 0.0
     ) -> ClaimedJob | None:
         """See ``Jobs.claim``."""
-        return await self._sooner_or_later(lambda: self._claim_due(worker, kinds, lease_s), timeout_s)
+        return await self._sooner_or_later(lambda: self._claim_due(worker, kinds, lease_s), kinds, timeout_s)
 
     async def due(self, kinds: Collection[str], *, limit: int, timeout_s: float = 0.0) -> list[DueJob]:
         """See ``Jobs.due``."""
-        return await self._sooner_or_later(lambda: self._due(kinds, limit), timeout_s) or []
+        return await self._sooner_or_later(lambda: self._due(kinds, limit), kinds, timeout_s) or []
 
     async def claim_one(self, due: DueJob, worker: str, lease_s: float) -> ClaimedJob | None:
         """See ``Jobs.claim_one``."""
@@ -101,24 +103,43 @@ class EmbeddedJobs:
         """See ``Jobs.retry``."""
         values = {"state": "waiting", "run_at": at, "worker": None, "lease_until": None, "last_error": error}
         await self._change(job, values)
-        self._bell.ring()
+        self._ring(job.kind, at)
 
     async def give_up(self, job: ClaimedJob, error: str) -> None:
         """See ``Jobs.give_up``."""
         await self._change(job, {"state": "failed", "key": None, "lease_until": None, "last_error": error})
 
     async def _sooner_or_later(
-        self, look: Callable[[], Awaitable[_Found | None]], timeout_s: float
+        self, look: Callable[[], Awaitable[_Found | None]], kinds: Collection[str], timeout_s: float
     ) -> _Found | None:
         """What a look finds, now or within ``timeout_s``."""
         deadline = asyncio.get_running_loop().time() + timeout_s
         while True:
-            ticket = self._bell.ticket()
+            heard = self._heard(kinds)
             found = await look()
             left_s = deadline - asyncio.get_running_loop().time()
             if found or left_s <= 0:
                 return found
-            await self._bell.wait(ticket, min(left_s, POLL_S))
+            await self._until_rung(kinds, heard, min(left_s, POLL_S))
+
+    def _ring(self, kind: str, run_at: datetime) -> None:
+        """Wake who waits for a job of this kind; what is due later is found by looking now and then."""
+        if run_at <= datetime.now(UTC):
+            self._rung[kind] += 1
+            self._bell.ring()
+
+    def _heard(self, kinds: Collection[str]) -> int:
+        return sum(self._rung[kind] for kind in kinds)
+
+    async def _until_rung(self, kinds: Collection[str], heard: int, timeout_s: float) -> None:
+        """Wait until more was rung for these kinds than was heard; a ring for others costs no look."""
+        deadline = asyncio.get_running_loop().time() + timeout_s
+        while True:
+            ticket = self._bell.ticket()
+            left_s = deadline - asyncio.get_running_loop().time()
+            if self._heard(kinds) != heard or left_s <= 0:
+                return
+            await self._bell.wait(ticket, left_s)
 
     async def _due(self, kinds: Collection[str], limit: int) -> list[DueJob]:
         query = (

@@ -64,10 +64,15 @@ class StartQueue:
         if self._slots.free <= 0:
             await self._wait_for_room()
             return None
-        due = await self._jobs.due({START_BOT}, limit=_LOOK_AT, timeout_s=_WAIT_S)
+        due = await self._jobs.due({START_BOT}, limit=1, timeout_s=_WAIT_S)
         if not due:
             return None
         weights = await self._weigh(due)
+        if not self._slots.admits(weights[0]):
+            due = await self._jobs.due({START_BOT}, limit=_LOOK_AT)
+            weights = await self._weigh(due)
+            if not due:
+                return None
         now = datetime.now(UTC)
         waited_s = (now - max(due[0].run_at, self._serving_since)).total_seconds()
         index = choose(weights, self._slots, waited_s)
