@@ -34,6 +34,7 @@ from roomtone.service.nodes.endings import finish_job
 from roomtone.service.nodes.slots import SLOTS_PER_CORE
 from roomtone.service.recordings.finisher import Finisher
 from roomtone.service.recordings.live_copy import LiveCopies
+from roomtone.service.recordings.lock import session_is_over
 from roomtone.service.recordings.salvage import take_up_kept_folders
 from roomtone.service.recordings.worker import RecordingsWorker, purge_job
 from roomtone.service.storage.folder import FolderStorage
@@ -124,7 +125,7 @@ class Server:
         )
         options = _agent_options(settings, self._node, sessions, policy, session_command)
         self._agent = NodeAgent(self._store, self._jobs, options)
-        eraser = Eraser(self._store, storage, sessions, transcribing=transcribing)
+        eraser = Eraser(self._store, storage, sessions, transcribing=transcribing, is_over=session_is_over)
         self._recordings = RecordingsWorker(
             self._node, self._store, self._jobs, storage, finisher, sessions, eraser
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import shutil
+import time
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -31,6 +32,8 @@ log = structlog.get_logger(__name__)
 TAKEN_UP_AFTER_S = 60.0
 """When a job takes up what a request for deletion began and did not end."""
 _AT_ONCE = 4
+_EXIT_GRACE_S = 20.0
+_LOOK_AGAIN_S = 0.05
 _ON_REQUEST = "The bot's data were deleted on request."
 _EXPIRED = ""
 """The lifecycle's own sentence."""
@@ -49,6 +52,8 @@ class Eraser:
         elsewhere: Each deletes what one provider keeps of a bot and gives the number of objects; it raises
             ``NotAllDeleted`` when it could not, and is asked again.
         transcribing: Where transcripts in the making have a folder each; None: nowhere.
+        is_over: Whether nobody writes to a session's folder any more; asked in a thread. A session
+            says that its stay is over a moment before it exits.
     """
 
     def __init__(
@@ -59,12 +64,14 @@ class Eraser:
         elsewhere: Sequence[Callable[[Bot], Awaitable[int]]] = (),
         *,
         transcribing: Path | None = None,
+        is_over: Callable[[Path], bool] = lambda _folder: True,
     ) -> None:
         self._store = store
         self._storage = storage
         self._sessions = sessions
         self._elsewhere = tuple(elsewhere)
         self._transcribing = transcribing
+        self._is_over = is_over
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._waiting: defaultdict[str, int] = defaultdict(int)
 
@@ -137,6 +144,7 @@ class Eraser:
     async def _erase(self, bot: Bot, message: str, now: datetime | None = None) -> int:
         try:
             await self._delete_objects(bot.id)
+            await self._until_sessions_are_over(bot.id)
             files = await asyncio.to_thread(_remove, await self._folders_of(bot.id))
             await self._store.deletions.count(bot.id, files)
             for delete_copies in self._elsewhere:
@@ -163,6 +171,14 @@ class Eraser:
             for end in ends:
                 if isinstance(end, BaseException):
                     raise end
+
+    async def _until_sessions_are_over(self, bot_id: str) -> None:
+        for folder in sorted(self._sessions.glob(f"{bot_id}-*")):
+            deadline_s = time.monotonic() + _EXIT_GRACE_S
+            while not await asyncio.to_thread(self._is_over, folder):
+                if time.monotonic() > deadline_s:
+                    raise NotAllDeleted("the bot's session still writes its files")
+                await asyncio.sleep(_LOOK_AGAIN_S)
 
     async def _folders_of(self, bot_id: str) -> list[Path]:
         """What the bot's sessions and transcripts left unfinished."""

@@ -317,6 +317,23 @@ async def test_what_is_still_to_be_finished_is_not_finished_any_more(
     assert not left.exists()
 
 
+async def test_a_session_that_still_closes_its_files_is_waited_for(
+    store: Store, folder: FolderStorage, workspace_id: str, sessions: Path
+):
+    """Its folder goes after its last word, so that it leaves nothing behind."""
+    bot = await full_bot(store, folder, workspace_id, sessions)
+    looks: list[Path] = []
+
+    def is_over(asked: Path) -> bool:
+        looks.append(asked)
+        (asked / "last.word").write_text(SECRET)
+        return len(looks) > 3
+
+    await Eraser(store, folder, sessions, is_over=is_over).delete_on_request(bot.id)
+    assert [look.name for look in looks] == [f"{bot.id}-1"] * 4 + [f"{bot.id}-2"]
+    assert not list(sessions.glob(f"{bot.id}-*"))
+
+
 async def test_two_who_ask_at_once_do_not_meet(
     store: Store, folder: FolderStorage, workspace_id: str, sessions: Path
 ):
