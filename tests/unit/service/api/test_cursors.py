@@ -37,6 +37,8 @@ def _encoded(value: object) -> str:
         _encoded(["2026-01-01T00:00:00", "x"]) + "!",
         _encoded([1, "x"]),
         _encoded(["9999-12-31T23:59:59-14:00", "x"]),
+        _encoded(["2026-01-01", "x"]),
+        _encoded(["2026-W01-1", "x"]),
         base64.urlsafe_b64encode(b"[" * 100_000).decode(),
     ],
 )
