@@ -125,7 +125,9 @@ class FolderStorage:
             path.unlink()
         except (FileNotFoundError, NotADirectoryError):
             return False
-        _sync(path.parent)
+        # Whoever deletes its neighbour at this moment may have taken the empty folder away already.
+        with contextlib.suppress(FileNotFoundError):
+            _sync(path.parent)
         for parent in path.parents:
             if parent == self._root:
                 break

@@ -1,5 +1,6 @@
 """The folder adapter on a real file system."""
 
+import asyncio
 import os
 import stat
 from pathlib import Path
@@ -55,6 +56,17 @@ async def test_deleting_leaves_no_folders(storage: FolderStorage, tmp_path: Path
     (tmp_path / "source").write_bytes(b"x")
     await storage.put_file("bots/a/b", tmp_path / "source")
     await storage.delete("bots/a/b")
+    assert not (tmp_path / "artifacts" / "bots").exists()
+
+
+async def test_neighbours_are_deleted_at_once(storage: FolderStorage, tmp_path: Path):
+    """Whichever of a folder's files goes last takes the folder, and none of the others misses it."""
+    (tmp_path / "source").write_bytes(b"x")
+    for _ in range(25):
+        keys = [f"bots/a/b/{number}" for number in range(4)]
+        for key in keys:
+            await storage.put_file(key, tmp_path / "source")
+        assert await asyncio.gather(*map(storage.delete, keys)) == [True] * 4
     assert not (tmp_path / "artifacts" / "bots").exists()
 
 
