@@ -7,12 +7,11 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from roomtone.bot.lifecycle import Step
 from roomtone.bot.speaker import SAMPLE_RATE_HZ
 from roomtone.service.api.bots import OwnBot
 from roomtone.service.api.errors import ApiError
 from roomtone.service.api.files import stored_file
-from roomtone.service.api.gone import gone
+from roomtone.service.api.gone import gone, is_gone
 from roomtone.service.api.media_links import VIDEO_LINK, artifact_link
 from roomtone.service.api.openapi import problems
 from roomtone.service.api.services import Services, UsedServices
@@ -64,6 +63,7 @@ async def get_audio_streams(
         participants=[],
         summary=AudioStreamsSummary(total_participants=0, total_segments=0),
     )
+    _refuse_when_gone(bot)
     if not bot.request.audio_separate_streams:
         return none.model_copy(update={"message": _not_asked("audio_separate_streams")})
     if _is_awaited(bot):
@@ -124,6 +124,7 @@ async def get_recording_streams(
         screenshares=[],
         summary=RecordingStreamsSummary(total_participants=0, total_screenshares=0, total_segments=0),
     )
+    _refuse_when_gone(bot)
     if not bot.request.video_separate_streams:
         return none.model_copy(update={"message": _not_asked("video_separate_streams")})
     if _is_awaited(bot):
@@ -175,13 +176,17 @@ async def _pictures(
 
 
 async def _find(services: Services, bot: Bot, kind: str) -> list[Artifact]:
-    """The bot's files of a kind, by their time; raises ``ApiError`` when they are not to be had any more."""
-    if bot.step is Step.EXPIRED:
-        raise ApiError(404, gone(bot, "streams", "were"))
+    """The bot's files of a kind, by their time."""
     found = [one for one in await services.store.artifacts.of_bot(bot.id) if one.kind == kind]
     if found:
         await stored_file(services, found[0])
     return sorted(found, key=lambda one: (_facts(one).get("start_sample", 0), one.name))
+
+
+def _refuse_when_gone(bot: Bot) -> None:
+    """Raise ``ApiError`` when they are not to be had any more; what was asked for is forgotten with them."""
+    if is_gone(bot):
+        raise ApiError(404, gone(bot, "streams", "were"))
 
 
 async def _segment(request: Request, services: Services, index: int, artifact: Artifact) -> dict[str, Any]:

@@ -155,3 +155,14 @@ async def test_a_bot_that_was_not_asked_says_so(client: httpx2.AsyncClient, stop
     assert answer.status_code == 200
     assert "separate_streams" in answer.json()["message"]
     assert (await client.get(f"/api/v1/bots/unknown/{route}")).status_code == 404
+
+
+@pytest.mark.parametrize("route", ["get_audio_streams", "get_recording_streams"])
+async def test_what_was_deleted_is_not_said_to_have_been_unasked_for(
+    client: httpx2.AsyncClient, store: Store, bot_id: str, route: str
+):
+    """A deletion forgets what was asked for: the answer is that the files were deleted."""
+    await finish(store, bot_id)
+    assert (await client.delete(f"/api/v1/bots/{bot_id}/delete")).status_code == 200
+    answer = await client.get(f"/api/v1/bots/{bot_id}/{route}")
+    assert (answer.status_code, answer.json()) == (404, {"message": "The streams were deleted on request."})
