@@ -21,9 +21,9 @@ def decode_cursor(text: str) -> tuple[datetime, str]:
         raw = base64.b64decode(text.encode("ascii") + b"=" * (-len(text) % 4), b"-_", validate=True)
         created_at, bot_id = json.loads(raw)
         at = datetime.fromisoformat(f"{created_at}+00:00")
-        if at.tzinfo is None:
-            # Behind a day alone, the zone is read as a time.
-            raise ValueError(created_at)
-        return at, str(bot_id)
     except (ValueError, TypeError, OverflowError, RecursionError, binascii.Error):
-        raise InvalidRequest("cursor", "is not a nextCursor of a former answer") from None
+        at = None
+    # Behind a day alone, the zone is read as a time.
+    if at is None or at.tzinfo is None:
+        raise InvalidRequest("cursor", "is not a nextCursor of a former answer")
+    return at, str(bot_id)
