@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sqlite3
 import time
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,6 +30,8 @@ DATABASE_NAME = "roomtone.db"
 
 WAL_TRIES, WAL_PAUSE_S = 20, 0.02
 """A new file is switched to the write-ahead log within milliseconds."""
+LOG_TRIES, LOG_PAUSE_S = 20, 0.01
+"""How often it is tried to empty the write-ahead log of what was deleted."""
 BUSY_TIMEOUT_MS = 15_000
 """How long a SQLite connection waits for another process's write."""
 
@@ -87,6 +90,15 @@ class Database:
         """Raise ``sqlalchemy.exc.SQLAlchemyError`` if the database cannot be read."""
         async with self.read() as connection:
             await connection.execute(text("SELECT 1"))
+
+    async def forget(self) -> None:
+        """Leave nothing in SQLite's files of what was deleted or overwritten; PostgreSQL has its vacuum.
+
+        The write-ahead log keeps former pages until it is begun anew. While somebody reads or writes for
+        longer than a moment nothing is done; the log is begun anew by itself later.
+        """
+        if self.is_sqlite:
+            await asyncio.to_thread(_begin_the_log_anew, self.url.database or "")
 
     async def close(self) -> None:
         """Close every connection; the object is not to be used afterwards."""
@@ -174,6 +186,8 @@ def _sqlite_engine(url: URL, *, begin: str, connections: int) -> AsyncEngine:
         _switch_to_wal(cursor)
         cursor.execute("PRAGMA foreign_keys=ON")
         cursor.execute("PRAGMA synchronous=FULL")
+        # Deleted words are overwritten with zeros; not every build of SQLite does so by itself.
+        cursor.execute("PRAGMA secure_delete=ON")
         cursor.close()
 
     @event.listens_for(engine.sync_engine, "begin")
@@ -181,6 +195,19 @@ def _sqlite_engine(url: URL, *, begin: str, connections: int) -> AsyncEngine:
         connection.exec_driver_sql(begin)
 
     return engine
+
+
+def _begin_the_log_anew(path: str) -> None:
+    # Without waiting: that would hold up every writer. Transactions are short, so that there are gaps.
+    for _ in range(LOG_TRIES):
+        with closing(sqlite3.connect(path, timeout=0)) as connection:
+            try:
+                (busy, *_sizes) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            except sqlite3.OperationalError:
+                busy = True
+        if not busy:
+            return
+        time.sleep(LOG_PAUSE_S)
 
 
 def _switch_to_wal(cursor: Any) -> None:

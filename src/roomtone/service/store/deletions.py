@@ -87,7 +87,7 @@ class Deletions:
             return total
 
     async def scrub(self, bot_id: str) -> int:
-        """Take names, words, attributes and secrets out of a deleted bot's rows.
+        """Take names, words, attributes and secrets out of a deleted bot's rows and the database's files.
 
         The bodies of webhooks that are on their way are left until they have arrived or were given up; gives
         how many these are.
@@ -99,7 +99,9 @@ class Deletions:
             values = {"request": left, "payload": {}, "end_detail": None, "statistics": None}
             await connection.execute(update(bots).where(bots.c.id == bot_id).values(values))
             await connection.execute(delete(bot_commands).where(bot_commands.c.bot_id == bot_id))
-            return await _scrub_events(transaction, bot_id)
+            waiting = await _scrub_events(transaction, bot_id)
+        await self._database.forget()
+        return waiting
 
 
 async def _scrub_events(transaction: Transaction, bot_id: str) -> int:

@@ -81,6 +81,19 @@ async def test_a_scheduled_bot_is_cancelled(client: httpx2.AsyncClient, store: S
     assert listed == []
 
 
+async def test_no_word_is_left_in_the_files_of_the_database(client: httpx2.AsyncClient, tmp_path: Path):
+    """What a deletion takes out of the rows is not to be read beside them either."""
+    word = "zanzibarquartett"
+    later = (datetime.now(UTC) + timedelta(days=1)).isoformat()
+    bot_id = await _make(
+        client, join_at=later, bot_name=word, bot_message=word, custom_attributes={word: word}
+    )
+    files = [path for path in (tmp_path / "data").iterdir() if path.name.startswith("roomtone.db")]
+    assert any(word.encode() in path.read_bytes() for path in files)
+    await client.delete(f"/api/v1/bots/{bot_id}/delete")
+    assert not any(word.encode() in path.read_bytes() for path in files)
+
+
 async def test_a_bot_in_its_meeting_has_to_be_removed_first(client: httpx2.AsyncClient, store: Store):
     """It is not asked to leave by this, and nothing of it is touched."""
     bot_id = await _make(client)

@@ -51,6 +51,30 @@ async def test_the_data_folder_is_made_for_its_owner_alone(tmp_path: Path):
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
+async def test_what_was_deleted_is_in_no_file_of_it(tmp_path: Path):
+    """Neither the database nor its write-ahead log has a deleted word, even while others read."""
+    path = tmp_path / "roomtone.db"
+    database = await open_database(_url(path))
+    word, row = "a-word-that-nobody-else-says", {"i": "w", "n": "a-word-that-nobody-else-says" * 3}
+
+    def times() -> int:
+        return sum(file.read_bytes().count(word.encode()) for file in tmp_path.iterdir())
+
+    insert = text("INSERT INTO workspaces (id, name, created_at) VALUES (:i, :n, '2026-01-01 00:00:00')")
+    async with database.write() as transaction:
+        await transaction.connection.execute(insert, row)
+    async with database.write() as transaction:
+        await transaction.connection.execute(text("DELETE FROM workspaces WHERE id = 'w'"))
+    assert times()
+    async with database.read() as reader:
+        await reader.execute(text("SELECT 1 FROM workspaces"))
+        await database.forget()
+        assert not (await reader.execute(text("SELECT 1 FROM workspaces WHERE id = 'w'"))).all()
+    await database.forget()
+    assert not times()
+    await database.close()
+
+
 async def test_opening_again_keeps_what_is_there(tmp_path: Path):
     """A second start migrates nothing and finds the rows of the first."""
     path = tmp_path / "roomtone.db"
