@@ -55,13 +55,13 @@ class Pocketsphinx:
         decoder.start_utt()
         decoder.process_raw(utterance.pcm, full_utt=True)
         decoder.end_utt()
-        log_math = decoder.get_logmath()
         for segment in decoder.seg() or ():
             if segment.word[0] in "<[":  # silence, noise
                 continue
             text = _VARIANT.sub("", segment.word)
             begin_s, end_s = segment.start_frame * self._frame_s, (segment.end_frame + 1) * self._frame_s
-            yield text, text, begin_s, end_s, min(1.0, max(0.0, log_math.exp(segment.prob)))
+            # Not a logarithm, as the library's C side has it; rounding may put it above 1.
+            yield text, text, begin_s, end_s, min(1.0, max(0.0, segment.prob))
 
 
 class FasterWhisper:
