@@ -21,7 +21,7 @@ from roomtone.service.nodes.recovery import recover
 from roomtone.service.nodes.slots import Slots, weight_of
 from roomtone.service.nodes.start_queue import StartQueue
 from roomtone.service.nodes.stay import Stay, StayLimits
-from roomtone.service.store.errors import UnknownBot
+from roomtone.service.store.errors import StaleEpoch, UnknownBot
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from typing import Literal
 
     from roomtone.bot.request import BotRequest
+    from roomtone.bot.session_protocol import Ended
     from roomtone.profiles.folder import ProfileFolder
     from roomtone.service.jobs.port import ClaimedJob, Jobs
     from roomtone.service.store.bot import Bot
@@ -169,13 +170,18 @@ class NodeAgent:
             return
         directory = self._directory(bot.id, epoch)
         if bot.remove_requested_at is not None:
-            await conclude(self._store, bot.id, epoch, directory, otherwise=EndReason.REMOVE_REQUESTED)
+            stays.create_task(
+                self._conclude_in_the_end(bot.id, epoch, directory, EndReason.REMOVE_REQUESTED, ""),
+                name=f"end:{bot.id}",
+            )
             return
         try:
             state = await asyncio.to_thread(self._storage_state, bot.request)
         except ProfileError as problem:
-            unusable = EndReason.PROFILE_UNUSABLE
-            await conclude(self._store, bot.id, epoch, directory, otherwise=unusable, detail=str(problem))
+            stays.create_task(
+                self._conclude_in_the_end(bot.id, epoch, directory, EndReason.PROFILE_UNUSABLE, str(problem)),
+                name=f"end:{bot.id}",
+            )
             return
         self._slots.take(bot.id, weight_of(bot.request))
         stays.create_task(self._run_stay(bot, epoch, directory, state), name=f"stay:{bot.id}")
@@ -219,29 +225,35 @@ class NodeAgent:
         except Exception as problem:
             # The bot boundary: one bot's trouble is not the others'.
             log.exception("bot.stay_failed", bot_id=bot.id)
-            await self._conclude_in_the_end(stay, directory, problem)
+            detail = f"{type(problem).__name__}: {problem}"
+            await self._conclude_in_the_end(
+                bot.id, epoch, directory, EndReason.INTERNAL_ERROR, detail, stay.said
+            )
         finally:
             del self._stays[bot.id]
             self._slots.release(bot.id)
             self._queue.room.set()
 
-    async def _conclude_in_the_end(self, stay: Stay, directory: Path, problem: Exception) -> None:
-        """Record the end of a stay whose own attempt failed, as often as it takes."""
-        detail = f"{type(problem).__name__}: {problem}"
+    async def _conclude_in_the_end(
+        self,
+        bot_id: str,
+        epoch: int,
+        directory: Path,
+        reason: EndReason,
+        detail: str,
+        said: Ended | None = None,
+    ) -> None:
+        """Record the end of a stay, or of one that will not begin, as often as it takes."""
         delay_s = _RETRY_S
         while True:
             try:
                 await conclude(
-                    self._store,
-                    stay.bot_id,
-                    stay.epoch,
-                    directory,
-                    otherwise=EndReason.INTERNAL_ERROR,
-                    detail=detail,
-                    said=stay.said,
+                    self._store, bot_id, epoch, directory, otherwise=reason, detail=detail, said=said
                 )
+            except StaleEpoch:
+                return  # it is somebody else's by now
             except Exception:
-                log.exception("bot.end_not_recorded", bot_id=stay.bot_id)
+                log.exception("bot.end_not_recorded", bot_id=bot_id)
                 if self._stopping.is_set():
                     return  # the next start takes it up
                 await asyncio.sleep(delay_s)

@@ -72,3 +72,21 @@ async def test_a_profile_that_cannot_be_opened_any_more(
         assert (await ended(store, workspace_id, None)).end_reason is EndReason.SILENCE
     assert failed.end_reason is EndReason.PROFILE_UNUSABLE
     assert says in str(failed.end_detail)
+
+
+async def test_a_refusal_that_cannot_be_recorded_at_once_is_recorded_when_it_can(
+    store: Store, workspace_id: str, run_agent: RunAgent
+):
+    """A database that takes nothing for a while leaves no bot that never ends, and holds up no other."""
+    async with store.database.write() as transaction:
+        await transaction.connection.exec_driver_sql(
+            "CREATE TRIGGER full BEFORE INSERT ON bot_events BEGIN SELECT RAISE(ABORT, 'disk is full'); END"
+        )
+    async with run_agent(TELLING), asyncio.TaskGroup() as tasks:
+        waiting = tasks.create_task(ended(store, workspace_id, "gone"), name="ended")
+        await asyncio.sleep(0.7)
+        assert not waiting.done()
+        async with store.database.write() as transaction:
+            await transaction.connection.exec_driver_sql("DROP TRIGGER full")
+        assert (await ended(store, workspace_id, None)).end_reason is EndReason.SILENCE
+        assert (await waiting).end_reason is EndReason.PROFILE_UNUSABLE
