@@ -1,6 +1,7 @@
 """The OpenAPI document as a page, to read and to try: it loads nothing from anywhere else."""
 
 import json
+import re
 from collections.abc import Sequence
 from html import escape
 from typing import Any
@@ -22,8 +23,10 @@ th, td { text-align: left; vertical-align: top; padding: .25rem .75rem .25rem 0 
 tr { border-bottom: 1px solid #8883 }
 form label { display: block; margin: .5rem 0 }
 textarea { width: 100%; font: 13px/1.4 ui-monospace, monospace }
+nav a { text-decoration: none } nav td { padding: .1rem .75rem .1rem 0 }
 summary { cursor: pointer } pre { overflow: auto; max-height: 24rem; background: #8881; padding: .5rem }
 """
+_CODE = re.compile(r"(`{1,2})([^`]+)\1")
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; script-src 'self'; "
     "connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
@@ -52,7 +55,7 @@ def page(document: dict[str, Any]) -> str:
     )
     events = "".join(_event(name, item["post"]) for name, item in document.get("webhooks", {}).items())
     schemas = "".join(
-        f'<section id="{escape(name)}"><h2>{escape(name)}</h2><p>{escape(schema.get("description", ""))}</p>'
+        f'<section id="{escape(name)}"><h2>{escape(name)}</h2><p>{_prose(schema.get("description", ""))}</p>'
         f"{_properties(schema)}</section>"
         for name, schema in document["components"]["schemas"].items()
     )
@@ -60,26 +63,48 @@ def page(document: dict[str, Any]) -> str:
     return (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title>'
         f'<meta name="viewport" content="width=device-width"><style>{_STYLE}</style>'
-        f"<h1>{title}</h1><p>{escape(info['description'])} Send <code>Authorization: Token KEY</code>; "
+        f"<h1>{title}</h1><p>{_prose(info['description'])} Send <code>Authorization: Token KEY</code>; "
         'the same for machines: <a href="/openapi.json">openapi.json</a>.</p>'
-        f"{key_field()}{operations}<h1>Webhooks</h1>{events}<h1>Shapes</h1>{schemas}"
+        f'{key_field()}{_contents(document)}{operations}<h1 id="webhooks">Webhooks</h1>{events}'
+        f'<h1 id="shapes">Shapes</h1>{schemas}'
         '<script src="/docs/try.js"></script></html>'
     )
+
+
+def _contents(document: dict[str, Any]) -> str:
+    rows = [
+        (
+            f"<b>{method.upper()}</b>",
+            f'<a href="#{escape(operation["operationId"])}"><code>{escape(path)}</code></a>',
+            _prose(operation["summary"]),
+        )
+        for path, methods in document["paths"].items()
+        for method, operation in methods.items()
+    ]
+    return (
+        f"<nav>{_table(('method', 'path', 'what it does'), rows)}"
+        '<p>Then <a href="#webhooks">webhooks</a> and <a href="#shapes">shapes</a>.</p></nav>'
+    )
+
+
+def _prose(text: str) -> str:
+    """A description as HTML: what stands between backticks, one or two, is code."""
+    return _CODE.sub(r"<code>\2</code>", escape(text))
 
 
 def _operation(method: str, path: str, operation: dict[str, Any], document: dict[str, Any]) -> str:
     parameters = [(p["name"], p["in"], p.get("description", "")) for p in operation.get("parameters", [])]
     answers = [
-        (status, _link(_schema_of(answer)), escape(answer["description"]))
+        (status, _link(_schema_of(answer)), _prose(answer["description"]))
         for status, answer in operation["responses"].items()
     ]
     body = operation.get("requestBody")
     return (
         f'<section id="{escape(operation["operationId"])}">'
         f"<h2><b>{method}</b> <code>{escape(path)}</code></h2>"
-        f"<p>{escape(operation['summary'])}. {escape(operation.get('description', ''))}</p>"
+        f"<p>{_prose(operation['summary'])}. {_prose(operation.get('description', ''))}</p>"
         + (f"<p>Body: {_link(_schema_of(body))}</p>{_properties(_resolved(body, document))}" if body else "")
-        + (_table(("parameter", "in", "meaning"), [tuple(map(escape, row)) for row in parameters]))
+        + (_table(("parameter", "in", "meaning"), [tuple(map(_prose, row)) for row in parameters]))
         + _table(("answer", "shape", "meaning"), answers)
         + form(method, path, operation, _resolved(body, document) if body else {})
         + "</section>"
@@ -95,7 +120,7 @@ def _event(name: str, operation: dict[str, Any]) -> str:
     )
     return (
         f'<section id="{escape(operation["operationId"])}"><h2><code>{escape(name)}</code></h2>'
-        f"<p>{escape(operation['description'])} Body: {_link(media['schema'])}</p>{examples}</section>"
+        f"<p>{_prose(operation['description'])} Body: {_link(media['schema'])}</p>{examples}</section>"
     )
 
 
@@ -105,7 +130,7 @@ def _properties(schema: dict[str, Any]) -> str:
         (
             f"<code>{escape(name)}</code>" + (" (required)" if name in required else ""),
             _type(field),
-            escape(field.get("description", "")),
+            _prose(field.get("description", "")),
         )
         for name, field in schema.get("properties", {}).items()
     ]

@@ -129,8 +129,12 @@ async def test_the_page_shows_every_operation_and_loads_nothing(app: FastAPI, cl
     assert answer.headers["Content-Type"].startswith("text/html")
     assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
     document = _document(app)
-    for path in document["paths"]:
+    for path, methods in document["paths"].items():
         assert f"<code>{path}</code>" in answer.text
+        for operation in methods.values():
+            assert f'<a href="#{operation["operationId"]}"><code>{path}</code></a>' in answer.text
+            assert f'<section id="{operation["operationId"]}">' in answer.text
+    assert "`" not in re.sub(r"(?s)<(pre|select|textarea).*?</\1>", "", answer.text)
     for name, schema in document["components"]["schemas"].items():
         assert f'id="{name}"' in answer.text
         assert all(f"<code>{field}</code>" in answer.text for field in schema.get("properties", {}))
