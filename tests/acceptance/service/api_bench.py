@@ -216,6 +216,8 @@ def server_environment(data_dir: Path, slots: int) -> dict[str, str]:
         "ROOMTONE_PORT": "0",
         "ROOMTONE_SLOTS": str(slots),
         "ROOMTONE_REQUESTS_PER_MINUTE": "0",
+        # The clients create bots all the while.
+        "ROOMTONE_MAX_BOTS_PER_WORKSPACE": "0",
     }
 
 

@@ -59,10 +59,11 @@ async def test_what_was_heard_before_a_restart_is_not_recognised_again(tmp_path)
 async def test_no_process_is_left_when_it_is_cancelled(tmp_path):
     """A transcription that is stopped takes its child with it."""
     tracks = tuple(Track(CLIP, float(n), Speaker(str(n), "Ada")) for n in range(50))
+    before = set(psutil.Process().children(recursive=True))
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.8):
             await LocalRecognition().transcribe(Recorded(tracks), {}, tmp_path, lambda _: None)
-    assert psutil.Process().children(recursive=True) == []
+    assert set(psutil.Process().children(recursive=True)) <= before
 
 
 async def test_files_without_sound_are_told(tmp_path):
