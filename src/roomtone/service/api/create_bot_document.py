@@ -5,7 +5,7 @@ from typing import Any
 from roomtone.service.api.openapi import problems
 from roomtone.service.api.views import BOT_ID, CreatedBot
 
-_LINK = "http://127.0.0.1:8080/practice/demo"
+_LINK = "http://127.0.0.1:8710/practice/meeting"
 _MADE: dict[str, Any] = {
     "bot_id": BOT_ID,
     "transcript_id": None,

@@ -25,7 +25,7 @@ function requestOf(form) {
 
 async function contentOf(answer) {
   const kind = answer.headers.get("Content-Type") || "";
-  const isText = kind.startsWith("text/") || kind.includes("json");
+  const isText = kind.startsWith("text/") || /json|subrip/.test(kind);
   if (!isText) {
     const blob = await answer.blob();
     return `${blob.size} bytes of ${kind || "no declared type"}`;
