@@ -1,5 +1,6 @@
 """What the routers work with, and how they get at it."""
 
+import asyncio
 from dataclasses import dataclass, field
 from typing import Annotated
 
@@ -35,6 +36,7 @@ class Services:
         eraser: Deletes bots' data.
         buckets: Workspaces' own buckets; None: there can be none.
         bot_limit: How often each bot may be paused and resumed.
+        secret_file: Held while the default workspace's secret changes in its file and in the database.
     """
 
     settings: Settings
@@ -46,6 +48,7 @@ class Services:
     eraser: Eraser
     buckets: WorkspaceBuckets | None = None
     bot_limit: TokenBuckets = field(default_factory=_bot_limit)
+    secret_file: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 async def services_of(request: Request) -> Services:

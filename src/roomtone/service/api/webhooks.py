@@ -111,10 +111,12 @@ async def get_secret(services: UsedServices, key: UsedKey) -> Secrets:
 async def rotate_secret(services: UsedServices, key: UsedKey) -> Secrets:
     """A new secret; the former signs beside it for 24 hours, `X-MeetStream-Signature` is the new's."""
     secret = new_secret()
-    if key.workspace_name == DEFAULT_WORKSPACE:
-        # Before the database, which takes the file's word at every start.
+    if key.workspace_name != DEFAULT_WORKSPACE:
+        return _secrets(await services.store.webhook_secrets.rotate(key.workspace_id, secret))
+    # Alone, so that both have the same secret in the end; the file first, whose word is taken at every start.
+    async with services.secret_file:
         await asyncio.to_thread(write_webhook_secret, services.settings.data_dir, secret)
-    return _secrets(await services.store.webhook_secrets.rotate(key.workspace_id, secret))
+        return _secrets(await services.store.webhook_secrets.rotate(key.workspace_id, secret))
 
 
 @router.get("/deliveries", summary="The log of deliveries", responses=problems(400, 401, 403))
