@@ -212,10 +212,11 @@ async def test_a_replaced_secret_signs_on_for_a_day(client: httpx2.AsyncClient, 
 
 async def test_rotations_at_once_leave_one_secret(client: httpx2.AsyncClient, tmp_path: Path):
     """All are served, and the file of the default workspace has what the database has."""
-    turns = await asyncio.gather(*[client.post("/api/v1/webhooks/secret/rotate") for _ in range(8)])
-    assert [turn.status_code for turn in turns] == [200] * 8
-    kept = (tmp_path / "data" / "webhook.secret").read_text().strip()
-    assert (await client.get("/api/v1/webhooks/secret")).json()["secret"] == kept
+    for _ in range(5):
+        turns = await asyncio.gather(*[client.post("/api/v1/webhooks/secret/rotate") for _ in range(16)])
+        assert [turn.status_code for turn in turns] == [200] * 16
+        kept = (tmp_path / "data" / "webhook.secret").read_text().strip()
+        assert (await client.get("/api/v1/webhooks/secret")).json()["secret"] == kept
 
 
 async def test_a_rotation_elsewhere_leaves_the_servers_file_alone(
