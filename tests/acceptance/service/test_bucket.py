@@ -126,3 +126,27 @@ async def ask_until_it_dies(server: ServerProcess, bot_id: str) -> bool:
         await delete(server, bot_id)
         return True
     return False
+
+
+async def test_a_workspaces_write_only_bucket_gets_everything_and_gives_nothing(
+    server: ServerProcess, receiver: Receiver, s3: S3Server
+):
+    """The recording is finished as everywhere else; reading it is for the bucket's owner alone."""
+    own = s3.make_bucket("for-its-owner-alone")
+    place = {"provider": "aws", "bucket_name": own, "region": "us-east-1", "endpoint_url": s3.url}
+    keys = {"access_key_id": "key", "secret_key": "secret", "access_mode": "write_only"}
+    headers = {"Authorization": f"Token {server.key}"}
+    async with httpx2.AsyncClient(base_url=server.url, timeout=30, headers=headers) as client:
+        where = "/api/v1/admin/configs?config_type=storage"
+        assert (await client.put(where, json=place | keys)).status_code == 200
+        script = {"lasts_s": 0.3, "end": "meeting_ended", "papers": True}
+        bot_id = await server.create_bot(receiver.url, script)
+        done = await receiver.wait_for(bot_id, "bot.done")
+        assert done["bot_status"] == "Done"
+        assert receiver.events(bot_id)[-3:] == ["audio.processed", "video.processed", "bot.done"]
+        for route in ("audio", "video", "get_audio", "get_participants"):
+            assert (await client.get(f"/api/v1/bots/{bot_id}/{route}")).status_code == 403, route
+    there = BucketStorage(s3.bucket(own))
+    names = await there.keys("meetstream")
+    there.close()
+    assert {f"meetstream/{bot_id}_audio.mp3", f"meetstream/{bot_id}_video.mp4"} <= set(names)
