@@ -11,13 +11,13 @@ import structlog
 
 from roomtone.bot.lifecycle import IllegalTransition
 from roomtone.service.deletion.errors import NotAllDeleted
+from roomtone.service.jobs.leasing import under_lease
 from roomtone.service.jobs.port import (
     DELETE_DATA,
     EXPIRE_RECORDINGS,
     FINISH_RECORDING,
     PURGE_HISTORY,
     SALVAGE_RECORDING,
-    LostJob,
     NewJob,
 )
 from roomtone.service.recordings.expiry import expire_recordings
@@ -109,7 +109,7 @@ class RecordingsWorker:
                 timeout_s = 0.0 if last_round else _CLAIM_WAIT_S
                 job = await self._jobs.claim(worker, KINDS, _LEASE_S, timeout_s=timeout_s)
                 if job is not None:
-                    await self._do_under_lease(job)
+                    await under_lease(self._jobs, job, _LEASE_S, self._do)
                 elif last_round:
                     return
             except Exception:
@@ -118,22 +118,6 @@ class RecordingsWorker:
                 if last_round:
                     return
                 await asyncio.sleep(1.0)
-
-    async def _do_under_lease(self, job: ClaimedJob) -> None:
-        try:
-            async with asyncio.TaskGroup() as tasks:
-                keeper = tasks.create_task(self._keep(job), name=f"lease:{job.id}")
-                try:
-                    await self._do(job)
-                finally:
-                    keeper.cancel()
-        except* LostJob:
-            log.warning("job.lost", kind=job.kind)
-
-    async def _keep(self, job: ClaimedJob) -> None:
-        while True:
-            await asyncio.sleep(_LEASE_S / 3)
-            await self._jobs.extend(job, _LEASE_S)
 
     async def _do(self, job: ClaimedJob) -> None:
         try:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import structlog
 
 from roomtone.bot.lifecycle import IllegalTransition
-from roomtone.service.jobs.port import TRANSCRIBE, LostJob
+from roomtone.service.jobs.leasing import under_lease
+from roomtone.service.jobs.port import TRANSCRIBE
 from roomtone.service.storage.errors import StorageError
 from roomtone.service.store.errors import UnknownBot
 from roomtone.service.transcripts.errors import Interrupted
@@ -74,32 +75,11 @@ class TranscriptsWorker:
             try:
                 job = await self._jobs.claim(worker, {TRANSCRIBE}, _LEASE_S, timeout_s=self._claim_wait_s)
                 if job is not None:
-                    await self._do_under_lease(job)
+                    await under_lease(self._jobs, job, _LEASE_S, self._do)
             except Exception:
                 # The job boundary: the job is due again when its lease is over.
                 log.exception("job.failed", worker=worker)
                 await asyncio.sleep(1.0)
-
-    async def _do_under_lease(self, job: ClaimedJob) -> None:
-        over = asyncio.Event()
-        try:
-            async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._keep(job, over), name=f"lease:{job.id}")
-                try:
-                    await self._do(job)
-                finally:
-                    over.set()
-        except* LostJob:
-            log.warning("job.lost", kind=job.kind)
-
-    async def _keep(self, job: ClaimedJob, over: asyncio.Event) -> None:
-        while True:
-            try:
-                await asyncio.wait_for(over.wait(), _LEASE_S / 3)
-            except TimeoutError:
-                await self._jobs.extend(job, _LEASE_S)
-            else:
-                return
 
     async def _do(self, job: ClaimedJob) -> None:
         transcript_id = str(job.payload["transcript_id"])
