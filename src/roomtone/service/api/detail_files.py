@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from roomtone.service.api.media_links import TEXT_LINK, artifact_link
+from roomtone.service.api.places import place_of
 from roomtone.service.api.rendering import details
 from roomtone.service.records.reading import CAPTIONS, PARTICIPANTS
 from roomtone.service.store.errors import UnknownTranscript
@@ -68,9 +68,6 @@ async def _bucket_of(services: Services, artifacts: Sequence[Artifact]) -> str |
         for artifact in artifacts:
             if artifact.kind != kind:
                 continue
-            placement = await services.store.placements.find(artifact.storage_key)
-            if placement is None:
-                return None
-            own = await services.store.workspace_storages.get(placement.storage_id)
-            return own.bucket if own is not None else urlsplit(placement.storage_id).netloc or None
+            bucket, _ = await place_of(services, artifact.storage_key)
+            return bucket
     return None

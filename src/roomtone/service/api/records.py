@@ -20,6 +20,7 @@ from roomtone.service.api.detail_files import details_with_files
 from roomtone.service.api.errors import ApiError
 from roomtone.service.api.gone import gone, is_gone
 from roomtone.service.api.openapi import problems
+from roomtone.service.api.places import place_of
 from roomtone.service.api.record_rendering import chats, participants, speaker_timeline
 from roomtone.service.api.record_views import Chats, Participant, SpeakerTimeline, SummaryAnswer
 from roomtone.service.api.services import Services, UsedServices
@@ -83,6 +84,7 @@ async def get_speaker_timeline(bot: OwnBot, services: UsedServices) -> Response:
         return _not_yet(bot, "speaker timeline")
     lines = await read_record(services.storage, artifacts, TIMELINE)
     audio = _one(artifacts, "audio")
+    _, path = await place_of(services, audio.storage_key) if audio else (None, None)
     saved = _one(artifacts, TIMELINE)
     return await asyncio.to_thread(
         lambda: _json(
@@ -90,7 +92,7 @@ async def get_speaker_timeline(bot: OwnBot, services: UsedServices) -> Response:
                 turns_of(lines),
                 bot.recording_at,
                 (audio.duration_s if audio else None) or bot.recorded_s or 0.0,
-                audio.storage_key if audio else None,
+                path,
                 saved.created_at if saved else None,
             )
         )

@@ -110,7 +110,9 @@ class BotDetails(BotSummary):
     NativeSTT: bool = Field(description="Whether its transcript is made of the platform's captions.")
     OfferingType: str | None = Field(description="null: there is only one offering.")
     ManifestStatus: str | None = Field(description="null: no manifest is made.")
-    MediaS3Bucket: str | None = Field(description="The bucket its recordings lie in; null: the server's own.")
+    MediaS3Bucket: str | None = Field(
+        description="The bucket its recordings lie in; null: the server's data folder."
+    )
     PlatformCreatedAt: str = Field(examples=["Zoom#2026-03-14T15:09:26.535Z"])
     StatusCreatedAt: str = Field(examples=["Done#2026-03-14T15:09:26.535Z"])
     PlatformStatusCreatedAt: str = Field(examples=["Zoom#Done#2026-03-14T15:09:26.535Z"])

@@ -200,13 +200,15 @@ async def test_the_details_lead_to_the_captions_and_the_list_of_participants(
 
 
 async def test_the_details_name_the_bucket(client: httpx2.AsyncClient, stay: Stay, store: Store):
-    """Of what lies in the data folder there is none; a bucket is told by its name."""
+    """Of what lies in the data folder there is none; a bucket is told by its name, and the audio by its name in it."""
     await stay.finish()
     assert (await client.get(f"{stay.path}/detail")).json()["bot_details"]["MediaS3Bucket"] is None
     key = f"bots/{stay.bot_id}/audio.mp3"
-    await store.placements.put(Placement(key, stay.bot_id, "s3://meetings/team", f"team/{key}"))
+    await store.placements.put(Placement(key, stay.bot_id, "s3://meetings/team", key))
     details = (await client.get(f"{stay.path}/detail")).json()["bot_details"]
     assert details["MediaS3Bucket"] == "meetings"
+    timeline = (await client.get(f"{stay.path}/get_speaker_timeline")).json()
+    assert timeline["audioFilePath"] == f"team/{key}"
     created = details["CreatedAt"]
     assert details["PlatformStatusCreatedAt"] == f"Practice#Done#{created}"
     assert (details["BotProfile"], details["NativeSTT"]) == (None, False)
