@@ -38,7 +38,11 @@ async def bot_diagnostics(bot: OwnBot, services: UsedServices) -> Response:
         raise ApiError(404, why_there_is_none(bot, "diagnostics"))
     answer = BotDetailsAnswer(bot_details=details(bot, await services.store.events.of_bot(bot.id)))
     texts = [ArchivedText("details.json", answer.model_dump_json(indent=2), bot.done_at)]
-    files = [_archived(one) for one in await services.store.artifacts.of_bot(bot.id) if one.kind in _FOLDERS]
+    kept = [one for one in await services.store.artifacts.of_bot(bot.id) if one.kind in _FOLDERS]
+    for one in kept:
+        # Now, because an answer that has begun could only be cut off: a bucket may be write-only or away.
+        await services.storage.exists(one.storage_key)
+    files = [_archived(one) for one in kept]
     headers = {
         "Cache-Control": "private, no-cache",
         "Content-Disposition": f'attachment; filename="{bot.id}-diagnostics.zip"',

@@ -147,6 +147,27 @@ async def test_media_in_a_write_only_bucket_are_forbidden(
     reader.close()
 
 
+async def test_diagnostics_in_a_write_only_bucket_are_forbidden(
+    client: httpx2.AsyncClient,
+    body: dict[str, Any],
+    store: Store,
+    storages: Storages,
+    workspace_id: str,
+    tmp_path: Path,
+):
+    """403 as of the media, and no archive that ends in its middle."""
+    await client.put(PATH, params=QUERY, json=body | {"access_mode": "write_only"})
+    bot = await store.bots.create_bot(BotRequest(meeting_link="http://127.0.0.1:9/practice/a"), workspace_id)
+    (tmp_path / "source").write_bytes(b"a line")
+    key = f"bots/{bot.id}/log/session.log"
+    await storages.put_file(key, tmp_path / "source")
+    await store.artifacts.add(bot.id, [NewArtifact("log", key, "text/plain", 6, name="session.log")])
+    await store.bots.request_removal(bot.id)
+    answer = await client.get(f"/api/v1/bots/{bot.id}/diagnostics")
+    assert answer.status_code == 403
+    assert "write_only" in answer.json()["message"]
+
+
 async def test_media_in_a_read_write_bucket_are_read_through_the_api(
     client: httpx2.AsyncClient,
     body: dict[str, Any],
