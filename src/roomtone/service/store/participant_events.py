@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import uuid
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select
 
 from roomtone.bot.participant_events import participant_body, participant_event
 from roomtone.service.store.errors import StaleEpoch, UnknownBot
-from roomtone.service.store.outbox import GONE, receiver_of
-from roomtone.service.store.tables import bots, deliveries, webhook_endpoints
+from roomtone.service.store.outbox import Target, endpoints_of, insert_delivery, still_open
+from roomtone.service.store.tables import bots, deliveries
 
 if TYPE_CHECKING:
     from sqlalchemy import RowMapping
-    from sqlalchemy.ext.asyncio import AsyncConnection
 
     from roomtone.bot.session_protocol import ParticipantMoved
     from roomtone.service.store.database import Database, Transaction
@@ -55,7 +52,8 @@ class ParticipantEvents:
             if epoch != row["epoch"]:
                 raise StaleEpoch(bot_id, epoch, row["epoch"])
             event = participant_event(moved)
-            targets = await _realtime_of(connection, row, event) + await _endpoints_of(connection, row, event)
+            targets = await still_open(connection, bot_id, _realtime_of(row, event))
+            targets += await endpoints_of(connection, row, lambda names: event in names)
             if not targets:
                 return 0
             body = participant_body(
@@ -64,9 +62,8 @@ class ParticipantEvents:
                 platform=row["platform"],
                 custom_attributes=row["request"]["custom_attributes"],
             )
-            for lane, url, endpoint_id in targets:
-                values = _delivery(row, event, body, lane, url, endpoint_id)
-                await connection.execute(deliveries.insert().values(values))
+            for target in targets:
+                await insert_delivery(connection, row, target, sequence=0, event=event, body=body)
             transaction.after_commit.append(self._events.deliveries.ring)
             return len(targets)
 
@@ -77,63 +74,10 @@ async def forget_participants(transaction: Transaction, bot_id: str) -> None:
     await transaction.connection.execute(theirs)
 
 
-_Target = tuple[str, str, str | None]
-
-
-async def _realtime_of(connection: AsyncConnection, bot: RowMapping, event: str) -> list[_Target]:
+def _realtime_of(bot: RowMapping, event: str) -> list[Target]:
     wanted = bot["request"]["recording_config"].get("realtime_endpoints", [])
-    targets: list[_Target] = [
-        (f"{REALTIME}:{number}", one["url"], None)
+    return [
+        Target(f"{REALTIME}:{number}", one["url"])
         for number, one in enumerate(wanted)
         if event in one["events"]
     ]
-    if not targets:
-        return []
-    gone = select(deliveries.c.lane).where(
-        deliveries.c.bot_id == bot["id"],
-        deliveries.c.state == "given_up",
-        deliveries.c.last_status == GONE,
-        deliveries.c.lane.in_([lane for lane, _, _ in targets]),
-    )
-    closed = set((await connection.execute(gone)).scalars())
-    return [target for target in targets if target[0] not in closed]
-
-
-async def _endpoints_of(connection: AsyncConnection, bot: RowMapping, event: str) -> list[_Target]:
-    query = (
-        select(webhook_endpoints)
-        .where(webhook_endpoints.c.workspace_id == bot["workspace_id"], webhook_endpoints.c.enabled)
-        .order_by(webhook_endpoints.c.created_at, webhook_endpoints.c.id)
-    )
-    attributes = bot["request"]["custom_attributes"]
-    return [
-        (row["id"], row["url"], row["id"])
-        for row in (await connection.execute(query)).mappings()
-        if event in row["events"]
-        and all(attributes.get(name, _ABSENT) == value for name, value in row["custom_attributes"].items())
-    ]
-
-
-_ABSENT = object()
-
-
-def _delivery(
-    bot: RowMapping, event: str, body: dict[str, Any], lane: str, url: str, endpoint_id: str | None
-) -> dict[str, Any]:
-    now = datetime.now(UTC)
-    return {
-        "event_id": None,
-        "bot_id": bot["id"],
-        "sequence": 0,
-        "event": event,
-        "body": body,
-        "workspace_id": bot["workspace_id"],
-        "lane": lane,
-        "endpoint_id": endpoint_id,
-        "receiver": receiver_of(bot["workspace_id"], url),
-        "url": url,
-        "webhook_id": f"msg_{uuid.uuid4().hex}",
-        "state": "pending",
-        "created_at": now,
-        "next_attempt_at": now,
-    }
