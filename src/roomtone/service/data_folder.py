@@ -74,7 +74,7 @@ def node_name(folder: Path) -> str:
         if name:
             return name
     name = f"{socket.gethostname()[:100]}-{secrets.token_hex(3)}"
-    path.write_text(name + "\n", encoding="utf-8")
+    _write_private(path, name)
     return name
 
 

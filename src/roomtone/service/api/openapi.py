@@ -22,6 +22,9 @@ from roomtone.service.api.webhook_views import EndpointChange, NewEndpoint
 
 _REFERENCE = "#/components/schemas/{model}"
 
+_SAYS_NOTHING = "Successful Response"
+"""What FastAPI writes of an answer when it is told nothing."""
+
 _PROBLEMS = {
     400: ("The request cannot be served as it is.", "bot_name: must have a visible character"),
     401: (
@@ -147,8 +150,19 @@ def _document(app: FastAPI) -> dict[str, Any]:
         for operation in path.values():
             # Nothing here answers 422; FastAPI names it for every route with parameters.
             operation["responses"].pop("422", None)
+            _tell_what_is_given(operation["responses"], schemas)
             if "security" in operation:
                 _tell_limits(operation["responses"])
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
     return document
+
+
+def _tell_what_is_given(responses: dict[str, Any], schemas: dict[str, Any]) -> None:
+    """Describe a success by what its shape is, where a route says no more than that it is one."""
+    for answer in responses.values():
+        if answer["description"] != _SAYS_NOTHING:
+            continue
+        schema = answer.get("content", {}).get("application/json", {}).get("schema", {})
+        named = schemas.get(schema.get("$ref", "").rpartition("/")[2], {})
+        answer["description"] = named.get("description", "What was asked for.").partition("\n")[0]
