@@ -71,7 +71,8 @@ def complaint(provider: Any) -> str:
 @pytest.mark.parametrize("name", PROVIDERS)
 def test_each_provider_has_the_defaults_of_the_contract(name: str):
     """Every provider is taken in both shapes without options, and all its defaults are filled in."""
-    for shape in ({"name": name}, {name: {}}, {name: None}, {"name": name, name: {}}):
+    shapes: list[dict[str, Any]] = [{"name": name}, {name: {}}, {name: None}, {"name": name, name: {}}]
+    for shape in shapes:
         request = read(shape)
         assert request.name == name
         assert request.options == DEFAULTS[name]

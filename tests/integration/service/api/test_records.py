@@ -275,7 +275,11 @@ async def test_meetstreams_own_client_reads_it_all(
 ):
     """Both of the SDK's clients wait for the media, follow the links and read every record."""
     async with serving(app) as port:
-        options = {"api_key": api_key, "base_url": f"http://127.0.0.1:{port}/api/v1", "max_retries": 0}
+        options: dict[str, Any] = {
+            "api_key": api_key,
+            "base_url": f"http://127.0.0.1:{port}/api/v1",
+            "max_retries": 0,
+        }
 
         async def call(method: str, **arguments: Any) -> Any:
             if kind == "async":

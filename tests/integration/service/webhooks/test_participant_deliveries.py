@@ -48,7 +48,7 @@ async def test_movements_arrive_in_order_and_again_after_a_failure(store: Store,
     bot = await store.bots.create_bot(request, workspace_id)
     await store.events.record(bot.id, Happening(Step.JOINING, NOW), epoch=None)
     for action in ("join", "leave"):
-        await store.participant_events.record(bot.id, moved(action), epoch=0)  # type: ignore[arg-type]
+        await store.participant_events.record(bot.id, moved(action), epoch=0)
     clock = Clock()
     options = DeliveryOptions(AddressPolicy(allow_private=True), timeout_s=2.0, now=clock.now)
     worker = DeliveryWorker(store.deliveries, store.webhook_secrets, options)

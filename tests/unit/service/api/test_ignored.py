@@ -14,7 +14,7 @@ LINK = "http://127.0.0.1:9/practice/room"
 UNSERVED = next(name for name in sorted(PROVIDERS) if name not in SERVED_PROVIDERS)
 URL = "https://example.com/x"
 SOCKET = "wss://example.com/x"
-STREAMING = {"transcript": {"provider": {"meetstream_streaming": {}}}}
+STREAMING: dict[str, Any] = {"transcript": {"provider": {"meetstream_streaming": {}}}}
 
 ASKING: dict[str, dict[str, Any]] = {
     "agent_config_id": {"agent_config_id": "agent-1"},

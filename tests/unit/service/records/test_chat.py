@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from roomtone.service.records.chat import Message, messages_of
 
 
 def test_each_message_is_told_once():
     """In order, the first of each id; one without a writer or an id is a message too."""
-    lines = [
+    lines: list[dict[str, Any]] = [
         {"at_s": 1, "message_id": "m1", "participant_id": "a", "name": "Ada", "text": "Hi\nall 👋"},
         {"at_s": 2, "message_id": "m1", "participant_id": "a", "name": "Ada", "text": "again"},
         {"at_s": 3, "participant_id": None, "name": None, "text": "anonymous"},

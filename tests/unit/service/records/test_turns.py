@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from roomtone.service.records.turns import Turn, captions_of, turns_of
 
 
 def test_turns_are_told_in_the_order_in_which_they_began():
     """The file has them in the order of their ends; one without length is none."""
-    lines = [
+    lines: list[dict[str, Any]] = [
         {"speaker_id": "b", "speaker_name": "Ben", "start_s": 2.0, "end_s": 3.0},
         {"speaker_id": "a", "speaker_name": "Ada", "start_s": 0.5, "end_s": 4.25},
         {"speaker_id": "a", "speaker_name": "Ada", "start_s": 5.0, "end_s": 5.0},
