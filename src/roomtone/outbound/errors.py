@@ -25,12 +25,12 @@ class AddressRefused(OutboundError):
 
     Attributes:
         host: The host as it stands in the URL.
-        address: The first address at fault.
+        address: The first address at fault. It is not in the text, which may reach whoever gave the URL.
     """
 
     def __init__(self, host: str, address: str) -> None:
         super().__init__(
-            f"{host} has the address {address}, which is not public; "
+            f"{host} leads to an address that is not public; "
             "if the server may connect to it, add its network to ROOMTONE_ALLOWED_NETWORKS"
         )
         self.host = host

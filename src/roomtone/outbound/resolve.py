@@ -7,10 +7,14 @@ import ipaddress
 import socket
 from typing import TYPE_CHECKING
 
+import structlog
+
 from roomtone.outbound.errors import AddressRefused, HostNotFound
 
 if TYPE_CHECKING:
     from roomtone.outbound.policy import Address, AddressPolicy
+
+log = structlog.get_logger(__name__)
 
 MAX_ADDRESSES = 64
 """Most addresses of one name that are looked at; a name with more is refused as not found."""
@@ -45,5 +49,6 @@ async def resolve(host: str, port: int, policy: AddressPolicy, timeout_s: float)
         raise HostNotFound(host, f"it has {len(addresses)} addresses")
     for address in addresses:
         if not policy.allows(address):
+            log.warning("outbound.address_refused", address=str(address))
             raise AddressRefused(host, str(address))
     return addresses

@@ -20,7 +20,8 @@ READ_TIMEOUT_S = 60.0
 async def read_json_object(request: Request, max_bytes: int) -> dict[str, Any]:
     """The request's body, a JSON object.
 
-    Everything in it can be written as JSON again: no NaN, no infinity, no half of a surrogate pair.
+    Everything in it can be written as JSON again, and kept in any database: no NaN, no infinity, no half of a
+    surrogate pair, no NUL.
 
     Raises:
         ApiError: 413 when it is longer than ``max_bytes``, 400 when it is not a JSON object or never comes.
@@ -41,6 +42,8 @@ async def read_json_object(request: Request, max_bytes: int) -> dict[str, Any]:
         raise ApiError(400, f"The body is not usable JSON: {_reason(problem)}.") from None
     if _is_deep(body):
         raise _too_deep()
+    if b"\\u0000" in raw and _has_nul(body):
+        raise ApiError(400, "The body has a NUL character in a text; leave it out.")
     if not isinstance(body, dict):
         raise ApiError(400, "The body must be a JSON object.")
     return body
@@ -75,6 +78,15 @@ def _is_deep(body: object) -> bool:
                 inner += value
         level = inner
     return bool(level)
+
+
+def _has_nul(value: object) -> bool:
+    """Whether a NUL is in any text or name; no database but SQLite keeps one."""
+    if isinstance(value, str):
+        return "\x00" in value
+    if isinstance(value, dict):
+        return any(_has_nul(name) or _has_nul(one) for name, one in value.items())
+    return isinstance(value, list) and any(map(_has_nul, value))
 
 
 def _refuse_constant(name: str) -> NoReturn:

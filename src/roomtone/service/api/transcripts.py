@@ -189,10 +189,13 @@ async def _check_recorded(bot: Bot, services: Services) -> None:
         raise ApiError(404, "The recordings were deleted; there is nothing to transcribe.")
     if bot.step is not Step.DONE:
         raise ApiError(409, "The bot is not done; its recording can be transcribed from bot.done on.")
-    if await services.store.artifacts.find(bot.id, "audio") is None:
+    audio = await services.store.artifacts.find(bot.id, "audio")
+    if audio is None:
         raise ApiError(
             404, "The bot recorded nothing that can be transcribed; see end_reason in its details."
         )
+    # What cannot be read is refused now, by the storage's own words, and not by a failure later.
+    await services.storage.size(audio.storage_key)
 
 
 async def _view(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx2
 import pytest
@@ -71,3 +71,19 @@ async def test_without_a_key_no_body_is_read(app, serving):
         async with asyncio.timeout(5):
             assert b" 401 " in await reader.readline()
         writer.close()
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"bot_message": "a\x00b"},
+        {"custom_attributes": {"a\x00": 1}},
+        {"custom_attributes": {"a": [{"b": "\x00"}]}},
+    ],
+)
+async def test_a_nul_is_refused_wherever_it_is(client: httpx2.AsyncClient, more: dict[str, Any]):
+    """No database but SQLite keeps a NUL; the text of its escape is no NUL."""
+    answer = await client.post(CREATE, json={"meeting_link": LINK} | more)
+    assert (answer.status_code, "NUL" in answer.json()["message"]) == (400, True)
+    harmless = {"meeting_link": LINK, "custom_attributes": {"a": "\\u0000"}}
+    assert (await client.post(CREATE, json=harmless)).status_code == 201

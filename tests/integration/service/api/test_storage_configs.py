@@ -142,6 +142,10 @@ async def test_media_in_a_write_only_bucket_are_forbidden(
     answer = await client.get(f"/api/v1/bots/{bot.id}/audio")
     assert answer.status_code == 403
     assert "write_only" in answer.json()["message"]
+    await store.bots.request_removal(bot.id)
+    again = {"provider": {"meeting_captions": {}}}
+    answer = await client.post(f"/api/v1/bots/{bot.id}/transcribe", json=again)
+    assert (answer.status_code, "write_only" in answer.json()["message"]) == (403, True)
     reader = BucketStorage(s3.bucket(body["bucket_name"]))
     assert await reader.size(f"meetstream/{bot.id}_audio.mp3") == 5
     reader.close()
