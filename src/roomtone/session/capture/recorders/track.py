@@ -122,6 +122,9 @@ class TrackPictures:
         ``video_statistics``: which track gave how many pictures since the last one.
         """
         if message.get("type") == "hello" and self._sink is not None:
+            # It has to find its way into the meeting again before anything of it can be expected.
+            self._packet_at_s = self._clock()
+            self._promised_since_s = None
             self._send_start()
         if message.get("type") == "fault" and message.get("what") in FATAL_FAULTS:
             self._fault = str(message["what"])

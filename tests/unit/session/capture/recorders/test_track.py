@@ -157,6 +157,22 @@ async def test_one_decoded_picture_proves_that_tracks_are_usable():
         run.cancel()
 
 
+async def test_a_page_that_was_loaded_again_has_its_time_anew():
+    """What a page could not show before it was loaded again is no reason to give it up soon afterwards."""
+    bench = Bench()
+    ada(bench, camera_on=True)
+    async with asyncio.TaskGroup() as tasks:
+        run = tasks.create_task(bench.recorder.run(bench.taken.append), name="run")
+        await bench.decide()
+        bench.now_s += NO_TRACK_AFTER_S * 0.9
+        await bench.decide()
+        bench.recorder.on_page_message({"type": "hello"})
+        bench.now_s += NO_TRACK_AFTER_S * 0.9
+        await bench.decide()
+        assert not run.done()
+        run.cancel()
+
+
 async def test_a_silent_encoder_ends_it():
     """The composer repeats still pictures, so nothing at all means that it is broken."""
     bench = Bench()
