@@ -143,7 +143,7 @@ async def test_media_in_a_write_only_bucket_are_forbidden(
     assert answer.status_code == 403
     assert "write_only" in answer.json()["message"]
     await store.bots.request_removal(bot.id)
-    again = {"provider": {"meeting_captions": {}}}
+    again: dict[str, Any] = {"provider": {"meeting_captions": {}}}
     answer = await client.post(f"/api/v1/bots/{bot.id}/transcribe", json=again)
     assert (answer.status_code, "write_only" in answer.json()["message"]) == (403, True)
     reader = BucketStorage(s3.bucket(body["bucket_name"]))
