@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
     from tests.acceptance.session.conftest import SessionProcess
 
-pytestmark = pytest.mark.browser
+# It compares clocks to hundredths of a second, for which the machine has to be its own.
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 SLACK_S = 0.1
 """How exactly silence must begin and end."""

@@ -34,7 +34,7 @@ async def read_record(storage: Storage, artifacts: Iterable[NewArtifact], kind: 
     reader, lines = JsonLines(), list["Line"]()
     artifact = _one(artifacts, kind)
     if artifact is not None:
-        async for piece in _pieces(storage, artifact):
+        async for piece in _pieces(storage, artifact, artifact.size_bytes):
             lines += reader.feed(piece)
             if reader.is_full:
                 break
@@ -55,11 +55,14 @@ def read_file(path: Path) -> list[Line]:
 
 
 async def read_json(storage: Storage, artifacts: Iterable[NewArtifact], kind: str, name: str = "") -> Any:
-    """What the JSON file of this kind and name holds; None when there is none, or it is none of ours."""
+    """What the JSON file of this kind and name holds; None when there is none, or it is none of ours.
+
+    It may be replaced at any moment, as summaries are: what lies there is read whole, however long it is.
+    """
     artifact = next((one for one in artifacts if (one.kind, one.name) == (kind, name)), None)
     if artifact is None or artifact.size_bytes > MOST_BYTES:
         return None
-    content = b"".join([piece async for piece in _pieces(storage, artifact)])
+    content = b"".join([piece async for piece in _pieces(storage, artifact, MOST_BYTES)])
     return await asyncio.to_thread(parse, content)
 
 
@@ -85,9 +88,9 @@ def _one(artifacts: Iterable[NewArtifact], kind: str) -> NewArtifact | None:
     return next((artifact for artifact in artifacts if artifact.kind == kind), None)
 
 
-async def _pieces(storage: Storage, artifact: NewArtifact) -> AsyncIterator[bytes]:
-    """The file's bytes; nothing when the storage does not have it any more."""
-    pieces: Any = storage.open_range(artifact.storage_key, 0, artifact.size_bytes)
+async def _pieces(storage: Storage, artifact: NewArtifact, most_bytes: int) -> AsyncIterator[bytes]:
+    """The file's bytes up to a number; nothing when the storage does not have it any more."""
+    pieces: Any = storage.open_range(artifact.storage_key, 0, most_bytes)
     try:
         async for piece in pieces:
             yield piece
