@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
+    from roomtone.speech.accounts import Account
     from roomtone.speech.port import Progress, Recorded
 
 PROVIDER = "meeting_captions"
@@ -52,6 +53,7 @@ class MeetingCaptions:
         options: dict[str, Any],  # noqa: ARG002  it has none
         work_folder: Path,  # noqa: ARG002  it needs none
         progress: Progress,
+        account: Account | None = None,  # noqa: ARG002  it needs none
     ) -> Transcript:
         """See ``Provider.transcribe``; raises ``NothingToTranscribe`` when the meeting had no captions."""
         if recorded.captions is None:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from roomtone.bot.speaker import Speaker
+    from roomtone.speech.accounts import Account
     from roomtone.speech.naming import Stretch
     from roomtone.speech.transcript import Transcript
 
@@ -55,7 +56,12 @@ class Provider(Protocol):
     """Makes transcripts; one object may work on several at once."""
 
     async def transcribe(
-        self, recorded: Recorded, options: dict[str, Any], work_folder: Path, progress: Progress
+        self,
+        recorded: Recorded,
+        options: dict[str, Any],
+        work_folder: Path,
+        progress: Progress,
+        account: Account | None = None,
     ) -> Transcript:
         """The transcript of a recording, its words assembled into turns and named.
 
@@ -67,6 +73,7 @@ class Provider(Protocol):
             work_folder: A private folder of this transcript; what lies in it survives a restart of the
                 server, so that the work can go on where it was.
             progress: Told how far it is.
+            account: How somebody else's service is reached; None for what needs none.
 
         Raises:
             TranscriptionError: If it cannot be made; ``retryable`` says whether to try again.

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from roomtone.speech.accounts import Account
     from roomtone.speech.port import Progress, Recorded, Track
 
 log = structlog.get_logger(__name__)
@@ -49,7 +50,12 @@ class LocalRecognition:
         self._whisper_model = whisper_model
 
     async def transcribe(
-        self, recorded: Recorded, options: dict[str, Any], work_folder: Path, progress: Progress
+        self,
+        recorded: Recorded,
+        options: dict[str, Any],
+        work_folder: Path,
+        progress: Progress,
+        account: Account | None = None,  # noqa: ARG002  it needs none
     ) -> Transcript:
         """See ``Provider.transcribe``.
 

@@ -1,0 +1,89 @@
+"""The port for recognition of running speech: sound in, pieces of text out.
+
+One call of ``stream`` is one connection, for one voice (or one mix). It knows nothing of speakers' names,
+of meetings and of connecting again: that is the live transcriber's, who also places its times in the
+recording.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from roomtone.speech.accounts import Account
+    from roomtone.speech.transcript import Word
+
+FLUSH = b""
+"""In the sound: the speaker paused and nothing follows for now; bring out what is pending."""
+
+Sound = AsyncIterator[bytes]
+"""PCM16 little-endian mono at the provider's ``sample_rate_hz``, in pieces of 20 to 100 ms, as it is spoken,
+and `FLUSH`. While nothing is spoken nothing comes, for minutes: a provider that hangs up in silence has to
+be kept awake by its client. It ends when the voice is gone for good."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """What is known now of one segment of speech.
+
+    A later piece with the same ``segment`` replaces it whole. Times of words are seconds of sound given to
+    this connection: 0 is the first sample that ``stream`` was given.
+
+    Attributes:
+        segment: Number of the segment within the connection, from 0.
+        utterance: Number of the utterance that the segment is part of, from 0; an utterance has one segment
+            or several, and is what one says until a pause.
+        words: Its words with their times; where the provider tells none, spread over the segment.
+        text: Its words as they are read.
+        is_final: Whether its words will not change any more.
+        ends_utterance: Whether the utterance is over with it. It comes once for each utterance that had words.
+        is_formatted: Whether punctuation and case are the provider's final ones.
+        language: BCP 47 as the provider says it; None: it does not say.
+        raw: The provider's own message, JSON.
+    """
+
+    segment: int
+    utterance: int
+    words: tuple[Word, ...]
+    text: str
+    is_final: bool
+    ends_utterance: bool
+    is_formatted: bool = False
+    language: str | None = None
+    raw: Any = None
+
+
+Tell = Callable[[Piece], None]
+"""Told each piece as it comes; it must be quick."""
+
+
+class StreamingProvider(Protocol):
+    """Makes text of running speech; one object serves many connections at once.
+
+    Attributes:
+        name: The API's name, such as ``deepgram_streaming``.
+        sample_rate_hz: What its sound has to come in.
+    """
+
+    name: str
+    sample_rate_hz: int
+
+    async def stream(
+        self, sound: Sound, options: dict[str, Any], account: Account | None, tell: Tell
+    ) -> None:
+        """Recognise until the sound ends and everything was told; then the connection is closed properly.
+
+        Cancelled, it lets go at once and leaves nothing open.
+
+        Args:
+            sound: What is spoken.
+            options: The provider's options, already checked, every default filled in.
+            account: How the provider is reached; None for those that need none.
+            tell: Told every piece.
+
+        Raises:
+            StreamEnded: If the provider refused, failed or closed before the sound ended; ``retryable`` says
+                whether another connection may do better.
+        """
