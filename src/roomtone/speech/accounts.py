@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from roomtone.outbound.policy import AddressPolicy
-
 if TYPE_CHECKING:
     import ssl
 
@@ -18,11 +16,13 @@ class Account:
     Attributes:
         api_key: The provider's key; empty: the provider asks for none, as many self-hosted servers.
         base_url: Where the provider answers, without a slash at its end; None: its public address.
-        policy: Which addresses may be dialled: private ones only for a ``base_url`` of the operator's own.
+        allow_private: Whether loopback and private hosts may be dialled, as for the operator's own ``base_url``.
+        allowed_networks: CIDRs that may be dialled besides public ones (``AddressPolicy.of``).
         tls: Trust for TLS; None: the usual authorities.
     """
 
     api_key: str = field(default="", repr=False)
     base_url: str | None = None
-    policy: AddressPolicy = field(default_factory=AddressPolicy)
+    allow_private: bool = False
+    allowed_networks: tuple[str, ...] = ()
     tls: ssl.SSLContext | None = field(default=None, repr=False, compare=False)

@@ -38,7 +38,7 @@ class Piece:
         words: Its words with their times; where the provider tells none, spread over the segment.
         text: Its words as they are read.
         is_final: Whether its words will not change any more.
-        ends_utterance: Whether the utterance is over with it. It comes once for each utterance that had words.
+        ends_utterance: Whether the utterance is over with it; once for each utterance that had words.
         is_formatted: Whether punctuation and case are the provider's final ones.
         language: BCP 47 as the provider says it; None: it does not say.
         raw: The provider's own message, JSON.
