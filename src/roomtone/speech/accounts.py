@@ -16,7 +16,7 @@ class Account:
     Attributes:
         api_key: The provider's key; empty: the provider asks for none, as many self-hosted servers.
         base_url: Where the provider answers, without a slash at its end; None: its public address.
-        allow_private: Whether loopback and private hosts may be dialled, as for the operator's own ``base_url``.
+        allow_private: Whether loopback and private hosts may be dialled too (``AddressPolicy``).
         allowed_networks: CIDRs that may be dialled besides public ones (``AddressPolicy.of``).
         tls: Trust for TLS; None: the usual authorities.
     """
