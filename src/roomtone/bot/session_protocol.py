@@ -30,6 +30,22 @@ class _Line(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
+class LiveTranscriptionStart(_Line):
+    """Who makes the words while the meeting runs, and how they are reached."""
+
+    provider: str = Field(description="One of the streaming providers, such as local_streaming.")
+    options: dict[str, Any] = Field(
+        default_factory=dict, description="The provider's, every default filled in."
+    )
+    api_key: str = Field("", repr=False, description="Of the provider's account; empty: it needs none.")
+    base_url: str | None = Field(None, description="Where the provider answers; None: its public address.")
+    allow_private_networks: bool = Field(False, description="Whether `base_url` may be a private host.")
+    allowed_networks: tuple[str, ...] = ()
+    whisper_model_dir: str | None = Field(
+        None, description="Folder of a CTranslate2 Whisper model for local_streaming; None: pocketsphinx."
+    )
+
+
 class Start(_Line):
     """The first line: everything a session needs to know. It holds no credentials of the service.
 
@@ -52,6 +68,9 @@ class Start(_Line):
         repr=False,
         description="The cookies and web storage to begin with, as Playwright writes them: a copy of the "
         "browser profile that the request names, kept in memory alone. None: a clean browser.",
+    )
+    live_transcription: LiveTranscriptionStart | None = Field(
+        None, repr=False, description="None: no words while the meeting runs."
     )
 
 
@@ -95,9 +114,24 @@ class SendImage(_Order):
     display_s: float | None = Field(None, description="How long it is shown; None: until the next one.")
 
 
-Order = PauseRecording | ResumeRecording | SendMessage | SendImage
+class Speak(_Order):
+    """Say something with the bot's own voice, after what waits to be said already."""
+
+    type: Literal["speak"] = "speak"
+    path: str = Field(
+        description="Absolute path of a file of PCM16 little-endian, mono, 48,000 Hz; deleted once read."
+    )
+
+
+class StopSpeaking(_Order):
+    """Be silent at once and forget what waits to be said."""
+
+    type: Literal["stop_speaking"] = "stop_speaking"
+
+
+Order = PauseRecording | ResumeRecording | SendMessage | SendImage | Speak | StopSpeaking
 """What a bot can be told to do in its meeting."""
-AnyCommand = Start | Leave | PauseRecording | ResumeRecording | SendMessage | SendImage
+AnyCommand = Start | Leave | Order
 Command = Annotated[AnyCommand, Field(discriminator="type")]
 
 
@@ -181,6 +215,27 @@ class ParticipantMoved(_Event):
     recorded_s: float = Field(description="Seconds since the recording began.")
 
 
+class SpeakingMoved(_Event):
+    """Somebody began or ceased to speak. It holds names: the journal leaves it out."""
+
+    type: Literal["speaking_moved"] = "speaking_moved"
+    action: Literal["start", "stop"]
+    participant_id: str
+    name: str
+    recorded_s: float = Field(description="Seconds since the recording began.")
+
+
+class ChatSaid(_Event):
+    """Somebody but the bot wrote into the chat. It holds names and words: the journal leaves it out."""
+
+    type: Literal["chat_said"] = "chat_said"
+    message_id: str
+    participant_id: str
+    name: str
+    text: str
+    recorded_s: float = Field(description="Seconds since the recording began.")
+
+
 class Progress(_Event):
     """How it goes, every second or so; shown to people and watched as a heartbeat, never stored."""
 
@@ -248,6 +303,8 @@ AnyEvent = (
     | Warned
     | CommandAnswered
     | ParticipantMoved
+    | SpeakingMoved
+    | ChatSaid
     | Progress
     | Ended
 )

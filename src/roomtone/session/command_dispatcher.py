@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Protocol
 
 import structlog
 
-from roomtone.bot.session_protocol import CommandAnswered, PauseRecording, ResumeRecording, SendMessage
+from roomtone.bot.session_protocol import (
+    CommandAnswered,
+    PauseRecording,
+    ResumeRecording,
+    SendMessage,
+    Speak,
+    StopSpeaking,
+)
 from roomtone.session.browser.errors import PageSilent
 from roomtone.session.platforms.errors import NotPossible, Unconfirmed
 
@@ -82,6 +89,8 @@ class CommandDispatcher:
             self._refuse(order, "not_in_meeting", "The bot is not in the meeting yet.")
         elif isinstance(order, PauseRecording | ResumeRecording):
             self._set_paused(order, recording)
+        elif isinstance(order, Speak | StopSpeaking):
+            self._refuse(order, "not_possible", "The bot has no voice in this meeting.")
         elif self._waiting.full():
             self._refuse(order, "failed", f"{MOST_WAITING} commands are waiting already; try again later.")
         else:

@@ -7,7 +7,14 @@ import os
 import select
 from typing import TYPE_CHECKING, BinaryIO
 
-from roomtone.bot.session_protocol import JOURNAL_NAME, ParticipantMoved, Progress, to_line
+from roomtone.bot.session_protocol import (
+    JOURNAL_NAME,
+    ChatSaid,
+    ParticipantMoved,
+    Progress,
+    SpeakingMoved,
+    to_line,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,14 +24,17 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
 
+_TOLD_ONLY = (Progress, ParticipantMoved, SpeakingMoved, ChatSaid)
+
+
 class Journal:
     """Writes events as JSON lines, to both places, at once.
 
     Progress goes to standard output alone: it is a heartbeat, and four hours of it are no history. So do
-    participants who come and go: names are kept beside the recording, and go with it. Every other event is on
-    the disk before it is on standard output, so that nobody is told what a crash could still undo. A listener
-    who went away or stalls loses lines and never stops the session; a full disk loses the file's lines and is
-    told of by `disk_failed`.
+    participants who come, go, speak and write: names are kept beside the recording, and go with it. Every
+    other event is on the disk before it is on standard output, so that nobody is told what a crash could
+    still undo. A listener who went away or stalls loses lines and never stops the session; a full disk loses
+    the file's lines and is told of by `disk_failed`.
 
     Args:
         directory: The session's directory.
@@ -51,7 +61,7 @@ class Journal:
     def write(self, event: BaseModel) -> None:
         """Write one event; never raises for a listener or a disk that fails."""
         line = to_line(event).encode()
-        if not isinstance(event, Progress | ParticipantMoved):
+        if not isinstance(event, _TOLD_ONLY):
             self._keep(line)
         elif len(self._unsent) > _most_unsent_bytes(event):
             line = b""

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from roomtone.session.capture.streams.participant_streams import ParticipantStreams
     from roomtone.session.capture.writer import WriterStatistics
     from roomtone.session.ending import EndingCell
-    from roomtone.session.live.audio_socket import LiveAudioSocket
+    from roomtone.session.live_outputs import LiveOutputs
 
 ADVANCE_EVERY_S = 0.02
 CLOSE_DEADLINE_S = 8.0
@@ -64,7 +64,7 @@ class RecordingRun:
         ending: Set when nothing can be recorded any more.
         warn: Told a code and a sentence for what does not end the stay.
         on_turn: Told every turn of speech.
-        live: Streams the voices while they are heard.
+        live: What leaves the meeting while it runs.
 
     Attributes:
         start_s: Capture clock of the first sample.
@@ -84,7 +84,7 @@ class RecordingRun:
         ending: EndingCell,
         warn: Callable[[str, str], None],
         on_turn: Callable[[Turn], None],
-        live: LiveAudioSocket | None = None,
+        live: LiveOutputs | None = None,
     ) -> None:
         self._pictures = tuple(pictures)
         self._ending = ending
@@ -101,7 +101,7 @@ class RecordingRun:
         self._hub.subscribe("timeline", self._timeline)
         self._live = live
         if live is not None:
-            self._hub.subscribe("live_audio", live)
+            self._hub.subscribe("live", live)
         self._streams: ParticipantStreams | None = None
         self._finished = asyncio.Event()
         for event in earlier:
@@ -188,7 +188,7 @@ class RecordingRun:
             clock = tasks.create_task(self._run_clock(), name="recording-clock")
             pictures = tasks.create_task(self._run_pictures(), name="recording-pictures")
             if self._live is not None:
-                tasks.create_task(self._live.run(), name="live-audio")
+                tasks.create_task(self._live.run(), name="live")
             if self._pictures:
                 await asyncio.to_thread(BlackPictures)  # so that a pause need not wait for black pictures
             await self._finished.wait()

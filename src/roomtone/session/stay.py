@@ -23,7 +23,8 @@ from roomtone.session.disk_watch import DiskWatch
 from roomtone.session.evidence_files import EvidenceFiles
 from roomtone.session.heartbeat import Heartbeat
 from roomtone.session.link_listener import LinkListener
-from roomtone.session.live_streams import live_audio_socket
+from roomtone.session.live.port import LiveFeed
+from roomtone.session.live_outputs import LiveOutputs, live_audio_socket
 from roomtone.session.movements import MovementTeller
 from roomtone.session.page_counts import PageCounts
 from roomtone.session.page_watch import PageWatch
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     from roomtone.bot.session_protocol import Start, Statistics
     from roomtone.config import Settings
     from roomtone.session.browser.chromium import Browser
+    from roomtone.session.capture.model import Signal
     from roomtone.session.ending import Ending, EndingCell
     from roomtone.session.journal import Journal
     from roomtone.session.live.audio_socket import LiveAudioSocket
@@ -111,7 +113,7 @@ class Stay:
             counts=self._counts,
             pictures=self._pictures.track,
             on_news=self._on_news,
-            on_signal=self._movements.take,
+            on_signal=self._on_signal,
         )
         self._heartbeat = Heartbeat(
             journal,
@@ -128,7 +130,8 @@ class Stay:
         self._watching: asyncio.Task[None] | None = None
         self._taking_part: asyncio.Task[None] | None = None
         self._ordered: asyncio.Task[None] | None = None
-        self._live: LiveAudioSocket | None = None
+        self._live_audio: LiveAudioSocket | None = None
+        self._live: LiveOutputs | None = None
         self._recording: RecordingRun | None = None
         self._recording_task: asyncio.Task[None] | None = None
         self._end_s: float | None = None
@@ -143,7 +146,9 @@ class Stay:
     @property
     def statistics(self) -> Statistics:
         """What was counted so far."""
-        return gather_statistics(self._recording, self._listener, self._counts, self._pictures, self._live)
+        return gather_statistics(
+            self._recording, self._listener, self._counts, self._pictures, self._live_audio
+        )
 
     @property
     def screenshots(self) -> tuple[str, ...]:
@@ -269,7 +274,7 @@ class Stay:
         assert self._tasks is not None
         self._journal.write(InMeeting(at=_now()))
         sources = self._pictures.sources
-        self._live = live_audio_socket(self._start, self._warn)
+        live = self._make_live()
         try:
             self._recording = RecordingRun(
                 self._directory,
@@ -279,7 +284,7 @@ class Stay:
                 ending=self._ending,
                 warn=self._warn,
                 on_turn=self._records.on_turn,
-                live=self._live,
+                live=live,
             )
         except RecordingFailed as problem:
             full = isinstance(problem, RecordingDiskFull)
@@ -299,6 +304,20 @@ class Stay:
         picture = sources[0].kind if sources else "none"
         self._journal.write(RecordingStarted(at=_now(), picture=picture))
         self._movements.begin(self._recording.start_s)
+
+    def _make_live(self) -> LiveOutputs:
+        """What leaves the meeting while it runs, as asked for."""
+        feeds: list[LiveFeed] = []
+        self._live_audio = live_audio_socket(self._start, self._warn)
+        if self._live_audio is not None:
+            feeds.append(LiveFeed("live_audio", self._live_audio, on_tick=self._live_audio.on_tick))
+        self._live = LiveOutputs(feeds, self._warn)
+        return self._live
+
+    def _on_signal(self, signal: Signal) -> None:
+        self._movements.take(signal)
+        if self._live is not None and self._recording is not None and self._recording.may_keep(signal):
+            self._live.on_signal(signal)
 
     async def _watch_browser(self, browser: Browser) -> None:
         cause = await browser.died()

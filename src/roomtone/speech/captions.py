@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 import math
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from roomtone.speech.assembly import assemble
 from roomtone.speech.errors import NothingToTranscribe
+from roomtone.speech.spreading import spread
 from roomtone.speech.text_cleaning import clean
-from roomtone.speech.transcript import Transcript, Word
+from roomtone.speech.transcript import Transcript
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
     from roomtone.speech.accounts import Account
     from roomtone.speech.port import Progress, Recorded
+    from roomtone.speech.transcript import Word
 
 PROVIDER = "meeting_captions"
 _CHARACTERS_PER_S = 15.0
 """Of running speech."""
-_BARE = re.compile(r"^\W+|\W+$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,24 +88,15 @@ def last_versions(lines: Iterable[Mapping[str, Any]]) -> list[Caption]:
 
 def words_of(caption: Caption, names: Mapping[str, str]) -> list[Word]:
     """The caption's words, its time divided among them by their letters."""
-    shown = caption.text.split(" ")
-    total = sum(len(word) + 1 for word in shown)
-    span_s = caption.end_s - caption.begin_s
-    words, position = [], 0
-    for word in shown:
-        begin_s = caption.begin_s + span_s * position / total
-        position += len(word) + 1
-        words.append(
-            Word(
-                text=_BARE.sub("", word).lower() or word,
-                start_s=begin_s,
-                end_s=caption.begin_s + span_s * position / total,
-                punctuated=word,
-                speaker_id=caption.participant_id or None,
-                speaker_name=names.get(caption.participant_id),
-            )
+    return list(
+        spread(
+            caption.text,
+            caption.begin_s,
+            caption.end_s,
+            speaker_id=caption.participant_id or None,
+            speaker_name=names.get(caption.participant_id),
         )
-    return words
+    )
 
 
 def _read_lines(path: Path) -> list[dict[str, Any]]:

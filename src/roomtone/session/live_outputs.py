@@ -1,0 +1,108 @@
+"""The composition of everything that leaves a meeting while it runs."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING
+
+import structlog
+
+from roomtone.outbound.policy import AddressPolicy
+from roomtone.session.live.audio_socket import LiveAudioSocket
+from roomtone.session.warning_limit import WarningLimit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from roomtone.bot.session_protocol import Start
+    from roomtone.session.capture.model import Signal, Tick
+    from roomtone.session.live.port import LiveFeed
+
+log = structlog.get_logger(__name__)
+
+
+class LiveOutputs:
+    """The live outputs of one stay; used on one event loop. A ``TickSubscriber``.
+
+    One that fails at what it is told hears nothing any more, is told as a warning, and the others go on.
+
+    Args:
+        feeds: The outputs and what each is told.
+        warn: Told a code and a sentence.
+    """
+
+    def __init__(self, feeds: Sequence[LiveFeed], warn: Callable[[str, str], None]) -> None:
+        self._feeds = tuple(feeds)
+        self._warn = warn
+        self._deaf: set[str] = set()
+
+    def on_tick(self, tick: Tick) -> None:
+        """Hand a tick to every output that hears the meeting."""
+        for feed in self._feeds:
+            if feed.on_tick is not None and feed.name not in self._deaf:
+                try:
+                    feed.on_tick(tick)
+                except Exception as problem:  # noqa: BLE001  the others, and the recording, go on
+                    self._failed(feed.name, problem)
+
+    def on_signal(self, signal: Signal) -> None:
+        """Hand a signal to every output that is told of the meeting."""
+        for feed in self._feeds:
+            if feed.on_signal is not None and feed.name not in self._deaf:
+                try:
+                    feed.on_signal(signal)
+                except Exception as problem:  # noqa: BLE001  the others, and the recording, go on
+                    self._failed(feed.name, problem)
+
+    async def run(self) -> None:
+        """Run them all; returns soon after ``finish``."""
+        async with asyncio.TaskGroup() as tasks:
+            for feed in self._feeds:
+                tasks.create_task(self._guarded(feed), name=feed.name)
+
+    def finish(self) -> None:
+        """The stay is over: each brings out what is left and closes."""
+        for feed in self._feeds:
+            feed.output.finish()
+
+    async def _guarded(self, feed: LiveFeed) -> None:
+        try:
+            await feed.output.run()
+        except Exception as problem:  # noqa: BLE001  the others, and the recording, go on
+            self._failed(feed.name, problem)
+
+    def _failed(self, name: str, problem: Exception) -> None:
+        self._deaf.add(name)
+        log.error("session.live_output_failed", name=name, exc_info=problem)
+        self._warn("subscriber_failed", f"{name} stopped: {type(problem).__name__}")
+
+
+def seldom(warn: Callable[[str, str], None]) -> Callable[[str, str], None]:
+    """Tells each code once a minute at most: a receiver that comes and goes is one trouble."""
+    limit = WarningLimit()
+
+    def warn_seldom(code: str, message: str) -> None:
+        if (told := limit.admit(code, message, time.monotonic())) is not None:
+            warn(code, told)
+
+    return warn_seldom
+
+
+def policy_of(start: Start) -> AddressPolicy:
+    """Which addresses this session may dial for its customer."""
+    return AddressPolicy.of(allow_private=start.allow_private_networks, networks=start.allowed_networks)
+
+
+def live_audio_socket(start: Start, warn: Callable[[str, str], None]) -> LiveAudioSocket | None:
+    """The live audio stream of a session; None when none was asked for."""
+    wanted = start.request.live_audio_required
+    if wanted is None:
+        return None
+    return LiveAudioSocket(
+        wanted.websocket_url,
+        bot_id=start.bot_id,
+        length_bytes=wanted.length_bytes or start.live_length_bytes,
+        policy=policy_of(start),
+        on_warning=seldom(warn),
+    )
