@@ -21,15 +21,19 @@ FLUSH = b""
 Sound = AsyncIterator[bytes]
 """PCM16 little-endian mono at the provider's ``sample_rate_hz``, in pieces of 20 to 100 ms, as it is spoken,
 and `FLUSH`. While nothing is spoken nothing comes, for minutes: a provider that hangs up in silence has to
-be kept awake by its client. It ends when the voice is gone for good."""
+be kept awake by its client. It ends when the voice is gone for good.
+
+It is pulled as fast as the provider takes it: while the provider is slow nothing is pulled. When ``stream``
+ends early, what was pulled last may not have been recognised; who wants it recognised elsewhere keeps it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
     """What is known now of one segment of speech.
 
-    A later piece with the same ``segment`` replaces it whole. Times of words are seconds of sound given to
-    this connection: 0 is the first sample that ``stream`` was given.
+    A later piece with the same ``segment`` replaces it whole, also after a final one: to end its utterance,
+    or to give it its punctuation. One without words takes the segment back. Times of words are seconds of
+    sound given to this connection: 0 is the first sample that ``stream`` was given.
 
     Attributes:
         segment: Number of the segment within the connection, from 0.
@@ -38,8 +42,10 @@ class Piece:
         words: Its words with their times; where the provider tells none, spread over the segment.
         text: Its words as they are read.
         is_final: Whether its words will not change any more.
-        ends_utterance: Whether the utterance is over with it; once for each utterance that had words.
+        ends_utterance: Whether the utterance is over with it; once for each utterance that had final words.
         is_formatted: Whether punctuation and case are the provider's final ones.
+        n_final_words: How many of the words, from the first, will not change any more but for punctuation and
+            case; all of them in a final piece.
         language: BCP 47 as the provider says it; None: it does not say.
         raw: The provider's own message, JSON.
     """
@@ -51,6 +57,7 @@ class Piece:
     is_final: bool
     ends_utterance: bool
     is_formatted: bool = False
+    n_final_words: int = 0
     language: str | None = None
     raw: Any = None
 
@@ -60,15 +67,14 @@ Tell = Callable[[Piece], None]
 
 
 class StreamingProvider(Protocol):
-    """Makes text of running speech; one object serves many connections at once.
+    """Makes text of running speech; one object serves many connections at once."""
 
-    Attributes:
-        name: The API's name, such as ``deepgram_streaming``.
-        sample_rate_hz: What its sound has to come in.
-    """
+    @property
+    def name(self) -> str:
+        """The API's name, such as ``deepgram_streaming``; an attribute will do."""
 
-    name: str
-    sample_rate_hz: int
+    def sample_rate_hz(self, options: dict[str, Any]) -> int:
+        """What its sound has to come in; some leave it to the customer."""
 
     async def stream(
         self, sound: Sound, options: dict[str, Any], account: Account | None, tell: Tell
