@@ -4,10 +4,13 @@ RoomtoneError
 └── OutboundError            a connection to a user's URL that could not be made
     ├── UnusableUrl          not an http(s) or ws(s) URL with a host
     ├── AddressRefused       the host's address is not one we may connect to
-    └── HostNotFound         the host's name has no address
+    ├── HostNotFound         the host's name has no address
+    └── HandshakeRefused     the host answers, but with no WebSocket; carries its HTTP answer
 """
 
 from __future__ import annotations
+
+from http import HTTPStatus
 
 from roomtone.bot.errors import RoomtoneError
 
@@ -47,3 +50,20 @@ class HostNotFound(OutboundError):
     def __init__(self, host: str, problem: str) -> None:
         super().__init__(f"{host} cannot be resolved: {problem}; check the name and this machine's DNS")
         self.host = host
+
+
+class HandshakeRefused(OutboundError):
+    """The host answered the WebSocket handshake with another status than 101; redirects are not followed.
+
+    Attributes:
+        status: The HTTP status.
+        headers: The answer's headers, names in lower case; of several with one name the last.
+        body: The answer's body, its first 64 KiB. Neither is in the text.
+    """
+
+    def __init__(self, status: int, headers: dict[str, str], body: bytes) -> None:
+        known = {known.value: known.phrase for known in HTTPStatus}
+        super().__init__(f"answered {status} {known.get(status, '')}".rstrip() + " instead of a WebSocket")
+        self.status = status
+        self.headers = headers
+        self.body = body

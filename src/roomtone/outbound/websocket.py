@@ -9,11 +9,11 @@ import ssl
 from typing import TYPE_CHECKING, Any
 
 from websockets.asyncio.client import connect
-from websockets.exceptions import InvalidURI
+from websockets.exceptions import InvalidStatus, InvalidURI
 from websockets.uri import parse_uri
 
 from roomtone.outbound.connect import connect_guarded
-from roomtone.outbound.errors import UnusableUrl
+from roomtone.outbound.errors import HandshakeRefused, UnusableUrl
 
 if TYPE_CHECKING:
     from websockets.asyncio.client import ClientConnection
@@ -31,6 +31,8 @@ UNSENT_LIMIT_BYTES = 131_072
 receiver that does not read: half a minute of stale sound."""
 MAX_MESSAGE_BYTES = 1_048_576
 """Longest incoming message; a longer one closes the connection with 1009."""
+MAX_REFUSAL_BYTES = 65_536
+"""Most bytes kept of an answer that is no WebSocket."""
 
 
 async def guarded_websocket(
@@ -51,10 +53,10 @@ async def guarded_websocket(
         headers: More request headers.
 
     Raises:
-        OutboundError: If the URL cannot be used, or the host is refused or not found; no byte was sent.
+        OutboundError: If the URL cannot be used, or the host is refused or not found; no byte was sent. Or
+            a `HandshakeRefused`: the other side answers with something else than a WebSocket, as with 401.
         OSError: If nothing answers, TLS fails or the time is over (``TimeoutError``).
-        websockets.exceptions.WebSocketException: If the other side does not agree to a WebSocket.
-        ValueError: If it answers with a redirect, which is not followed.
+        websockets.exceptions.WebSocketException: If what it says is no answer to a handshake.
     """
     try:
         target = parse_uri(url)
@@ -78,9 +80,23 @@ async def guarded_websocket(
                 write_limit=WRITE_LIMIT_BYTES,
                 **options,
             )
-        except BaseException:
+        except BaseException as problem:
             connection.close()
+            refusal = _refusal(problem)
+            if refusal is not None:
+                raise refusal from None
             raise
+
+
+def _refusal(problem: BaseException) -> HandshakeRefused | None:
+    """The other side's HTTP answer, if it was one."""
+    # A redirect comes as a ValueError, because a socket that was given cannot follow it.
+    status = problem if isinstance(problem, InvalidStatus) else problem.__cause__
+    if not isinstance(status, InvalidStatus):
+        return None
+    answer = status.response
+    headers = {name.lower(): value for name, value in answer.headers.raw_items()}
+    return HandshakeRefused(answer.status_code, headers, bytes(answer.body[:MAX_REFUSAL_BYTES]))
 
 
 def _bound_the_kernels_buffer(connection: socket.socket) -> None:

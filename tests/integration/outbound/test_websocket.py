@@ -4,7 +4,7 @@ import pytest
 from websockets.asyncio.server import serve
 from websockets.exceptions import ConnectionClosed, InvalidMessage
 
-from roomtone.outbound.errors import AddressRefused, UnusableUrl
+from roomtone.outbound.errors import AddressRefused, HandshakeRefused, UnusableUrl
 from roomtone.outbound.policy import AddressPolicy
 from roomtone.outbound.websocket import guarded_websocket
 
@@ -122,3 +122,22 @@ async def test_huge_message_closes_the_connection():
         )
         with pytest.raises(ConnectionClosed):
             await connection.recv()
+
+
+@pytest.mark.parametrize("status", [301, 401, 402, 429, 503])
+async def test_refused_handshake_tells_the_whole_answer(status):
+    """Status, headers and body of an answer that is no WebSocket can be read, of a redirect as well."""
+
+    def refuse(connection, _request):
+        answer = connection.respond(status, '{"error": "no such key"}')
+        answer.headers["dg-error"] = "no"
+        answer.headers["Location"] = "ws://192.0.2.1/"
+        return answer
+
+    async with serve(echo, "127.0.0.1", 0, process_request=refuse) as server:
+        port = server.sockets[0].getsockname()[1]
+        with pytest.raises(HandshakeRefused, match=f"answered {status} [A-Z].* instead") as refused:
+            await guarded_websocket(f"ws://127.0.0.1:{port}/", LOOPBACK)
+    assert refused.value.status == status
+    assert refused.value.headers["dg-error"] == "no"
+    assert refused.value.body == b'{"error": "no such key"}'
