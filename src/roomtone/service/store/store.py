@@ -18,6 +18,7 @@ from roomtone.service.store.keys import Keys
 from roomtone.service.store.leases import Leases
 from roomtone.service.store.participant_events import ParticipantEvents
 from roomtone.service.store.placements import Placements
+from roomtone.service.store.provider_accounts import ProviderAccounts
 from roomtone.service.store.schedule import Schedule
 from roomtone.service.store.transcripts import Transcripts
 from roomtone.service.store.webhook_endpoints import WebhookEndpoints
@@ -52,6 +53,7 @@ class Store:
         keys: API keys and workspaces.
         placements: Which bucket holds which stored object.
         workspace_storages: Workspaces' own buckets.
+        provider_accounts: Workspaces' accounts with transcription providers.
     """
 
     database: Database
@@ -72,6 +74,7 @@ class Store:
     keys: Keys
     placements: Placements
     workspace_storages: WorkspaceStorages
+    provider_accounts: ProviderAccounts
 
     @classmethod
     def over(cls, database: Database, jobs: Enqueue) -> Store:
@@ -98,4 +101,5 @@ class Store:
             keys=Keys(database),
             placements=Placements(database),
             workspace_storages=WorkspaceStorages(database),
+            provider_accounts=ProviderAccounts(database),
         )

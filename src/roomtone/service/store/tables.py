@@ -267,6 +267,19 @@ stored_objects = Table(
     Index("ix_stored_objects_bot", "bot_id"),
 )
 
+provider_accounts = Table(
+    "provider_accounts",
+    metadata,
+    Column("workspace_id", String(36), ForeignKey("workspaces.id"), primary_key=True),
+    Column("provider", String(64), primary_key=True, comment="as the API names it, without _streaming"),
+    Column("api_key", Text, nullable=False, comment="sealed"),
+    Column("key_ending", String(4), nullable=False, comment="the key's last characters, to know it by"),
+    Column("base_url", Text, comment="null: the provider's own"),
+    Column("streaming_base_url", Text, comment="null: base_url, else the provider's own"),
+    _at("created_at", nullable=False),
+    _at("updated_at", nullable=False),
+)
+
 transcripts = Table(
     "transcripts",
     metadata,
