@@ -95,9 +95,10 @@ def _utterance(frames: list[bytes], first: int) -> Utterance:
 def _quietest(frames: list[bytes]) -> int:
     """The frame among the last ones at which a cut hurts least."""
     first = len(frames) - _CUT_SEARCH_FRAMES
-    return min(range(first, len(frames)), key=lambda index: _loudness(frames[index]))
+    return min(range(first, len(frames)), key=lambda index: loudness(frames[index]))
 
 
-def _loudness(frame: bytes) -> int:
+def loudness(frame: bytes) -> int:
+    """How loud a frame of PCM16 is: the sum of what its samples are away from silence."""
     samples = memoryview(frame).cast("h")
     return sum(abs(sample) for sample in samples)
