@@ -30,7 +30,7 @@ UNSENT_LIMIT_BYTES = 131_072
 """Bytes that wait in the kernel without having been sent. Without it the kernel takes megabytes from us for a
 receiver that does not read: half a minute of stale sound."""
 MAX_MESSAGE_BYTES = 1_048_576
-"""Longest incoming message; a longer one closes the connection with 1009."""
+"""Longest incoming message, unless a caller awaits longer ones."""
 MAX_REFUSAL_BYTES = 65_536
 """Most bytes kept of an answer that is no WebSocket."""
 
@@ -42,6 +42,7 @@ async def guarded_websocket(
     open_timeout_s: float = OPEN_TIMEOUT_S,
     tls: ssl.SSLContext | None = None,
     headers: dict[str, str] | None = None,
+    max_message_bytes: int = MAX_MESSAGE_BYTES,
 ) -> ClientConnection:
     """An open connection; the caller closes it. ``Host`` and SNI are the URL's.
 
@@ -51,6 +52,7 @@ async def guarded_websocket(
         open_timeout_s: Longest time until it is open.
         tls: Trust for ``wss``; None: the usual authorities.
         headers: More request headers.
+        max_message_bytes: Longest incoming message; a longer one closes the connection with 1009.
 
     Raises:
         OutboundError: If the URL cannot be used, or the host is refused or not found; no byte was sent. Or
@@ -75,7 +77,7 @@ async def guarded_websocket(
                 additional_headers=headers,
                 open_timeout=open_timeout_s,
                 close_timeout=CLOSE_TIMEOUT_S,
-                max_size=MAX_MESSAGE_BYTES,
+                max_size=max_message_bytes,
                 max_queue=4,
                 write_limit=WRITE_LIMIT_BYTES,
                 **options,

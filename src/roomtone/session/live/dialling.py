@@ -16,7 +16,12 @@ from typing import TYPE_CHECKING
 from websockets.exceptions import WebSocketException
 
 from roomtone.outbound.errors import AddressRefused, OutboundError
-from roomtone.outbound.websocket import CLOSE_TIMEOUT_S, OPEN_TIMEOUT_S, guarded_websocket
+from roomtone.outbound.websocket import (
+    CLOSE_TIMEOUT_S,
+    MAX_MESSAGE_BYTES,
+    OPEN_TIMEOUT_S,
+    guarded_websocket,
+)
 from roomtone.session.live.reconnect_delay import ReconnectDelay
 
 if TYPE_CHECKING:
@@ -52,6 +57,7 @@ class Dialling:
         on_warning: Told a code and a sentence: ``<name>_refused``, ``<name>_unreachable``,
             ``<name>_disconnected``, ``<name>_failed`` and ``<name>_connected`` (again); once for each change.
         timing: Deadlines.
+        max_message_bytes: Longest incoming message; a longer one ends its connection (1009).
         tls: Trust for ``wss``; None: the usual authorities.
 
     Attributes:
@@ -68,6 +74,7 @@ class Dialling:
         policy: AddressPolicy,
         on_warning: Callable[[str, str], None],
         timing: DiallingTiming | None = None,
+        max_message_bytes: int = MAX_MESSAGE_BYTES,
         tls: ssl.SSLContext | None = None,
     ) -> None:
         self.finishing = asyncio.Event()
@@ -79,6 +86,7 @@ class Dialling:
         self._policy = policy
         self._on_warning = on_warning
         self._timing = timing or DiallingTiming()
+        self._max_message_bytes = max_message_bytes
         self._tls = tls
         self._delay = ReconnectDelay()
         self._give_up_s = float("inf")
@@ -162,7 +170,11 @@ class Dialling:
         try:
             async with asyncio.timeout(self._timing.open_timeout_s) as self._attempt:
                 connection = await guarded_websocket(
-                    self._url, self._policy, open_timeout_s=self._timing.open_timeout_s, tls=self._tls
+                    self._url,
+                    self._policy,
+                    open_timeout_s=self._timing.open_timeout_s,
+                    tls=self._tls,
+                    max_message_bytes=self._max_message_bytes,
                 )
         except AddressRefused as refusal:
             self._fail("refused", str(refusal))
