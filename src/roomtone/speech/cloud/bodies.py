@@ -41,6 +41,25 @@ def size_bytes(path: Path) -> int:
         raise UnusableAudio(f"the sound cannot be read: {problem.strerror}") from None
 
 
+def usable_size_bytes(path: Path, service: str, most: int) -> int:
+    """The size of a file that may be sent. Blocking.
+
+    Args:
+        path: The file.
+        service: Whose limit it is.
+        most: The longest file that it takes.
+
+    Raises:
+        UnusableAudio: If there is no such file, or nothing in it, or too much.
+    """
+    size = size_bytes(path)
+    if size == 0:
+        raise UnusableAudio("the sound file is empty")
+    if size > most:
+        raise UnusableAudio(f"the sound file has {size} bytes; {service} takes {most} at most")
+    return size
+
+
 @dataclass(frozen=True, slots=True)
 class FileBody:
     """A file to send; it can be sent again.

@@ -39,6 +39,15 @@ class KeptWork:
         """Keep nothing under a key."""
         await asyncio.to_thread(self._path(key).unlink, missing_ok=True)
 
+    async def keys(self) -> list[str]:
+        """The keys under which something is kept."""
+        return await asyncio.to_thread(self._keys)
+
+    def _keys(self) -> list[str]:
+        before, after = f"{self.provider}-", ".kept.json"
+        found = self.folder.glob(f"{before}*{after}")
+        return sorted(path.name.removeprefix(before).removesuffix(after) for path in found)
+
     def _path(self, key: str) -> Path:
         return self.folder / f"{self.provider}-{key}.kept.json"
 

@@ -1,0 +1,140 @@
+"""One track's way through AssemblyAI, kept at every step so that no step is paid for twice."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+from roomtone.speech.assemblyai.answers import read
+from roomtone.speech.assemblyai.job import SERVICE, body_of, is_done
+from roomtone.speech.cloud.bodies import FileBody, usable_size_bytes
+from roomtone.speech.cloud.connection import Connection, Request, as_far_as_possible, upload_timeout_s
+from roomtone.speech.cloud.json_answers import mapping, text
+from roomtone.speech.errors import ProviderRefused, TranscriptionError, UnreadableAnswer
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from pathlib import Path
+
+    from roomtone.speech.cloud.kept_work import KeptWork
+    from roomtone.speech.port import Progress, Track
+
+log = structlog.get_logger(__name__)
+
+MOST_FILE_BYTES = 2_200_000_000
+_REQUEST_S = 60.0
+_UPLOADED_SHARE, _ORDERED_SHARE, _AWAITED_SHARE = 0.4, 0.45, 0.5
+"""Of a track's work: how much is done when it is uploaded and ordered; the rest is guessed by polls."""
+_ID = re.compile(r"[A-Za-z0-9_-]{1,100}")
+_LOST = frozenset({400, 404, 410, 422})
+"""Answers about work from before a restart that only say that it is no longer there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """The orders of one transcription.
+
+    What is kept of a track is ``upload_url`` once it is uploaded, ``id`` as long as something is to be
+    deleted at AssemblyAI, ``answer`` once its words are there.
+
+    Attributes:
+        connection: To AssemblyAI.
+        kept: Where each track stands.
+        poll_s: Time between two looks at a transcript.
+        sleep: How waiting is done.
+    """
+
+    connection: Connection
+    kept: KeptWork
+    poll_s: float
+    sleep: Callable[[float], Awaitable[None]]
+
+    async def answer(self, key: str, track: Track, options: dict[str, Any], tell: Progress) -> Any:
+        """The finished transcript of a track, by now deleted at AssemblyAI; waits as long as that takes."""
+        state = await self.kept.read(key)
+        if not isinstance(state, dict):
+            state = {}
+        try:
+            finished = await self._finished(key, state, track, options, tell)
+        except ProviderRefused as problem:
+            is_lost = problem.status in _LOST or (problem.status is None and "id" not in state)
+            if not (state and is_lost):
+                raise
+            log.info("speech.order_lost", service=SERVICE, status=problem.status)
+            finished = await self._finished(key, {}, track, options, tell)
+        await self._discard(key, finished)
+        return finished["answer"]
+
+    async def discard_all(self) -> None:
+        """Delete at AssemblyAI, as far as possible, what is there of this transcription."""
+        for key in await self.kept.keys():
+            state = await self.kept.read(key)
+            if isinstance(state, dict):
+                await self._discard(key, state)
+
+    async def _finished(
+        self, key: str, state: dict[str, Any], track: Track, options: dict[str, Any], tell: Progress
+    ) -> dict[str, Any]:
+        """The state with the answer in it."""
+        if "answer" in state:
+            return state
+        if "id" not in state:
+            if "upload_url" not in state:
+                state = {"upload_url": await self._uploaded(track.path, tell)}
+                await self.kept.keep(key, state)
+            has_one_voice = track.speaker is not None
+            order = body_of(options, state["upload_url"], has_one_voice=has_one_voice)
+            state = {"id": await self._ordered(order)}
+            await self.kept.keep(key, state)
+        tell(_ORDERED_SHARE)
+        state = {**state, "answer": await self._awaited(key, state, tell)}
+        await self.kept.keep(key, state)
+        return state
+
+    async def _uploaded(self, path: Path, tell: Progress) -> str:
+        size = await asyncio.to_thread(usable_size_bytes, path, SERVICE, MOST_FILE_BYTES)
+        body = FileBody(
+            path, size, "application/octet-stream", sent=lambda part: tell(_UPLOADED_SHARE * part)
+        )
+        request = Request("POST", "/v2/upload", upload_timeout_s(size, _REQUEST_S), body=body)
+        answer = mapping((await self.connection.ask(request)).json(), "answer")
+        return text(answer.get("upload_url"), "upload_url")
+
+    async def _ordered(self, order: dict[str, Any]) -> str:
+        request = Request("POST", "/v2/transcript", _REQUEST_S, json=order)
+        answer = mapping((await self.connection.ask(request)).json(), "answer")
+        transcript_id = text(answer.get("id"), "id")
+        if _ID.fullmatch(transcript_id) is None:
+            raise UnreadableAnswer("the provider's answer has no usable id")
+        return transcript_id
+
+    async def _awaited(self, key: str, state: dict[str, Any], tell: Progress) -> Any:
+        """The transcript once it is done. The caller has the deadline: hours may be queued before it."""
+        request, looks = Request("GET", f"/v2/transcript/{state['id']}", _REQUEST_S), 0
+        while True:
+            answer = await asyncio.to_thread((await self.connection.ask(request)).json)
+            try:
+                if is_done(answer):
+                    await asyncio.to_thread(read, answer)
+                    return answer
+            except TranscriptionError:
+                await self._discard(key, state)  # nothing more will come of it
+                raise
+            looks += 1
+            tell(_ORDERED_SHARE + _AWAITED_SHARE * looks / (looks + 10))
+            await self.sleep(self.poll_s)
+
+    async def _discard(self, key: str, state: dict[str, Any]) -> None:
+        """Delete at AssemblyAI what the state knows of, and have it know of nothing but the answer."""
+        transcript_id = state.get("id")
+        if isinstance(transcript_id, str) and _ID.fullmatch(transcript_id):
+            gone = frozenset({400, 404})
+            request = Request("DELETE", f"/v2/transcript/{transcript_id}", _REQUEST_S, accepted=gone)
+            with as_far_as_possible("speech.copy_left", service=SERVICE):
+                await self.connection.ask(request)
+                left = {name: value for name, value in state.items() if name == "answer"}
+                await (self.kept.keep(key, left) if left else self.kept.forget(key))
