@@ -18,11 +18,14 @@ from roomtone.bot.session_protocol import (
 )
 from roomtone.session.browser.errors import PageSilent
 from roomtone.session.platforms.errors import NotPossible, Unconfirmed
+from roomtone.session.voice_file import drop
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from roomtone.bot.session_protocol import Order, OrderProblem, SendImage
+
+    _Deed = SendMessage | SendImage | Speak
 
 DEADLINE_S = 30.0
 """Longest time for one deed on the page."""
@@ -43,7 +46,7 @@ class Pausable(Protocol):
 
 
 class Deeds(Protocol):
-    """What can be done on the meeting's page; both raise ``NotPossible`` and ``PageSilent``."""
+    """What can be done in the meeting; what is awaited raises ``NotPossible`` and ``PageSilent``."""
 
     async def send_message(self, text: str) -> None:
         """Write to everybody in the chat."""
@@ -51,13 +54,19 @@ class Deeds(Protocol):
     async def send_image(self, url: str, display_s: float | None = None) -> None:
         """Show a picture."""
 
+    async def say_file(self, path: str) -> None:
+        """Say what a file holds; returns once the microphone is open for it."""
+
+    def stop_speaking(self) -> None:
+        """Be silent at once."""
+
 
 class CommandDispatcher:
     """Takes orders from the moment it is made; used on one event loop.
 
-    Pausing and resuming are done as they are read, in their order: a pause must not wait for a chat that does
-    not open. Deeds on the page are done one at a time, in their order, each within a deadline, while `run`
-    runs.
+    Pausing, resuming and being silent are done as they are read, in their order: they must not wait for a
+    chat that does not open. Deeds on the page are done one at a time, in their order, each within a deadline,
+    while `run` runs.
 
     Args:
         recording: The recording; None: there is none yet, and the bot is not in the meeting.
@@ -77,7 +86,7 @@ class CommandDispatcher:
         self._deeds = deeds
         self._answer = answer
         self._deadline_s = deadline_s
-        self._waiting: asyncio.Queue[SendMessage | SendImage] = asyncio.Queue(MOST_WAITING)
+        self._waiting: asyncio.Queue[_Deed] = asyncio.Queue(MOST_WAITING)
         self._is_closed = False
 
     def take(self, order: Order) -> None:
@@ -89,8 +98,8 @@ class CommandDispatcher:
             self._refuse(order, "not_in_meeting", "The bot is not in the meeting yet.")
         elif isinstance(order, PauseRecording | ResumeRecording):
             self._set_paused(order, recording)
-        elif isinstance(order, Speak | StopSpeaking):
-            self._refuse(order, "not_possible", "The bot has no voice in this meeting.")
+        elif isinstance(order, StopSpeaking):
+            self._silence(order)
         elif self._waiting.full():
             self._refuse(order, "failed", f"{MOST_WAITING} commands are waiting already; try again later.")
         else:
@@ -112,6 +121,17 @@ class CommandDispatcher:
         while not self._waiting.empty():
             self.take(self._waiting.get_nowait())
 
+    def _silence(self, order: StopSpeaking) -> None:
+        """Say nothing more: neither what is being said, nor what its order still waits to say."""
+        waiting = [self._waiting.get_nowait() for _ in range(self._waiting.qsize())]
+        for deed in waiting:
+            if isinstance(deed, Speak):
+                self._refuse(deed, "refused", "The bot was told to stop speaking.")
+            else:
+                self._waiting.put_nowait(deed)
+        self._deeds.stop_speaking()
+        self._done(order)
+
     def _set_paused(self, order: PauseRecording | ResumeRecording, recording: Pausable) -> None:
         try:
             if isinstance(order, PauseRecording):
@@ -125,11 +145,13 @@ class CommandDispatcher:
         else:
             self._done(order)
 
-    async def _do(self, order: SendMessage | SendImage) -> None:
+    async def _do(self, order: _Deed) -> None:
         try:
             async with asyncio.timeout(self._deadline_s):
                 if isinstance(order, SendMessage):
                     await self._deeds.send_message(order.text)
+                elif isinstance(order, Speak):
+                    await self._deeds.say_file(order.path)
                 else:
                     await self._deeds.send_image(order.url, order.display_s)
         except Unconfirmed:
@@ -154,6 +176,8 @@ class CommandDispatcher:
 
     def _refuse(self, order: Order, problem: OrderProblem, message: str) -> None:
         log.info("session.command_refused", command=order.type, problem=problem)
+        if isinstance(order, Speak):
+            drop(order.path)
         answer = CommandAnswered(
             at=datetime.now(UTC), command_id=order.command_id, ok=False, problem=problem, message=message
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
@@ -57,6 +57,7 @@ class LinkListener:
         pictures: The track recorder; None where no picture comes out of the page.
         on_news: Told what speaks for or against being in the meeting.
         on_signal: Told every signal of the platform's.
+        on_voice: Told what the bot's own microphone played.
 
     Attributes:
         earlier: Signals and track events from before the recording.
@@ -76,6 +77,7 @@ class LinkListener:
         pictures: TrackPictures | None,
         on_news: Callable[[StayNews | Sensed], None],
         on_signal: Callable[[Signal], None],
+        on_voice: Callable[[dict[str, Any]], None],
     ) -> None:
         self._driver = driver
         self._attendance = attendance
@@ -84,6 +86,7 @@ class LinkListener:
         self._pictures = pictures
         self._on_news = on_news
         self._on_signal = on_signal
+        self._on_voice = on_voice
         self.earlier: list[CaptureEvent] = []
         self.recording: RecordingRun | None = None
         self.last_sound_s: float | None = None
@@ -136,6 +139,9 @@ class LinkListener:
         if message.type == "signal":
             for said in self._driver.read_signal(message.body, message.at_s):
                 self._said(said)
+            return
+        if message.type == "voice":
+            self._on_voice(message.body)
             return
         if message.type == "statistics":
             self._counts.take(message.body)

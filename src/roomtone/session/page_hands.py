@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from roomtone.session.browser.errors import PageSilent
 from roomtone.session.browser.page_reads import answered
@@ -20,6 +20,8 @@ LONGEST_DEED_S = 15.0
 """Longest time for one thing done; the page is not looked at meanwhile."""
 PICTURE_DEADLINE_S = 5.0
 """Longest wait for the page to take a picture."""
+
+_Done = TypeVar("_Done")
 
 _SHOW = """(picture) => globalThis.__roomtoneCamera?.show(picture) ?? false"""
 
@@ -58,6 +60,14 @@ class PageHands:
         """Turn the bot's camera on or off. Raises ``NotPossible`` and ``PageSilent``."""
         await self._do(lambda page: self._driver.show_camera(page, on=on))
 
+    async def show_microphone(self, *, on: bool) -> None:
+        """Open or close the bot's microphone. Raises ``NotPossible`` and ``PageSilent``."""
+        await self._do(lambda page: self._driver.show_microphone(page, on=on))
+
+    async def is_microphone_on(self) -> bool | None:
+        """Whether it is open; None: the page does not say. Raises ``NotPossible`` and ``PageSilent``."""
+        return await self._do(self._driver.is_microphone_on)
+
     async def set_picture(self, data_url: str | None) -> None:
         """Set what the bot's camera shows, when it is on; None: nothing, and the bot has no camera.
 
@@ -67,14 +77,14 @@ class PageHands:
         """
         await self._do(lambda page: _give_picture(page, data_url))
 
-    async def _do(self, deed: Callable[[Page], Awaitable[None]]) -> None:
+    async def _do(self, deed: Callable[[Page], Awaitable[_Done]]) -> _Done:
         async with self.turn:
             page = self._page
             if page is None:
                 raise NotPossible("the bot is not in the meeting")
             try:
                 async with asyncio.timeout(LONGEST_DEED_S) as self._limit:
-                    await deed(page)
+                    return await deed(page)
             except TimeoutError:
                 if self._page is None:
                     raise NotPossible("the bot is leaving the meeting") from None

@@ -9,10 +9,12 @@ import structlog
 
 from roomtone.outbound.policy import AddressPolicy
 from roomtone.session.bot_picture import BotPicture
+from roomtone.session.bot_voice import BotVoice
 from roomtone.session.browser.errors import PageSilent
 from roomtone.session.page_hands import PageHands
 from roomtone.session.picture_fetch import fetch_picture
 from roomtone.session.platforms.errors import NotPossible, Unconfirmed
+from roomtone.session.voice_file import take_samples
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from playwright.async_api import Page
 
     from roomtone.bot.session_protocol import Start
+    from roomtone.session.bot_voice import VoiceLine
+    from roomtone.session.capture.model import Samples
     from roomtone.session.platforms.base import PlatformDriver
 
 MESSAGE_TRIES_S = (0.0, 3.0, 10.0, 30.0)
@@ -35,18 +39,21 @@ class Presence:
     Args:
         start: What was asked for.
         driver: The platform's.
+        line: To the microphone in the page.
         notice: Told a code and a sentence for what could not be done; nothing of it ends the stay.
         message_tries_s: See `MESSAGE_TRIES_S`.
 
     Attributes:
         hands: On the meeting's page: ``send_message`` and ``show_camera``.
         picture: What the bot's camera shows: ``send_image``.
+        voice: What the bot says.
     """
 
     def __init__(
         self,
         start: Start,
         driver: PlatformDriver,
+        line: VoiceLine,
         notice: Callable[[str, str], None],
         message_tries_s: tuple[float, ...] = MESSAGE_TRIES_S,
     ) -> None:
@@ -61,6 +68,7 @@ class Presence:
             start.request.bot_image_url,
             notice,
         )
+        self.voice = BotVoice(self.hands, line, notice)
 
     async def run(self, page: Page) -> None:
         """From admission to the end of the stay; a task of the session."""
@@ -68,6 +76,7 @@ class Presence:
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self.picture.run(), name="bot-picture")
+                tasks.create_task(self.voice.run(), name="bot-voice")
                 if self._message:
                     tasks.create_task(self._greet(self._message), name="bot-message")
         except Exception:
@@ -84,9 +93,37 @@ class Presence:
         """Show a picture; see ``BotPicture.send_image``. Raises ``NotPossible`` and ``PageSilent``."""
         await self.picture.send_image(url, display_s)
 
+    def speak(self, samples: Samples) -> None:
+        """Say this after what waits to be said already; never waits.
+
+        Args:
+            samples: At most 30 s with what waits.
+
+        Raises:
+            NotPossible: If there is no room, or the bot is not in the meeting; the text is for the customer.
+        """
+        self.voice.speak(samples)
+
+    def stop_speaking(self) -> None:
+        """Be silent at once and forget what waits to be said; nothing when nothing is."""
+        self.voice.stop_speaking()
+
+    async def say_file(self, path: str) -> None:
+        """Say what a file holds, and wait until the microphone is open for it.
+
+        Args:
+            path: As of ``Speak.path``; the file is deleted.
+
+        Raises:
+            NotPossible: As of `speak`; or the file holds no such sound, or the meeting does not let the bot.
+            PageSilent: If the page does not answer in time.
+        """
+        await self.voice.say(await asyncio.to_thread(take_samples, path))
+
     def admitted_again(self) -> None:
         """The bot was let in again, or its page was loaded anew."""
         self.picture.page_is_new()
+        self.voice.page_is_new()
 
     async def _greet(self, message: str) -> None:
         problem: Exception | None = None

@@ -106,6 +106,7 @@ class Stay:
         self._evidence = EvidenceFiles(self._directory)
         self._disk = DiskWatch(self._directory, settings.min_free_disk_mb)
         self._movements = MovementTeller(journal.write)
+        self._presence = Presence(start, self._driver, self._link, self._notice)
         self._listener = LinkListener(
             self._driver,
             attendance=self._attendance,
@@ -114,6 +115,7 @@ class Stay:
             pictures=self._pictures.track,
             on_news=self._on_news,
             on_signal=self._on_signal,
+            on_voice=self._presence.voice.heard_of,
         )
         self._heartbeat = Heartbeat(
             journal,
@@ -123,7 +125,6 @@ class Stay:
             ending=ending,
             on_news=self._on_news,
         )
-        self._presence = Presence(start, self._driver, self._notice)
         self.orders = CommandDispatcher(lambda: self._recording, self._presence, journal.write)
         self._page: Page | None = None
         self._watch: PageWatch | None = None

@@ -7,12 +7,21 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from roomtone.bot.session_protocol import PauseRecording, ResumeRecording, SendImage, SendMessage
+from roomtone.bot.session_protocol import (
+    PauseRecording,
+    ResumeRecording,
+    SendImage,
+    SendMessage,
+    Speak,
+    StopSpeaking,
+)
 from roomtone.session.browser.errors import PageSilent
 from roomtone.session.command_dispatcher import MOST_WAITING, CommandDispatcher
 from roomtone.session.platforms.errors import NotPossible, Unconfirmed
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from roomtone.bot.session_protocol import CommandAnswered
 
 
@@ -50,6 +59,14 @@ class Meeting:
     async def send_image(self, url: str, display_s: float | None = None) -> None:
         """Note it."""
         await self.send_message(f"{url} {display_s}")
+
+    async def say_file(self, path: str) -> None:
+        """Note it."""
+        await self.send_message(f"said {path}")
+
+    def stop_speaking(self) -> None:
+        """Note it."""
+        self.done.append("silent")
 
 
 @pytest.fixture
@@ -178,3 +195,37 @@ async def test_what_cannot_be_taken_is_answered_at_once(
         ("broken", "failed"),
         (str(MOST_WAITING), "failed"),
     ]
+
+
+async def test_the_bot_is_silent_at_once(
+    meeting: Meeting, dispatcher: CommandDispatcher, answers: list[CommandAnswered], tmp_path: Path
+) -> None:
+    """What waits to be said is refused and its file deleted; what waits besides is done."""
+    sound = tmp_path / "sound.pcm"
+    sound.write_bytes(b"\0\0")
+    dispatcher.take(Speak(command_id="1", path=str(sound)))
+    dispatcher.take(SendMessage(command_id="2", text="hello"))
+    dispatcher.take(StopSpeaking(command_id="3"))
+    assert meeting.done == ["silent"]
+    await until_answered(dispatcher, answers, 3)
+    assert [(one.command_id, one.ok, one.problem) for one in answers] == [
+        ("1", False, "refused"),
+        ("3", True, None),
+        ("2", True, None),
+    ]
+    assert not sound.exists()
+
+
+async def test_sound_is_said_in_its_turn(
+    meeting: Meeting, dispatcher: CommandDispatcher, answers: list[CommandAnswered], tmp_path: Path
+) -> None:
+    """After what was asked for before; a bot that is not in the meeting deletes it."""
+    sound = tmp_path / "sound.pcm"
+    sound.write_bytes(b"\0\0")
+    dispatcher.take(SendMessage(command_id="1", text="hello"))
+    dispatcher.take(Speak(command_id="2", path=str(sound)))
+    await until_answered(dispatcher, answers, 2)
+    assert meeting.done == ["hello", f"said {sound}"]
+    meeting.is_recording = False
+    dispatcher.take(Speak(command_id="3", path=str(sound)))
+    assert (answers[-1].problem, sound.exists()) == ("not_in_meeting", False)

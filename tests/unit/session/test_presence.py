@@ -17,6 +17,7 @@ from roomtone.session.presence import Presence
 if TYPE_CHECKING:
     from playwright.async_api import Page
 
+    from roomtone.session.bot_voice import VoiceLine
     from roomtone.session.platforms.base import PlatformDriver
 
 PAGE = cast("Page", object())
@@ -45,6 +46,7 @@ async def greet(driver: ChattingDriver, message: str | None = "Hello") -> list[s
     presence = Presence(
         Start(bot_id="b", request=request, directory="/nowhere"),
         cast("PlatformDriver", driver),
+        cast("VoiceLine", None),
         lambda code, text: notices.append(f"{code}: {text}"),
         message_tries_s=(0.0, 0.0, 0.0),
     )

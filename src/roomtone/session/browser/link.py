@@ -103,6 +103,10 @@ class PageLink:
         """Send a text message to every page side that is connected now; one that does not read loses it."""
         broadcast(self._connections, write_text(message))
 
+    def send_binary(self, message: bytes) -> None:
+        """Send a binary message to every page side that is connected now; as of `send`."""
+        broadcast(self._connections, message)
+
     async def __aiter__(self) -> AsyncIterator[LinkMessage]:
         """What the pages say, in order of arrival, until the link is closed or the iteration is cancelled."""
         while not self._closed:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from roomtone.session.capture.model import Samples
 
 _HEADER = struct.Struct("<BBHIdd")
-_AUDIO, _VIDEO, _STREAM = 1, 2, 3
+_AUDIO, _VIDEO, _STREAM, _VOICE = 1, 2, 3, 4
 HEADER_BYTES = _HEADER.size
 """24: kind, flags, zero, number, clock in microseconds, count before."""
 MAX_AUDIO_SAMPLES = 960
@@ -77,6 +77,21 @@ class StreamMessage:
     data: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class VoiceMessage:
+    """A piece of the bot's own voice, from the session to the page.
+
+    Attributes:
+        turn: Counts how often the bot began to speak anew.
+        position: Samples of the turn before this piece.
+        samples: At most 960.
+    """
+
+    turn: int
+    position: int
+    samples: Samples
+
+
 def read_binary(message: bytes) -> AudioMessage | VideoMessage | StreamMessage:
     """Decode a binary message.
 
@@ -121,6 +136,12 @@ def write_stream(message: StreamMessage) -> bytes:
         _STREAM, int(message.is_key), 0, message.stream, message.stamp_us, float(message.pictures_before)
     )
     return header + message.data
+
+
+def write_voice(message: VoiceMessage) -> bytes:
+    """Encode a piece of the bot's voice."""
+    header = _HEADER.pack(_VOICE, 0, 0, message.turn, 0.0, float(message.position))
+    return header + message.samples.astype("<i2").tobytes()
 
 
 def read_text(message: str) -> dict[str, Any]:

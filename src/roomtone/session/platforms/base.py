@@ -162,6 +162,15 @@ class PlatformDriver(Protocol):
         Raises ``NotPossible`` and ``PageSilent``.
         """
 
+    async def show_microphone(self, page: Page, *, on: bool) -> None:
+        """Open or close the bot's microphone; what it says is the page script's (``bot_microphone.js``).
+
+        Raises ``NotPossible`` (the host does not let the bot speak) and ``PageSilent``.
+        """
+
+    async def is_microphone_on(self, page: Page) -> bool | None:
+        """Whether the page says that it is open; None: the page does not say. Raises ``PageSilent``."""
+
     async def leave(self, page: Page) -> None:
         """Leave politely, so that no ghost stays in the roster. Raises ``PageSilent``."""
 

@@ -66,6 +66,14 @@ class PracticeDriver:
         """Turn the bot's camera on or off. Raises ``NotPossible`` and ``PageSilent``."""
         await taking_part.show_camera(page, on=on)
 
+    async def show_microphone(self, page: Page, *, on: bool) -> None:
+        """Open or close the bot's microphone. Raises ``NotPossible`` and ``PageSilent``."""
+        await taking_part.show_microphone(page, on=on)
+
+    async def is_microphone_on(self, page: Page) -> bool | None:
+        """Whether it is open. Raises ``PageSilent``."""
+        return await taking_part.is_microphone_on(page)
+
     async def leave(self, page: Page) -> None:
         """Press Leave, in the call or in the lobby; elsewhere nothing is to be left. Raises `PageSilent`."""
         if (await self.observe(page)).kind in {ScreenKind.CALL, ScreenKind.LOBBY}:

@@ -1,4 +1,4 @@
-"""What the bot does in a practice meeting besides listening: it writes into the chat and shows its camera."""
+"""What the bot does in a practice meeting besides listening: it writes, shows its camera, speaks."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ _LOOK_EVERY_S = 0.05
 _N_MESSAGES = "() => document.querySelectorAll('#chat-messages > .chat-message').length"
 _HAS_MESSAGE = """([text, before]) => [...document.querySelectorAll("#chat-messages > .chat-message")]
   .slice(before).some((line) => line.querySelector(".chat-text")?.textContent === text)"""
-_CAMERA = "() => document.querySelector('#camera')?.getAttribute('aria-pressed') ?? ''"
+_PRESSED = "(selector) => document.querySelector(selector)?.getAttribute('aria-pressed') ?? ''"
+_CAMERA, _MICROPHONE = "#camera", "#microphone"
 
 
 async def send_message(page: Page, text: str) -> None:
@@ -51,17 +52,33 @@ async def send_message(page: Page, text: str) -> None:
 
 async def show_camera(page: Page, *, on: bool) -> None:
     """Press the camera's button until it says what is wanted. Raises ``NotPossible`` and ``PageSilent``."""
+    await _turn(page, _CAMERA, "camera", on=on)
+
+
+async def show_microphone(page: Page, *, on: bool) -> None:
+    """Press the microphone's button; as of `show_camera`."""
+    await _turn(page, _MICROPHONE, "microphone", on=on)
+
+
+async def is_microphone_on(page: Page) -> bool | None:
+    """What the microphone's button says; None: there is none. Raises ``PageSilent``."""
+    pressed = await read_page(page, _PRESSED, argument=_MICROPHONE)
+    return None if pressed == "" else pressed == "true"
+
+
+async def _turn(page: Page, selector: str, what: str, *, on: bool) -> None:
     wanted = "true" if on else "false"
-    is_on = await read_page(page, _CAMERA)
+    is_on = await read_page(page, _PRESSED, argument=selector)
     if is_on == "":
-        raise NotPossible("the meeting has no camera button")
+        raise NotPossible(f"the meeting has no {what} button")
     if is_on == wanted:
         return
-    await page_reading.click(page.locator("#camera"))
+    await page_reading.click(page.locator(selector))
     try:
-        await _until(page, _CAMERA, None, awaited=wanted)
+        await _until(page, _PRESSED, selector, awaited=wanted)
     except TimeoutError:
-        raise NotPossible("the meeting's page did not turn the camera " + ("on" if on else "off")) from None
+        state = "on" if on else "off"
+        raise NotPossible(f"the meeting's page did not turn the {what} {state}") from None
 
 
 async def _until(page: Page, expression: str, argument: object, *, awaited: object) -> None:

@@ -1,4 +1,7 @@
-"""Joins a Zoom meeting's sound where the client does not by itself, and keeps the bot's microphone closed."""
+"""Joins a Zoom meeting's sound where the client does not by itself, and keeps the bot's microphone closed.
+
+Unless the bot speaks: then `microphone.py` has opened it.
+"""
 
 from __future__ import annotations
 
@@ -64,9 +67,14 @@ def sound_of(labels: Iterable[str]) -> Sound:
 
 
 class SoundJoining:
-    """Sees to the sound of one stay."""
+    """Sees to the sound of one stay.
+
+    Attributes:
+        may_be_open: Whether the bot speaks, so that its microphone is left open.
+    """
 
     def __init__(self) -> None:
+        self.may_be_open = False
         self._outside_s: float | None = None
         self._tried_s = float("-inf")
         self._tries = 0
@@ -77,8 +85,8 @@ class SoundJoining:
         Raises:
             PageSilent: If the page does not answer in time.
         """
-        sound = await _sound(page)
-        if sound is Sound.OPEN:
+        sound = await look_at_sound(page)
+        if sound is Sound.OPEN and not self.may_be_open:
             await self._mute(page)
         if sound in {Sound.OPEN, Sound.MUTED}:
             self._outside_s = None
@@ -122,7 +130,8 @@ async def _close(page: Page) -> None:
         await press(button)
 
 
-async def _sound(page: Page) -> Sound:
+async def look_at_sound(page: Page) -> Sound:
+    """What the call's audio button says now. Raises ``PageSilent``."""
     labels: list[str] = []
     for frame in [page.main_frame, *client_frames(page, is_client_frame)]:
         labels += await answered(frame.evaluate(_LABELS, _FOOTER_BUTTONS), READ_DEADLINE_S)

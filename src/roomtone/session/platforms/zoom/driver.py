@@ -12,9 +12,10 @@ from roomtone.session.platforms import page_reading
 from roomtone.session.platforms.base import PlatformTraits, ScreenKind
 from roomtone.session.platforms.closed_roots import note_closed_roots
 from roomtone.session.platforms.dressing import dress
+from roomtone.session.platforms.errors import NotPossible
 from roomtone.session.platforms.screens import recognise
 from roomtone.session.platforms.sweeping import sweep
-from roomtone.session.platforms.zoom import camera, sending
+from roomtone.session.platforms.zoom import camera, microphone, sending
 from roomtone.session.platforms.zoom.attempts import Attempts
 from roomtone.session.platforms.zoom.audio import SoundJoining
 from roomtone.session.platforms.zoom.containers import DIALOG, SHOWN_CODE, WHOLE_PAGE
@@ -130,6 +131,19 @@ class ZoomDriver:
     async def show_camera(self, page: Page, *, on: bool) -> None:
         """Turn the bot's camera on or off. Raises ``NotPossible`` and ``PageSilent``."""
         await camera.show_camera(page, on=on)
+
+    async def show_microphone(self, page: Page, *, on: bool) -> None:
+        """Open or close the bot's microphone. Raises ``NotPossible`` and ``PageSilent``."""
+        self._sound.may_be_open = on
+        try:
+            await microphone.show_microphone(page, on=on)
+        except NotPossible:
+            self._sound.may_be_open = False
+            raise
+
+    async def is_microphone_on(self, page: Page) -> bool | None:
+        """Whether it is open. Raises ``PageSilent``."""
+        return await microphone.is_microphone_on(page)
 
     async def leave(self, page: Page) -> None:
         """Leave the call, the waiting room, or what is on its way into one. Raises ``PageSilent``."""

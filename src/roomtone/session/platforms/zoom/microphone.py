@@ -1,0 +1,73 @@
+"""Opens and closes the bot's microphone in a Zoom meeting."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING
+
+from roomtone.session.platforms.errors import NotPossible
+from roomtone.session.platforms.page_reading import find, press
+from roomtone.session.platforms.zoom.audio import Sound, look_at_sound
+from roomtone.session.platforms.zoom.frames import is_client_frame
+
+if TYPE_CHECKING:
+    from playwright.async_api import Page
+
+CHANGED_WITHIN_S = 4.0
+"""Longest wait for the button to say that the microphone was turned."""
+PRESS_AGAIN_S = 2.0
+"""A button that was pressed while the client was busy may not have heard it."""
+_LOOK_EVERY_S = 0.05
+
+_IN_CALL = ":is(#wc-footer, #foot-bar) .join-audio-container__btn"
+_UNMUTE = f"[aria-label='unmute my microphone' i], {_IN_CALL}[aria-label^='unmute' i]"
+_MUTE = f"[aria-label='mute my microphone' i], {_IN_CALL}[aria-label^='mute' i]"
+
+
+async def show_microphone(page: Page, *, on: bool, within_s: float = CHANGED_WITHIN_S) -> None:
+    """Press the audio button, if it is not as wanted, and see that it worked.
+
+    Args:
+        page: The meeting's page.
+        on: What is wanted.
+        within_s: See `CHANGED_WITHIN_S`.
+
+    Raises:
+        NotPossible: If the meeting's sound is not joined, or pressing the button does nothing.
+        PageSilent: If the page does not answer in time.
+    """
+    wanted = Sound.OPEN if on else Sound.MUTED
+    sound = await look_at_sound(page)
+    if not on and sound in {Sound.OUTSIDE, Sound.UNKNOWN}:
+        return
+    ends_s = time.monotonic() + within_s
+    press_s = float("-inf")
+    while sound is not wanted:
+        now_s = time.monotonic()
+        if now_s >= ends_s:
+            raise NotPossible(_why_not(sound, on=on))
+        if sound in {Sound.OPEN, Sound.MUTED} and now_s - press_s >= PRESS_AGAIN_S:
+            press_s = now_s
+            button = await find(page, _UNMUTE if on else _MUTE, is_client_frame, hidden=True)
+            if button is not None:
+                await press(button)
+        await asyncio.sleep(_LOOK_EVERY_S)
+        sound = await look_at_sound(page)
+
+
+async def is_microphone_on(page: Page) -> bool | None:
+    """What the audio button says; None: nothing about the microphone. Raises ``PageSilent``."""
+    sound = await look_at_sound(page)
+    return sound is Sound.OPEN if sound in {Sound.OPEN, Sound.MUTED, Sound.OUTSIDE} else None
+
+
+def _why_not(sound: Sound, *, on: bool) -> str:
+    """Why the button does not say what is wanted. Pure."""
+    if sound in {Sound.OUTSIDE, Sound.CHANGING}:
+        return "the bot has not joined the meeting's sound"
+    if sound is Sound.UNKNOWN:
+        return "the meeting's client has no microphone button"
+    if on:
+        return "the meeting's client did not open the microphone; the host may not allow it"
+    return "the meeting's client did not close the microphone"
