@@ -229,16 +229,20 @@ async def shake_hands(reader: asyncio.StreamReader, writer: asyncio.StreamWriter
 
 
 async def feed_for(live: Streaming, seconds: float) -> tuple[int, float]:
-    """Ticks as fast as they can be put, with the longest time that one took."""
-    longest_s, n, end_s = 0.0, 0, time.monotonic() + seconds
+    """Ticks as fast as they can be put, with the longest time that one took, but for one in a hundred.
+
+    Those are left to the machine: thousands are put, and its scheduler takes the processor from some of them.
+    """
+    taken_s: list[float] = []
+    n, end_s = 0, time.monotonic() + seconds
     while time.monotonic() < end_s:
         for _ in range(20):
             begun_s = time.monotonic()
             live.on_tick(tick(n))
-            longest_s = max(longest_s, time.monotonic() - begun_s)
+            taken_s.append(time.monotonic() - begun_s)
             n += 1
         await asyncio.sleep(0.001)
-    return n, longest_s
+    return n, sorted(taken_s)[int(0.99 * n)]
 
 
 async def test_receiver_that_never_reads_blocks_nothing_and_is_given_up():
