@@ -2,52 +2,64 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any, get_args
 
 from roomtone.bot.lifecycle import timestamp
+from roomtone.bot.recording_config import ParticipantEvent
+from roomtone.bot.session_protocol import ChatSaid, ParticipantMoved, SpeakingMoved
 
-if TYPE_CHECKING:
-    from roomtone.bot.session_protocol import ParticipantMoved
-
-JOINED = "participant_events.join"
-LEFT = "participant_events.leave"
-PARTICIPANT_EVENTS = frozenset({JOINED, LEFT})
+JOINED: ParticipantEvent = "participant_events.join"
+LEFT: ParticipantEvent = "participant_events.leave"
+SPEECH_ON: ParticipantEvent = "participant_events.speech_on"
+SPEECH_OFF: ParticipantEvent = "participant_events.speech_off"
+CHAT_MESSAGE: ParticipantEvent = "participant_events.chat_message"
+PARTICIPANT_EVENTS: frozenset[str] = frozenset(get_args(ParticipantEvent))
 """Names of events that nobody gets who did not ask for them by name: they hold what people are called."""
 
+ParticipantNews = ParticipantMoved | SpeakingMoved | ChatSaid
+"""What a session says of a participant while the meeting runs."""
 
-def participant_event(moved: ParticipantMoved) -> str:
+
+def participant_event(news: ParticipantNews) -> ParticipantEvent:
     """The event's name."""
-    return JOINED if moved.action == "join" else LEFT
+    match news:
+        case ParticipantMoved():
+            return JOINED if news.action == "join" else LEFT
+        case SpeakingMoved():
+            return SPEECH_ON if news.action == "start" else SPEECH_OFF
+        case ChatSaid():
+            return CHAT_MESSAGE
 
 
 def participant_body(
-    moved: ParticipantMoved, *, bot_id: str, platform: str, custom_attributes: dict[str, Any]
+    news: ParticipantNews, *, bot_id: str, platform: str, custom_attributes: dict[str, Any]
 ) -> dict[str, Any]:
     """The webhook's body; JSON-able, keys in a fixed order.
 
     Args:
-        moved: Who came or went.
+        news: Who came, went, began or ceased to speak, or wrote what.
         bot_id: In whose meeting.
         platform: The platform's label, such as ``Zoom``.
         custom_attributes: What the bot was created with.
     """
-    at = timestamp(moved.at)
+    at = timestamp(news.at)
+    event = participant_event(news)
     participant = {
-        "id": moved.participant_id,
-        "name": moved.name,
-        "full_name": moved.name,
+        "id": news.participant_id,
+        "name": news.name,
+        "full_name": news.name,
         "platform": platform,
     }
+    data: dict[str, Any] = {
+        "action": event.removeprefix("participant_events."),
+        "participant": participant,
+        "timestamp": {"relative": news.recorded_s, "absolute": at},
+    }
+    if isinstance(news, ChatSaid):
+        data["data"] = {"message_id": news.message_id, "text": news.text}
     return {
-        "event": participant_event(moved),
+        "event": event,
         "timestamp": at,
-        "data": {
-            "data": {
-                "action": moved.action,
-                "participant": participant,
-                "timestamp": {"relative": moved.recorded_s, "absolute": at},
-            },
-            "bot": {"id": bot_id, "metadata": custom_attributes},
-        },
+        "data": {"data": data, "bot": {"id": bot_id, "metadata": custom_attributes}},
         "custom_attributes": custom_attributes,
     }

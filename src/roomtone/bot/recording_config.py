@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, StrictBool
+from pydantic import AfterValidator, BeforeValidator, Field, StrictBool
 
 from roomtone.bot.transcript_providers import TranscriptRequest  # noqa: TC001  pydantic reads it
 from roomtone.bot.wire_model import WireModel
@@ -14,8 +14,27 @@ MOST_REALTIME_ENDPOINTS = 10
 """Most receivers of one bot's participant events."""
 MOST_RETENTION_HOURS = 24 * 3650
 
-ParticipantEvent = Literal["participant_events.join", "participant_events.leave"]
+ParticipantEvent = Literal[
+    "participant_events.join",
+    "participant_events.leave",
+    "participant_events.speech_on",
+    "participant_events.speech_off",
+    "participant_events.chat_message",
+]
+OTHER_EVENT_NAMES: dict[str, ParticipantEvent] = {
+    "participant_events.chat": "participant_events.chat_message",
+    "participant_events.speaking_started": "participant_events.speech_on",
+    "participant_events.speaking_stopped": "participant_events.speech_off",
+    "participant_events.started_speaking": "participant_events.speech_on",
+    "participant_events.stopped_speaking": "participant_events.speech_off",
+}
+"""What may be written for a participant event; it is delivered under its own name."""
 VideoLayout = Literal["speaker_view", "grid_view"]
+
+
+def event_name(given: Any) -> Any:
+    """A participant event's own name, for another that it goes by; anything else as it is."""
+    return OTHER_EVENT_NAMES.get(given, given) if isinstance(given, str) else given
 
 
 class Retention(WireModel):
@@ -28,15 +47,15 @@ class Retention(WireModel):
 
 
 class RealtimeEndpoint(WireModel):
-    """Who is told of participants that come and go while the meeting runs."""
+    """Who is told of participants that come, go, speak and write while the meeting runs."""
 
     type: Literal["webhook"] = "webhook"
     url: HttpUrl
     events: Annotated[
-        list[ParticipantEvent],
+        list[Annotated[ParticipantEvent, BeforeValidator(event_name)]],
         Field(min_length=1, max_length=10),
         AfterValidator(lambda events: list(dict.fromkeys(events))),
-    ] = Field(description="Which of the two; one named twice counts once.")
+    ] = Field(description="Which of them; one named twice counts once.")
 
 
 class RecordingConfig(WireModel):

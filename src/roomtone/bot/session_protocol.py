@@ -69,6 +69,9 @@ class Start(_Line):
         description="The cookies and web storage to begin with, as Playwright writes them: a copy of the "
         "browser profile that the request names, kept in memory alone. None: a clean browser.",
     )
+    participant_events: tuple[str, ...] = Field(
+        (), description="Names of those that somebody asked for; of speaking and chat no others are told."
+    )
     live_transcription: LiveTranscriptionStart | None = Field(
         None, repr=False, description="None: no words while the meeting runs."
     )

@@ -78,7 +78,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
                 {
                     "type": "webhook",
                     "url": "https://example.com/participants",
-                    "events": ["participant_events.join", "participant_events.leave"],
+                    "events": ["participant_events.join", "participant_events.speech_on"],
                 }
             ]
         },

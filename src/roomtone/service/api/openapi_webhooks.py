@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any
 
 from roomtone.bot.lifecycle import PublicEvent, envelope, sample_events
-from roomtone.bot.participant_events import participant_body, participant_event
-from roomtone.bot.session_protocol import ParticipantMoved
+from roomtone.bot.participant_events import (
+    CHAT_MESSAGE,
+    JOINED,
+    LEFT,
+    PARTICIPANT_EVENTS,
+    SPEECH_OFF,
+    SPEECH_ON,
+    ParticipantNews,
+    participant_body,
+    participant_event,
+)
+from roomtone.bot.session_protocol import ChatSaid, ParticipantMoved, SpeakingMoved
 
 WEBHOOK_SCHEMA = "WebhookEvent"
 """The name of the envelope's schema among the document's components."""
@@ -17,6 +27,26 @@ PARTICIPANT_SCHEMA = "ParticipantEvent"
 _BOT_ID = "5b0f9c1e-8f1c-4a0e-9f43-0d1f3f6f6d10"
 _AT = datetime(2026, 3, 14, 15, 9, 26, 535_000, tzinfo=UTC)
 _ALWAYS = ("event", "bot_event", "bot_id", "transcript_id", "bot_status", "message", "timestamp")
+_SOMEBODY: dict[str, Any] = {
+    "at": _AT,
+    "participant_id": "16778240",
+    "name": "Ada Lovelace",
+    "recorded_s": 12.5,
+}
+_NEWS: tuple[ParticipantNews, ...] = (
+    ParticipantMoved(action="join", **_SOMEBODY),
+    ParticipantMoved(action="leave", **_SOMEBODY),
+    SpeakingMoved(action="start", **_SOMEBODY),
+    SpeakingMoved(action="stop", **_SOMEBODY),
+    ChatSaid(message_id="3EB0C767", text="Shall we begin?", **_SOMEBODY),
+)
+_SOMEBODY_DID = {
+    JOINED: "came into the meeting, or was there when the bot came",
+    LEFT: "left the meeting",
+    SPEECH_ON: "began to speak",
+    SPEECH_OFF: "ceased to speak",
+    CHAT_MESSAGE: "wrote into the meeting's chat",
+}
 _HEADERS = {
     "webhook-id": "The event's id, the same on every attempt: drop what was seen before.",
     "webhook-timestamp": "When this attempt was made, unix time in seconds.",
@@ -62,14 +92,17 @@ def participant_schema() -> dict[str, Any]:
         relative={"type": "number", "description": "Seconds since the recording began."},
         absolute={**text, "description": "ISO 8601, UTC."},
     )
-    movement = _object(
-        action={"type": "string", "enum": ["join", "leave"]}, participant=participant, timestamp=moment
-    )
+    actions = sorted(name.removeprefix("participant_events.") for name in PARTICIPANT_EVENTS)
+    movement = _object(action={"type": "string", "enum": actions}, participant=participant, timestamp=moment)
+    movement["properties"]["data"] = {
+        **_object(message_id=text, text=text),
+        "description": "With `chat_message` alone: what was written.",
+    }
     bot = _object(id=text, metadata={"type": "object", "description": "The bot's `custom_attributes`."})
     schema = _object(
         event=text, timestamp=text, data=_object(data=movement, bot=bot), custom_attributes={"type": "object"}
     )
-    return {"title": PARTICIPANT_SCHEMA, "description": "Somebody came or went.", **schema}
+    return {"title": PARTICIPANT_SCHEMA, "description": "Somebody came, went, spoke or wrote.", **schema}
 
 
 def _object(**properties: Any) -> dict[str, Any]:
@@ -82,7 +115,7 @@ def webhooks() -> dict[str, Any]:
     for event in sample_events():
         by_name.setdefault(event.event, []).append(event)
     described = {name: _of_bots(name, events) for name, events in by_name.items()}
-    described |= dict(_of_participants(action) for action in ("join", "leave"))
+    described |= dict(_of_participants(news) for news in _NEWS)
     return {name: {"post": described[name]} for name in sorted(described)}
 
 
@@ -94,18 +127,16 @@ def _of_bots(name: str, events: list[PublicEvent]) -> dict[str, Any]:
     return _operation(name, " ".join(dict.fromkeys(event.message for event in events)), media)
 
 
-def _of_participants(action: Literal["join", "leave"]) -> tuple[str, dict[str, Any]]:
-    moved = ParticipantMoved(
-        at=_AT, action=action, participant_id="16778240", name="Ada Lovelace", recorded_s=12.5
-    )
-    body = participant_body(moved, bot_id=_BOT_ID, platform="Zoom", custom_attributes={"team": "sales"})
+def _of_participants(news: ParticipantNews) -> tuple[str, dict[str, Any]]:
+    body = participant_body(news, bot_id=_BOT_ID, platform="Zoom", custom_attributes={"team": "sales"})
     media = {
         "schema": {"$ref": f"#/components/schemas/{PARTICIPANT_SCHEMA}"},
-        "examples": {action: {"value": body}},
+        "examples": {body["data"]["data"]["action"]: {"value": body}},
     }
-    what = "came into the meeting, or was there when the bot came" if action == "join" else "left the meeting"
-    name = participant_event(moved)
-    return name, _operation(name, f"Somebody {what}. To those alone that ask for it by name.", media)
+    name = participant_event(news)
+    return name, _operation(
+        name, f"Somebody {_SOMEBODY_DID[name]}. To those alone that ask for it by name.", media
+    )
 
 
 def _operation(name: str, description: str, media: dict[str, Any]) -> dict[str, Any]:

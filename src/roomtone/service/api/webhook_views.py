@@ -7,6 +7,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializ
 
 from roomtone.bot.lifecycle import event_names, timestamp
 from roomtone.bot.participant_events import PARTICIPANT_EVENTS
+from roomtone.bot.recording_config import event_name
 from roomtone.bot.wire_model import WireModel
 from roomtone.bot.wire_urls import HttpUrl
 
@@ -27,6 +28,7 @@ _MOST_NAMES = 50
 def _known_names(names: list[str]) -> list[str]:
     if len(names) > _MOST_NAMES:
         raise ValueError(f"must have at most {_MOST_NAMES} names")
+    names = [event_name(name) for name in names]
     known = event_names() | PARTICIPANT_EVENTS | NOT_SENT
     for name in names:
         if name != "*" and name not in known:
@@ -46,7 +48,7 @@ class NewEndpoint(WireModel):
     events: EventNames = Field(
         default_factory=list,
         description="Names of `event` or `bot_event` that are wanted; empty, or with `*` in it: all but "
-        "`participant_events.join` and `.leave`, which hold names and have to be named.",
+        "those of participants (`participant_events.join` and so on), which hold names and have to be named.",
         examples=[["bot.stopped", "bot.done"]],
     )
     custom_attributes: dict[str, Any] = Field(

@@ -183,8 +183,9 @@ class NodeAgent:
                 name=f"end:{bot.id}",
             )
             return
+        told = await self._participant_events(bot.id)
         self._slots.take(bot.id, weight_of(bot.request))
-        stays.create_task(self._run_stay(bot, epoch, directory, state), name=f"stay:{bot.id}")
+        stays.create_task(self._run_stay(bot, epoch, directory, state, told), name=f"stay:{bot.id}")
 
     def _starts_at(self, bot: Bot) -> datetime:
         """When a bot is to be started at the earliest."""
@@ -201,8 +202,22 @@ class NodeAgent:
             raise ProfileMissing(name)
         return self._options.profiles.open_state(name, request.address.platform)[1].as_playwright()
 
+    async def _participant_events(self, bot_id: str) -> tuple[str, ...]:
+        """What of participants somebody wants to be told; nothing when the database does not say."""
+        try:
+            return await self._store.participant_events.wanted(bot_id)
+        except Exception:
+            # They are an extra: the bot joins without.
+            log.exception("bot.participant_events_unknown", bot_id=bot_id)
+            return ()
+
     async def _run_stay(
-        self, bot: Bot, epoch: int, directory: Path, storage_state: dict[str, Any] | None
+        self,
+        bot: Bot,
+        epoch: int,
+        directory: Path,
+        storage_state: dict[str, Any] | None,
+        told: tuple[str, ...],
     ) -> None:
         options = self._options
         start = Start(
@@ -213,6 +228,7 @@ class NodeAgent:
             allow_private_networks=options.allow_private_networks,
             allowed_networks=options.allowed_networks,
             storage_state=storage_state,
+            participant_events=told,
         )
         limits = StayLimits(options.heartbeat_s, options.leave_grace_s)
         stay = Stay(self._store, options.command, start, epoch, limits)

@@ -12,7 +12,15 @@ import structlog
 
 from roomtone.bot.end_reasons import EndReason
 from roomtone.bot.lifecycle import IllegalTransition, happening_of
-from roomtone.bot.session_protocol import CommandAnswered, Ended, Leave, ParticipantMoved, Progress
+from roomtone.bot.session_protocol import (
+    ChatSaid,
+    CommandAnswered,
+    Ended,
+    Leave,
+    ParticipantMoved,
+    Progress,
+    SpeakingMoved,
+)
 from roomtone.service.nodes.endings import conclude
 from roomtone.service.nodes.errors import SessionNotStarted
 from roomtone.service.nodes.session_process import SessionProcess, kill_marked
@@ -22,6 +30,7 @@ from roomtone.service.store.errors import StaleEpoch
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from roomtone.bot.participant_events import ParticipantNews
     from roomtone.bot.session_protocol import Order, Start
     from roomtone.service.store.store import Store
 
@@ -157,8 +166,8 @@ class Stay:
             if isinstance(event, CommandAnswered):
                 await self._record_answer(event)
                 continue
-            if isinstance(event, ParticipantMoved):
-                await self._record_movement(event)
+            if isinstance(event, ParticipantMoved | SpeakingMoved | ChatSaid):
+                await self._record_participant(event)
                 continue
             happening = happening_of(event)
             if happening is None or self._lost:
@@ -173,16 +182,16 @@ class Stay:
                 # Whatever the database has: the meeting goes on, and the journal tells it again at the end.
                 log.exception("bot.event_not_recorded", bot_id=self.bot_id, step=happening.step)
 
-    async def _record_movement(self, moved: ParticipantMoved) -> None:
+    async def _record_participant(self, news: ParticipantNews) -> None:
         if self._lost:
             return
         try:
-            await self._store.participant_events.record(self.bot_id, moved, epoch=self.epoch)
+            await self._store.participant_events.record(self.bot_id, news, epoch=self.epoch)
         except StaleEpoch:
             self.lose()
         except Exception:
-            # The recording's own list of participants has it all the same.
-            log.exception("bot.movement_not_recorded", bot_id=self.bot_id)
+            # The recording's own list of participants, timeline and chat have it all the same.
+            log.exception("bot.participant_news_not_recorded", bot_id=self.bot_id)
 
     async def _record_answer(self, answer: CommandAnswered) -> None:
         try:

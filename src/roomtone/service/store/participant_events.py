@@ -1,4 +1,4 @@
-"""Who came and who went, into the outbox: to whoever asked for it by name, in order, with retries."""
+"""Who came, went, spoke and wrote, into the outbox: to whoever asked for it by name, in order, retried."""
 
 from __future__ import annotations
 
@@ -6,15 +6,17 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select
 
-from roomtone.bot.participant_events import participant_body, participant_event
+from roomtone.bot.participant_events import PARTICIPANT_EVENTS, participant_body, participant_event
 from roomtone.service.store.errors import StaleEpoch, UnknownBot
 from roomtone.service.store.outbox import Target, endpoints_of, insert_delivery, still_open
 from roomtone.service.store.tables import bots, deliveries
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
     from sqlalchemy import RowMapping
 
-    from roomtone.bot.session_protocol import ParticipantMoved
+    from roomtone.bot.participant_events import ParticipantNews
     from roomtone.service.store.database import Database, Transaction
     from roomtone.service.store.events import Events
 
@@ -29,7 +31,7 @@ class ParticipantEvents:
         self._database = database
         self._events = events
 
-    async def record(self, bot_id: str, moved: ParticipantMoved, *, epoch: int) -> int:
+    async def record(self, bot_id: str, news: ParticipantNews, *, epoch: int) -> int:
         """Put deliveries of it into the outbox; gives their number. Nothing else is kept of it.
 
         To the bot's ``realtime_endpoints``, and to the workspace's endpoints that name the event: having all
@@ -37,7 +39,7 @@ class ParticipantEvents:
 
         Args:
             bot_id: In whose meeting.
-            moved: Who came or went.
+            news: Who came, went, spoke or wrote.
             epoch: The epoch under which the writer holds the bot.
 
         Raises:
@@ -51,13 +53,13 @@ class ParticipantEvents:
                 raise UnknownBot(bot_id)
             if epoch != row["epoch"]:
                 raise StaleEpoch(bot_id, epoch, row["epoch"])
-            event = participant_event(moved)
+            event = participant_event(news)
             targets = await still_open(connection, bot_id, _realtime_of(row, event))
-            targets += await endpoints_of(connection, row, lambda names: event in names)
+            targets += await endpoints_of(connection, row, _naming(event))
             if not targets:
                 return 0
             body = participant_body(
-                moved,
+                news,
                 bot_id=bot_id,
                 platform=row["platform"],
                 custom_attributes=row["request"]["custom_attributes"],
@@ -66,6 +68,23 @@ class ParticipantEvents:
                 await insert_delivery(connection, row, target, sequence=0, event=event, body=body)
             transaction.after_commit.append(self._events.deliveries.ring)
             return len(targets)
+
+    async def wanted(self, bot_id: str) -> tuple[str, ...]:
+        """Names of the participant events of a bot that somebody asked for: its session tells no others.
+
+        Raises:
+            UnknownBot: If there is no such bot.
+        """
+        async with self._database.read() as connection:
+            row = (await connection.execute(select(bots).where(bots.c.id == bot_id))).mappings().one_or_none()
+            if row is None:
+                raise UnknownBot(bot_id)
+            asked_for = [
+                event
+                for event in sorted(PARTICIPANT_EVENTS)
+                if _realtime_of(row, event) or await endpoints_of(connection, row, _naming(event))
+            ]
+            return tuple(asked_for)
 
 
 async def forget_participants(transaction: Transaction, bot_id: str) -> None:
@@ -81,3 +100,7 @@ def _realtime_of(bot: RowMapping, event: str) -> list[Target]:
         for number, one in enumerate(wanted)
         if event in one["events"]
     ]
+
+
+def _naming(event: str) -> Callable[[Collection[str]], bool]:
+    return lambda names: event in names
