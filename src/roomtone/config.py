@@ -12,6 +12,13 @@ from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 from roomtone.bot.errors import RoomtoneError
 from roomtone.bot.recording_config import VideoLayout  # noqa: TC001  pydantic reads it
 
+_BASE_URL = r"^https?://[^\s?#@]+$"
+
+LiveTranscriptionDefault = Literal[
+    "local_streaming", "meeting_captions_streaming", "deepgram_streaming", "assemblyai_streaming", "none"
+]
+"""What ``live_transcription_provider`` may be."""
+
 
 class UnusableSetting(RoomtoneError):
     """A setting whose value cannot be read; the text names its environment variable."""
@@ -95,6 +102,55 @@ class Settings(BaseSettings):
     )
     transcription_timeout_s: float = Field(
         4 * 3600.0, gt=0, description="Longest time for a transcript; then it fails, and the bot is done."
+    )
+    deepgram_api_key: SecretStr | None = Field(
+        None, description="Key of this server's account with Deepgram, for workspaces without their own."
+    )
+    deepgram_base_url: str | None = Field(
+        None, pattern=_BASE_URL, description="Where Deepgram answers; default: its public address."
+    )
+    deepgram_streaming_base_url: str | None = Field(
+        None,
+        pattern=_BASE_URL,
+        description="The same while meetings run; default: ROOMTONE_DEEPGRAM_BASE_URL, else its public one.",
+    )
+    assemblyai_api_key: SecretStr | None = Field(
+        None, description="Key of this server's account with AssemblyAI, for workspaces without their own."
+    )
+    assemblyai_base_url: str | None = Field(
+        None,
+        pattern=_BASE_URL,
+        description="Where AssemblyAI answers, such as its European address; default: its public address.",
+    )
+    assemblyai_streaming_base_url: str | None = Field(
+        None,
+        pattern=_BASE_URL,
+        description="The same while meetings run; default: ROOMTONE_ASSEMBLYAI_BASE_URL, else its public.",
+    )
+    sarvam_api_key: SecretStr | None = Field(
+        None, description="Key of this server's account with Sarvam, for workspaces without their own."
+    )
+    sarvam_base_url: str | None = Field(
+        None, pattern=_BASE_URL, description="Where Sarvam answers; default: its public address."
+    )
+    jigsawstack_api_key: SecretStr | None = Field(
+        None, description="Key of this server's account with JigsawStack, for workspaces without their own."
+    )
+    jigsawstack_base_url: str | None = Field(
+        None, pattern=_BASE_URL, description="Where JigsawStack answers; default: its public address."
+    )
+    openai_api_key: SecretStr | None = Field(
+        None, description="Key for the provider `openai_compatible`; many servers of one's own ask for none."
+    )
+    openai_base_url: str | None = Field(
+        None,
+        pattern=_BASE_URL,
+        description="Where `openai_compatible` answers, such as http://whisper:8000/v1; default: OpenAI's.",
+    )
+    live_transcription_provider: LiveTranscriptionDefault = Field(
+        "local_streaming",
+        description="Who makes the words of `live_transcription_required` when a request names nobody; "
+        "none: such a request is refused.",
     )
     chromium: Path | None = Field(None, description="Browser to use; default: the first one found.")
     chromium_args: tuple[str, ...] = Field((), description="More flags for the browser (JSON list).")

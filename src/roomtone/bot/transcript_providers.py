@@ -26,23 +26,27 @@ class Provider:
         options: The model of its options.
         is_streaming: Whether it makes the transcript while the meeting runs, which live transcription needs;
             the others make it of the recording afterwards.
+        account: Whose account it needs, by the name of the provider of recordings; None: it needs none.
     """
 
     options: type[WireModel]
     is_streaming: bool = False
+    account: str | None = None
 
 
 PROVIDERS: dict[str, Provider] = {
-    "deepgram": Provider(options.DeepgramOptions),
-    "assemblyai": Provider(options.AssemblyaiOptions),
-    "jigsawstack": Provider(options.JigsawstackOptions),
-    "sarvam": Provider(options.SarvamOptions),
+    "deepgram": Provider(options.DeepgramOptions, account="deepgram"),
+    "assemblyai": Provider(options.AssemblyaiOptions, account="assemblyai"),
+    "jigsawstack": Provider(options.JigsawstackOptions, account="jigsawstack"),
+    "sarvam": Provider(options.SarvamOptions, account="sarvam"),
     "meetstream": Provider(options.MeetstreamOptions),
     "meeting_captions": Provider(options.NoOptions),
-    "openai_compatible": Provider(options.OpenaiCompatibleOptions),
+    "openai_compatible": Provider(options.OpenaiCompatibleOptions, account="openai_compatible"),
     "local": Provider(options.LocalOptions),
-    "deepgram_streaming": Provider(options.DeepgramStreamingOptions, is_streaming=True),
-    "assemblyai_streaming": Provider(options.AssemblyaiStreamingOptions, is_streaming=True),
+    "deepgram_streaming": Provider(options.DeepgramStreamingOptions, is_streaming=True, account="deepgram"),
+    "assemblyai_streaming": Provider(
+        options.AssemblyaiStreamingOptions, is_streaming=True, account="assemblyai"
+    ),
     "meetstream_streaming": Provider(options.NoOptions, is_streaming=True),
     "jigsawstack_streaming": Provider(options.NoOptions, is_streaming=True),
     "local_streaming": Provider(options.LocalOptions, is_streaming=True),
@@ -53,6 +57,9 @@ PROVIDERS: dict[str, Provider] = {
 SERVED_PROVIDERS: frozenset[str] = frozenset({"local", "meeting_captions", "meetstream"})
 """Those with which this version makes transcripts. Another is kept as asked, named as ignored in the answer
 to ``create_bot``, and its transcript is skipped."""
+
+ACCOUNTS = tuple(dict.fromkeys(provider.account for provider in PROVIDERS.values() if provider.account))
+"""Whom one can have an account with."""
 
 STREAMING_PROVIDERS = tuple(name for name, provider in PROVIDERS.items() if provider.is_streaming)
 """Those that make a transcript while the meeting runs."""

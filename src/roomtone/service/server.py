@@ -9,6 +9,7 @@ import os
 import socket
 import sys
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
@@ -41,6 +42,8 @@ from roomtone.service.storage.folder import FolderStorage
 from roomtone.service.storage.storages import Storages
 from roomtone.service.store.database import database_url, open_database
 from roomtone.service.store.store import Store
+from roomtone.service.transcripts.accounts import Accounts
+from roomtone.service.transcripts.addresses import check_address
 from roomtone.service.transcripts.providers import served_providers
 from roomtone.service.transcripts.transcriber import Transcriber
 from roomtone.service.transcripts.worker import TranscriptsWorker
@@ -129,13 +132,9 @@ class Server:
         self._recordings = RecordingsWorker(
             self._node, self._store, self._jobs, storage, finisher, sessions, eraser
         )
-        transcriber = Transcriber(
-            self._store,
-            storage,
-            transcribing,
-            served_providers(settings),
-            settings.transcription_timeout_s,
-        )
+        accounts = _accounts(settings, self._store, policy)
+        providers, timeout_s = served_providers(settings), settings.transcription_timeout_s
+        transcriber = Transcriber(self._store, storage, transcribing, providers, timeout_s, accounts)
         self._transcripts = TranscriptsWorker(self._node, self._jobs, transcriber)
         self._copies = LiveCopies(
             self._store, storage, sessions, folder / LIVE_PARTS_NAME, every_s=settings.live_copy_s
@@ -143,7 +142,7 @@ class Server:
         self._webhooks = DeliveryWorker(self._store.deliveries, self._store.webhook_secrets, delivery)
         self._api = _Api(
             uvicorn.Config(
-                create_app(settings, self._store, storage, eraser=eraser, buckets=storage),
+                create_app(settings, self._store, storage, eraser=eraser, buckets=storage, accounts=accounts),
                 log_config=None,
                 access_log=False,
                 lifespan="off",
@@ -219,6 +218,15 @@ class Server:
         self._copies.stop()
         self._webhooks.stop(0.0)
         self._api.force_exit = True
+
+
+def _accounts(settings: Settings, store: Store, policy: AddressPolicy) -> Accounts:
+    return Accounts(
+        settings,
+        store.provider_accounts,
+        allow_private=policy.allow_private,
+        check_url=partial(check_address, policy=policy),
+    )
 
 
 def _agent_options(

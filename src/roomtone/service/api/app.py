@@ -16,6 +16,7 @@ from roomtone.service.api import (
     evidence,
     health,
     media,
+    provider_accounts,
     records,
     reference,
     storage_configs,
@@ -32,6 +33,7 @@ from roomtone.service.data_folder import SESSIONS_NAME, link_key
 from roomtone.service.deletion.eraser import Eraser
 from roomtone.service.storage.port import Storage, WorkspaceBuckets
 from roomtone.service.store.store import Store
+from roomtone.service.transcripts.accounts import Accounts
 
 _DESCRIPTION = "Sends bots into meetings, tells what they do, and gives what they recorded."
 _TAGS = [
@@ -55,11 +57,13 @@ def create_app(
     *,
     eraser: Eraser | None = None,
     buckets: WorkspaceBuckets | None = None,
+    accounts: Accounts | None = None,
 ) -> FastAPI:
     """The application; whoever serves it opens and closes the database and the storage.
 
     Without ``links`` they are signed with the key in the data folder, by the clock; without ``eraser`` the
-    application makes its own; without ``buckets`` workspaces cannot have their own.
+    application makes its own; without ``buckets`` workspaces cannot have their own; without ``accounts`` the
+    addresses of workspaces' transcription providers are looked at when they are dialled alone.
 
     The page at /docs is our own: the usual ones load their scripts from elsewhere.
     """
@@ -75,8 +79,9 @@ def create_app(
     key_limit = TokenBuckets(settings.requests_per_minute, settings.request_burst)
     links = links or MediaLinks(link_key(settings.data_dir))
     eraser = eraser or Eraser(store, storage, settings.data_dir.expanduser() / SESSIONS_NAME)
+    accounts = accounts or Accounts(settings, store.provider_accounts)
     app.state.services = Services(
-        settings, store, storage, ProfileFolder.of(settings), links, key_limit, eraser, buckets
+        settings, store, storage, ProfileFolder.of(settings), links, key_limit, eraser, accounts, buckets
     )
     for router in (
         bots.router,
@@ -93,6 +98,7 @@ def create_app(
         diagnostics.router,
         webhooks.router,
         storage_configs.router,
+        provider_accounts.router,
         deletion.router,
         health.router,
         reference.router,

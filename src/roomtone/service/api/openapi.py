@@ -15,6 +15,7 @@ from roomtone.service.api.openapi_webhooks import (
     webhook_schema,
     webhooks,
 )
+from roomtone.service.api.provider_account_views import NewAccount
 from roomtone.service.api.storage_config_views import NewStorage
 from roomtone.service.api.transcript_views import TranscribeBody
 from roomtone.service.api.views import Problem
@@ -138,7 +139,7 @@ def _document(app: FastAPI) -> dict[str, Any]:
     request = BotRequest.model_json_schema(ref_template=_REFERENCE)
     schemas.update(request.pop("$defs"))
     schemas["BotRequest"] = request
-    for model in (ScheduleChange, NewEndpoint, EndpointChange, NewMessage, NewImage, NewStorage):
+    for model in (ScheduleChange, NewEndpoint, EndpointChange, NewMessage, NewImage, NewStorage, NewAccount):
         schemas[model.__name__] = model.model_json_schema(ref_template=_REFERENCE)
     transcribe = TranscribeBody.model_json_schema(ref_template=_REFERENCE)
     transcribe.pop("$defs")

@@ -13,6 +13,7 @@ from roomtone.service.api.token_buckets import TokenBuckets
 from roomtone.service.deletion.eraser import Eraser
 from roomtone.service.storage.port import Storage, WorkspaceBuckets
 from roomtone.service.store.store import Store
+from roomtone.service.transcripts.accounts import Accounts
 
 BOT_REQUESTS_PER_MINUTE = 30
 """How often one bot may be paused and resumed, as the contract has it."""
@@ -34,6 +35,7 @@ class Services:
         links: Signs links to files.
         key_limit: How often each API key may ask.
         eraser: Deletes bots' data.
+        accounts: With transcription providers.
         buckets: Workspaces' own buckets; None: there can be none.
         bot_limit: How often each bot may be paused and resumed.
         secret_file: Held while the default workspace's secret changes in its file and in the database.
@@ -46,6 +48,7 @@ class Services:
     links: MediaLinks
     key_limit: TokenBuckets
     eraser: Eraser
+    accounts: Accounts
     buckets: WorkspaceBuckets | None = None
     bot_limit: TokenBuckets = field(default_factory=_bot_limit)
     secret_file: asyncio.Lock = field(default_factory=asyncio.Lock)

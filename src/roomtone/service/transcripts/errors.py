@@ -1,7 +1,9 @@
 """Errors of transcribing as durable work.
 
 RoomtoneError
-└── Interrupted   the server stops; the work goes on after its next start
+├── Interrupted       the server stops; the work goes on after its next start
+├── NoAccount         nobody has an account with the provider
+└── UnusableAccount   an account's key cannot be read, or its URL leads where it must not
 """
 
 from __future__ import annotations
@@ -11,3 +13,17 @@ from roomtone.bot.errors import RoomtoneError
 
 class Interrupted(RoomtoneError):
     """The server stops; the work goes on after its next start."""
+
+
+class NoAccount(RoomtoneError):
+    """Neither the workspace nor the server has an account with a provider; the text is for the customer."""
+
+    def __init__(self, provider: str, setting: str) -> None:
+        super().__init__(
+            f"no key for {provider}: keep one (PUT /api/v1/admin/transcription_providers/{provider}), or set "
+            f"ROOMTONE_{setting.upper()}_API_KEY on the server"
+        )
+
+
+class UnusableAccount(RoomtoneError):
+    """An account's key cannot be read, or its URL leads where it must not; the text is for the customer."""

@@ -18,7 +18,7 @@ from roomtone.service.storage.port import folder_of
 from roomtone.service.store.artifacts import NewArtifact
 from roomtone.service.store.errors import UnknownTranscript
 from roomtone.service.store.transcripts import RAW_TRANSCRIPT, TRANSCRIPT, Made, TranscriptState
-from roomtone.service.transcripts.errors import Interrupted
+from roomtone.service.transcripts.errors import Interrupted, NoAccount, UnusableAccount
 from roomtone.service.transcripts.inputs import recorded_of
 from roomtone.speech.errors import NothingToTranscribe, TookTooLong, TranscriptionError
 from roomtone.speech.segments import raw_of, segments_of
@@ -31,7 +31,9 @@ if TYPE_CHECKING:
     from roomtone.service.store.bot import Bot
     from roomtone.service.store.store import Store
     from roomtone.service.store.transcripts import StoredTranscript
+    from roomtone.service.transcripts.accounts import Accounts
     from roomtone.service.transcripts.providers import ServedProvider
+    from roomtone.speech.accounts import Account
     from roomtone.speech.transcript import Transcript
 
 log = structlog.get_logger(__name__)
@@ -48,6 +50,7 @@ class Transcriber:
         folder: For work in progress, a folder a transcript.
         providers: Who makes them, by name.
         timeout_s: Longest time from the beginning of the work, restarts included.
+        accounts: How providers are reached; None: those that need an account are not.
     """
 
     def __init__(
@@ -57,12 +60,14 @@ class Transcriber:
         folder: Path,
         providers: Mapping[str, ServedProvider],
         timeout_s: float,
+        accounts: Accounts | None = None,
     ) -> None:
         self._store = store
         self._storage = storage
         self._folder = folder
         self._providers = providers
         self._timeout_s = timeout_s
+        self._accounts = accounts
         self._stopping = asyncio.Event()
 
     def stop(self) -> None:
@@ -156,13 +161,21 @@ class Transcriber:
         try:
             artifacts = await self._store.artifacts.of_bot(bot.id)
             recorded = await recorded_of(bot, artifacts, self._storage, folder, with_audio=served.listens)
-            return await served.provider.transcribe(recorded, transcript.options, folder, percent.take)
+            account = await self._account(bot.workspace_id, transcript.provider)
+            return await served.provider.transcribe(
+                recorded, transcript.options, folder, percent.take, account
+            )
+        except (NoAccount, UnusableAccount) as problem:
+            return NothingToTranscribe(str(problem))
         except MissingObject:
             return NothingToTranscribe("the recording is no longer in the storage")
         except (WriteOnly, OutOfReach) as problem:
             return NothingToTranscribe(str(problem))
         except (TranscriptionError, StorageError) as problem:
             return problem  # a task group would wrap it
+
+    async def _account(self, workspace_id: str, provider: str) -> Account | None:
+        return None if self._accounts is None else await self._accounts.account(workspace_id, provider)
 
     async def _publish(self, bot: Bot, transcript: StoredTranscript, made: Transcript, folder: Path) -> None:
         started_at = bot.recording_at or bot.created_at

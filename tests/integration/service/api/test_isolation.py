@@ -129,8 +129,8 @@ async def stranger(app: FastAPI, store: Store) -> AsyncIterator[httpx2.AsyncClie
 
 
 def filled(operation: Operation, ids: dict[str, str]) -> str:
-    """The operation's path with ids in it; a ``name`` of a file is anybody's."""
-    values = {"name": "failure.png"} | ids
+    """The operation's path with ids in it; a ``name`` of a file, and a provider's, is anybody's."""
+    values = {"name": "failure.png", "provider": "deepgram"} | ids
     return operation.path.format(**{part: values[part] for part in operation.parts})
 
 

@@ -197,6 +197,7 @@ def _try_out(document: dict[str, Any], base_url: str, api_key: str, bot_id: str)
                 "endpoint_id": "ep_1",
                 "webhook_id": "msg_1",
                 "transcript_id": bot_id,
+                "provider": "deepgram",
             }
         )
         if operation.path not in KEYLESS:

@@ -28,6 +28,7 @@ from roomtone.speech.transcript import Transcript, Word
 if TYPE_CHECKING:
     from roomtone.service.jobs.embedded import EmbeddedJobs
     from roomtone.service.store.store import Store
+    from roomtone.speech.accounts import Account
     from roomtone.speech.port import Progress, Recorded
 
 CLIP = Path(roomtone.practice.__file__).parent / "demo" / "goforward.flac"
@@ -52,14 +53,21 @@ class Scripted:
 
     deeds: list[Deed] = field(default_factory=lambda: [say])
     attempts: int = 0
+    account: Account | None = None
 
     async def transcribe(
-        self, recorded: Recorded, options: dict[str, Any], work_folder: Path, progress: Progress
+        self,
+        recorded: Recorded,
+        options: dict[str, Any],
+        work_folder: Path,
+        progress: Progress,
+        account: Account | None = None,
     ) -> Transcript:
         """Do this attempt's deed."""
         assert isinstance(options, dict)
         deed = self.deeds[min(self.attempts, len(self.deeds) - 1)]
         self.attempts += 1
+        self.account = account
         return await deed(recorded, work_folder, progress)
 
 
