@@ -30,7 +30,6 @@ from roomtone.bot.live_outputs import (  # noqa: TC001  pydantic reads them
 from roomtone.bot.meeting_address import MeetingAddress, meeting_link_of, parse_meeting_address
 from roomtone.bot.older_shapes import as_today
 from roomtone.bot.recording_config import RecordingConfig
-from roomtone.bot.transcript_providers import STREAMING_PROVIDERS
 from roomtone.bot.wire_fields import BotName, JoinTime  # noqa: TC001
 from roomtone.bot.wire_model import WireModel, refusal
 from roomtone.bot.wire_urls import HttpUrl  # noqa: TC001
@@ -98,9 +97,11 @@ class BotRequest(WireModel):
         False, description="Whether each participant's picture is kept in files of its own."
     )
     live_audio_required: LiveAudio | None = None
-    live_video_required: LiveVideo | None = None
+    live_video_required: LiveVideo | None = Field(
+        None, description="What is recorded is streamed as it is recorded; needs `video_required`."
+    )
     live_transcription_required: LiveTranscription | None = Field(
-        None, description="Needs a streaming provider in `recording_config.transcript`."
+        None, description="Words as they are said."
     )
     socket_connection_url: SocketConnection | None = Field(
         None,
@@ -155,18 +156,6 @@ class BotRequest(WireModel):
         if self.automatic_leave.waiting_room_timeout > WAITING_ROOM_LIMIT_S[label]:
             problem = f"must not exceed {WAITING_ROOM_LIMIT_S[label]} seconds on {label}"
             raise refusal(("automatic_leave", "waiting_room_timeout"), problem)
-        return self
-
-    @model_validator(mode="after")
-    def _words_come_from_somewhere(self) -> BotRequest:
-        live = self.live_transcription_required
-        transcript = self.recording_config.transcript
-        if live is not None and (transcript is None or not transcript.is_streaming):
-            raise refusal(
-                ("live_transcription_required",),
-                f"{live.given} was provided but no streaming transcription provider was found; name one in "
-                f"recording_config.transcript.provider: {', '.join(STREAMING_PROVIDERS)}",
-            )
         return self
 
     @property

@@ -264,6 +264,16 @@ class AudioWorldSeconds(_Line):
     elements: float = 0.0
 
 
+class LiveVideoStatistics(_Line):
+    """What went out as live video, and what did not."""
+
+    bytes_sent: int = 0
+    bytes_dropped: int = Field(0, description="Left out because the receiver was slow or away.")
+    seconds_dropped: float = 0.0
+    reconnects: int = 0
+    round_trip_s: float | None = Field(None, description="Of the last latency ping that was answered.")
+
+
 class Statistics(_Line):
     """What a stay's capture counted."""
 
@@ -283,6 +293,7 @@ class Statistics(_Line):
     live_frames_sent: int = 0
     live_frames_dropped: int = 0
     live_reconnects: int = 0
+    live_video: LiveVideoStatistics | None = Field(None, description="None: no live video was asked for.")
     link_bytes: int = 0
 
 

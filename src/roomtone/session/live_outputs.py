@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import structlog
 
+from roomtone.bot.session_protocol import RECORDING_NAME
 from roomtone.outbound.policy import AddressPolicy
 from roomtone.session.live.audio_socket import LiveAudioSocket
+from roomtone.session.live.video_socket import LiveVideoSocket
 from roomtone.session.warning_limit import WarningLimit
 
 if TYPE_CHECKING:
@@ -103,6 +106,20 @@ def live_audio_socket(start: Start, warn: Callable[[str, str], None]) -> LiveAud
         wanted.websocket_url,
         bot_id=start.bot_id,
         length_bytes=wanted.length_bytes or start.live_length_bytes,
+        policy=policy_of(start),
+        on_warning=seldom(warn),
+    )
+
+
+def live_video_socket(start: Start, warn: Callable[[str, str], None]) -> LiveVideoSocket | None:
+    """The live video stream of a session; None when none was asked for."""
+    wanted = start.request.live_video_required
+    if wanted is None or not start.request.video_required:
+        return None
+    return LiveVideoSocket(
+        Path(start.directory) / RECORDING_NAME,
+        wanted.websocket_url,
+        bot_id=start.bot_id,
         policy=policy_of(start),
         on_warning=seldom(warn),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from roomtone.bot.session_protocol import AudioWorldSeconds, Statistics
+from roomtone.bot.session_protocol import AudioWorldSeconds, LiveVideoStatistics, Statistics
 from roomtone.session.capture.model import TrackSource
 
 if TYPE_CHECKING:
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from roomtone.session.capture.heard_sources import HeardSources
     from roomtone.session.link_listener import LinkListener
     from roomtone.session.live.audio_socket import LiveAudioSocket
+    from roomtone.session.live.video_socket import LiveVideoSocket
     from roomtone.session.page_counts import PageCounts
     from roomtone.session.pictures import Pictures
     from roomtone.session.recording_run import RecordingRun
@@ -26,6 +27,7 @@ def gather_statistics(
     counts: PageCounts,
     pictures: Pictures,
     live: LiveAudioSocket | None,
+    live_video: LiveVideoSocket | None = None,
 ) -> Statistics:
     """The counts so far; zeros for what there was not."""
     if recording is None:
@@ -48,7 +50,21 @@ def gather_statistics(
         live_frames_sent=live.counts.frames_sent if live is not None else 0,
         live_frames_dropped=live.counts.frames_dropped if live is not None else 0,
         live_reconnects=live.counts.reconnects if live is not None else 0,
+        live_video=_live_video(live_video),
         link_bytes=listener.n_bytes,
+    )
+
+
+def _live_video(socket: LiveVideoSocket | None) -> LiveVideoStatistics | None:
+    if socket is None:
+        return None
+    counts = socket.counts
+    return LiveVideoStatistics(
+        bytes_sent=counts.bytes_sent,
+        bytes_dropped=counts.bytes_dropped,
+        seconds_dropped=round(counts.dropped_s, 2),
+        reconnects=counts.reconnects,
+        round_trip_s=None if counts.round_trip_s is None else round(counts.round_trip_s, 3),
     )
 
 

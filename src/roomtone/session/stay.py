@@ -24,7 +24,7 @@ from roomtone.session.evidence_files import EvidenceFiles
 from roomtone.session.heartbeat import Heartbeat
 from roomtone.session.link_listener import LinkListener
 from roomtone.session.live.port import LiveFeed
-from roomtone.session.live_outputs import LiveOutputs, live_audio_socket
+from roomtone.session.live_outputs import LiveOutputs, live_audio_socket, live_video_socket
 from roomtone.session.movements import MovementTeller
 from roomtone.session.page_counts import PageCounts
 from roomtone.session.page_watch import PageWatch
@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from roomtone.session.ending import Ending, EndingCell
     from roomtone.session.journal import Journal
     from roomtone.session.live.audio_socket import LiveAudioSocket
+    from roomtone.session.live.video_socket import LiveVideoSocket
     from roomtone.session.platforms.base import StayNews
 
 LATE_SOUND_S = 0.15
@@ -132,6 +133,7 @@ class Stay:
         self._taking_part: asyncio.Task[None] | None = None
         self._ordered: asyncio.Task[None] | None = None
         self._live_audio: LiveAudioSocket | None = None
+        self._live_video: LiveVideoSocket | None = None
         self._live: LiveOutputs | None = None
         self._recording: RecordingRun | None = None
         self._recording_task: asyncio.Task[None] | None = None
@@ -148,7 +150,12 @@ class Stay:
     def statistics(self) -> Statistics:
         """What was counted so far."""
         return gather_statistics(
-            self._recording, self._listener, self._counts, self._pictures, self._live_audio
+            self._recording,
+            self._listener,
+            self._counts,
+            self._pictures,
+            self._live_audio,
+            self._live_video,
         )
 
     @property
@@ -312,6 +319,9 @@ class Stay:
         self._live_audio = live_audio_socket(self._start, self._warn)
         if self._live_audio is not None:
             feeds.append(LiveFeed("live_audio", self._live_audio, on_tick=self._live_audio.on_tick))
+        self._live_video = live_video_socket(self._start, self._warn)
+        if self._live_video is not None:
+            feeds.append(LiveFeed("live_video", self._live_video))
         self._live = LiveOutputs(feeds, self._warn)
         return self._live
 

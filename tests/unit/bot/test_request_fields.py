@@ -172,6 +172,10 @@ _NO_ZOOM = "is no longer a part of the API: this version joins Zoom as a guest; 
         ({"bot_image_url": "AAAA"}, f"bot_image_url: {_HTTP}"),
         ({"live_video_required": {}}, "live_video_required.websocket_url: Field required"),
         ({"live_video_required": {"websocket_url": URL}}, f"live_video_required.websocket_url: {_SOCKET}"),
+        (
+            {"live_video_required": {"websocket_url": SOCKET}, "video_required": False},
+            "live_video_required: needs the recording's picture; leave it out or set video_required",
+        ),
         ({"live_video_required": True}, "live_video_required: Input should be a valid dictionary or instance of LiveVideo"),
         ({"live_transcription_required": {}}, "live_transcription_required: must have a webhook_url or a websocket_url"),
         ({"live_transcription_required": {"webhook_url": SOCKET}}, f"live_transcription_required.webhook_url: {_HTTP}"),

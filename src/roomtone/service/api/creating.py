@@ -102,7 +102,8 @@ def _with_server_defaults(payload: Mapping[str, Any], settings: Settings) -> dic
     """The body, with what the server's settings say where it says nothing; the rest is the contract's."""
     asked = dict(payload)
     if asked.get("video_required") is None:
-        asked["video_required"] = settings.video_required
+        # Live video is the recording's picture: who asks for it alone asks for that.
+        asked["video_required"] = settings.video_required or bool(asked.get("live_video_required"))
     config = asked.get("recording_config")
     if config is None:
         config = {}

@@ -21,7 +21,6 @@ NOT_SERVED_YET = (
     "automatic_leave.bot_detection",
     "google_meet",
     "live_transcription_required",
-    "live_video_required",
     "socket_connection_url",
     "teams",
     "workflow_config_ids",

@@ -25,7 +25,6 @@ ASKING: dict[str, dict[str, Any]] = {
     "live_transcription_required": {
         "live_transcription_required": {"webhook_url": URL}, "recording_config": STREAMING,
     },
-    "live_video_required": {"live_video_required": {"websocket_url": SOCKET}},
     "socket_connection_url": {"socket_connection_url": SOCKET},
     "teams": {"teams": {"sign_in_email": "ada@example.com"}},
     "workflow_config_ids": {"workflow_config_ids": ["w"]},
@@ -63,6 +62,7 @@ def test_what_is_not_served_is_named_when_it_is_asked_for(name: str):
         ({"zoom": {"zak_url": None, "sign_in": "x"}}, ["zoom.sign_in"]),
         ({"recording_config": None, "automatic_leave": None}, []),
         ({"recording_config": {"retention": {"type": "timed", "hours": 1, "days": 3}}}, ["recording_config.retention.days"]),
+        ({"live_video_required": {"websocket_url": SOCKET, "codec": "vp9"}}, ["live_video_required.codec"]),
         ({"live_audio_required": {"websocket_url": SOCKET, "codec": "opus"}}, ["live_audio_required.codec"]),
         ({"bot_nmae": "typo"}, ["bot_nmae"]),
         ({"audio_required": True}, []),

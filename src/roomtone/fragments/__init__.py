@@ -1,0 +1,1 @@
+"""Reading a recording while it is written: what is whole in a growing fragmented MP4."""
