@@ -132,8 +132,7 @@ class Orders:
         """Delete at AssemblyAI what the state knows of, and have it know of nothing but the answer."""
         transcript_id = state.get("id")
         if isinstance(transcript_id, str) and _ID.fullmatch(transcript_id):
-            gone = frozenset({400, 404})
-            request = Request("DELETE", f"/v2/transcript/{transcript_id}", _REQUEST_S, accepted=gone)
+            request = Request("DELETE", f"/v2/transcript/{transcript_id}", _REQUEST_S)
             with as_far_as_possible("speech.copy_left", service=SERVICE):
                 await self.connection.ask(request)
                 left = {name: value for name, value in state.items() if name == "answer"}
