@@ -99,6 +99,7 @@ class Connection:
         account: What may be dialled, and what must not be shown.
         patience: How requests are repeated.
         most_answer_bytes: A longer answer is refused.
+        also_passing: Statuses after which this service is asked again, besides the usual ones.
     """
 
     def __init__(
@@ -109,6 +110,7 @@ class Connection:
         account: Account,
         patience: Patience | None = None,
         most_answer_bytes: int = MOST_ANSWER_BYTES,
+        also_passing: frozenset[int] = frozenset(),
     ) -> None:
         self._service = service
         self._address = address
@@ -116,6 +118,7 @@ class Connection:
         self._secrets = (account.api_key,)
         self._patience = patience or Patience()
         self._most_answer_bytes = most_answer_bytes
+        self._also_passing = also_passing
         if not all(value.isascii() and value.isprintable() for value in self._headers.values()):
             raise ProviderRefused(f"the key for {service} holds characters that no key has")
         policy = AddressPolicy.of(allow_private=account.allow_private, networks=account.allowed_networks)
@@ -209,7 +212,8 @@ class Connection:
         status = response.status_code
         said = own_words(response.content, self._secrets)
         message = f"{self._service} answered {status}" + (f": {said}" if said else "")
-        kind = ProviderUnavailable if is_passing(status) else ProviderRefused
+        passing = is_passing(status) or status in self._also_passing
+        kind = ProviderUnavailable if passing else ProviderRefused
         return kind(message, status, said)
 
 
