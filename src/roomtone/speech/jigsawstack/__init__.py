@@ -1,0 +1,1 @@
+"""JigsawStack: recordings."""
