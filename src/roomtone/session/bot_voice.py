@@ -22,8 +22,10 @@ if TYPE_CHECKING:
 PACE_S = 0.02
 LINGER_S = 0.8
 """The microphone stays open so long after the last sound: sentences that follow closely are not cut apart."""
-LEAD_IN_S = 0.06
-"""Silence between the open microphone and the first sound: the client needs a moment to send anything."""
+HELD_WITHIN_S = 0.5
+"""Longest wait for the page's client to take the microphone that its button says is open."""
+LEAD_IN_S = 0.04
+"""Silence between that and the first sound: the client needs a moment to send anything."""
 LOOK_EVERY_S = 1.0
 """While it speaks the bot looks so often whether somebody muted it."""
 ANSWER_WITHIN_S = 2.0
@@ -72,6 +74,7 @@ class BotVoice:
         self._wanted = asyncio.Event()
         self._is_there = False
         self._is_open = False
+        self._is_held = False
         self._answered_turn = 0
         self._askers: list[asyncio.Future[None]] = []
 
@@ -114,11 +117,14 @@ class BotVoice:
 
     def page_is_new(self) -> None:
         """The page's client was loaded anew, or let in anew: its microphone is closed."""
+        self._is_held = False
         self._is_open = False
         self._wanted.set()
 
     def heard_of(self, body: dict[str, Any]) -> None:
         """The page told what its microphone played (``voice``)."""
+        if body.get("state") in {"held", "let_go"}:
+            self._is_held = body["state"] == "held"
         turn = body.get("turn")
         if isinstance(turn, int):
             self._answered_turn = max(self._answered_turn, turn)
@@ -164,9 +170,15 @@ class BotVoice:
     async def _talk(self) -> None:
         async with asyncio.TaskGroup() as tasks:
             watch = tasks.create_task(self._watch(), name="voice-watch")
-            await self._sleep(LEAD_IN_S)
+            await self._await_held()
             await self._pace()
             watch.cancel()
+
+    async def _await_held(self) -> None:
+        until_s = self._now_s() + HELD_WITHIN_S
+        while not self._is_held and self._now_s() < until_s:
+            await self._sleep(PACE_S)
+        await self._sleep(LEAD_IN_S)
 
     async def _pace(self) -> None:
         turn, began_s = 0, 0.0

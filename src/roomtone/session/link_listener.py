@@ -62,7 +62,7 @@ class LinkListener:
     Attributes:
         earlier: Signals and track events from before the recording.
         recording: Told everything since `begin`; None before.
-        last_sound_s: Capture clock of the last sound's arrival; None: none yet.
+        last_sound_s: Capture clock of the arrival of the last sound but the bot's own; None: none yet.
         n_bytes: Bytes of sound and picture so far.
         sound_watch: Told who is unmuted and who is said to speak; who listens tells it what is heard.
     """
@@ -93,6 +93,7 @@ class LinkListener:
         self.n_bytes = 0
         self.sound_watch = SoundWatch()
         self._media = MediaConnections()
+        self._own_tracks: set[int] = set()
 
     def begin(self, recording: RecordingRun) -> None:
         """Tell this recording everything from now on; it has been told what was earlier."""
@@ -109,7 +110,8 @@ class LinkListener:
         """Take one message of the link."""
         match message:
             case AudioChunk():
-                self.last_sound_s = time.monotonic()
+                if message.track not in self._own_tracks:
+                    self.last_sound_s = time.monotonic()
                 self.n_bytes += message.samples.nbytes + AUDIO_HEADER_BYTES
                 if self.recording is not None:
                     self.recording.feed(message)
@@ -127,6 +129,8 @@ class LinkListener:
                 self._page_message(message)
 
     def _track_event(self, event: TrackOpened | TrackClosed) -> None:
+        if isinstance(event, TrackOpened) and event.source is TrackSource.OWN:
+            self._own_tracks.add(event.track)
         self._remember(event)
         if self._pictures is not None:
             self._pictures.on_event(event)

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from roomtone.bot.end_reasons import EndReason
-from roomtone.session.capture.attribution import Attribution
 from roomtone.session.capture.black_pictures import BlackPictures
 from roomtone.session.capture.capture import Capture
 from roomtone.session.capture.hub import TickHub
 from roomtone.session.capture.levels import SpeakerLevels
 from roomtone.session.capture.mixer import mix
 from roomtone.session.capture.model import AudioChunk
+from roomtone.session.capture.own_voice import OthersAlone
 from roomtone.session.capture.recording_errors import PictureUnavailable, RecordingDiskFull, RecordingFailed
 from roomtone.session.capture.speaker_timeline import SpeakerTimeline
 from roomtone.session.capture.writer import RecordingWriter
@@ -24,8 +24,8 @@ from roomtone.session.pause_switch import PauseSwitch
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
-    from typing import Literal
 
+    from roomtone.session.capture.attribution import Attribution
     from roomtone.session.capture.counts import CaptureCounts
     from roomtone.session.capture.heard_sources import HeardSources
     from roomtone.session.capture.model import CaptureEvent, Signal, StreamPicture, Tick
@@ -58,13 +58,13 @@ class RecordingRun:
 
     Args:
         directory: The session's directory.
-        voices: Whether the platform sends a track a participant or a mix.
+        attribution: Names what is heard.
         pictures: Sources of the picture, best first; empty: sound alone.
         earlier: Signals and track events from before, so that whoever is there already is known.
         ending: Set when nothing can be recorded any more.
         warn: Told a code and a sentence for what does not end the stay.
         on_turn: Told every turn of speech.
-        live: What leaves the meeting while it runs.
+        live: What leaves the meeting while it runs; not told what the bot itself says.
 
     Attributes:
         start_s: Capture clock of the first sample.
@@ -78,7 +78,7 @@ class RecordingRun:
         self,
         directory: Path,
         *,
-        voices: Literal["separate", "mixed"],
+        attribution: Attribution,
         pictures: Sequence[PictureSource],
         earlier: Iterable[CaptureEvent],
         ending: EndingCell,
@@ -95,13 +95,13 @@ class RecordingRun:
         self._timeline = SpeakerTimeline(self.start_s, on_turn)
         self._hub = TickHub(self._subscriber_failed)
         self._switch = PauseSwitch(self._pictures, self._writer.write_video)
-        self._capture = Capture(self.start_s, Attribution(voices=voices), self._publish)
+        self._capture = Capture(self.start_s, attribution, self._publish)
         self._hub.subscribe("recorder", _MixToWriter(self._writer))
         self._hub.subscribe("levels", self.levels)
         self._hub.subscribe("timeline", self._timeline)
         self._live = live
         if live is not None:
-            self._hub.subscribe("live", live)
+            self._hub.subscribe("live", OthersAlone(live))
         self._streams: ParticipantStreams | None = None
         self._finished = asyncio.Event()
         for event in earlier:

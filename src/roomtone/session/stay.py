@@ -17,6 +17,7 @@ from roomtone.session.attendance import Attendance, Limits
 from roomtone.session.browser.chromium import open_browser
 from roomtone.session.browser.errors import BrowserMissing, BrowserNotStarted, PageSilent
 from roomtone.session.browser.link import PageLink
+from roomtone.session.capture.attribution import Attribution
 from roomtone.session.capture.recording_errors import RecordingDiskFull, RecordingFailed
 from roomtone.session.command_dispatcher import CommandDispatcher
 from roomtone.session.disk_watch import DiskWatch
@@ -286,7 +287,9 @@ class Stay:
         try:
             self._recording = RecordingRun(
                 self._directory,
-                voices=self._driver.traits.voices,
+                attribution=Attribution(
+                    voices=self._driver.traits.voices, own_name=self._request.bot_name
+                ),
                 pictures=sources,
                 earlier=self._listener.earlier,
                 ending=self._ending,

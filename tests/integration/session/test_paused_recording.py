@@ -15,6 +15,7 @@ from tests.integration.session.capture.recording_material import packets
 from tests.measuring.sound import read_sound
 
 from roomtone.bot.speaker import CHUNK_SAMPLES
+from roomtone.session.capture.attribution import Attribution
 from roomtone.session.capture.model import (
     AudioChunk,
     CaptionHeard,
@@ -80,7 +81,7 @@ class Meeting:
         self.ear = Ear()
         self.run = RecordingRun(
             directory,
-            voices="separate",
+            attribution=Attribution(),
             pictures=[self.pictures],
             earlier=[TrackOpened(1, "audio", TrackSource.RTC, "t", "s", "0", time.monotonic())],
             ending=EndingCell(),

@@ -16,7 +16,7 @@ from roomtone.session.platforms.errors import NotPossible
 from roomtone.session.voice_queue import VoiceFull
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
     from roomtone.session.page_hands import PageHands
 
@@ -30,6 +30,7 @@ class NotingHands:
         self.did: list[str] = []
         self.problem: Exception | None = None
         self.is_on = False
+        self.told: Callable[[dict[str, Any]], None] = lambda _: None
 
     async def show_microphone(self, *, on: bool) -> None:
         """Note the press, where it is allowed."""
@@ -37,6 +38,7 @@ class NotingHands:
             raise self.problem
         self.did.append("on" if on else "off")
         self.is_on = on
+        self.told({"type": "voice", "state": "held" if on else "let_go"})
 
     async def is_microphone_on(self) -> bool | None:
         """As it was pressed, unless somebody else did."""
@@ -62,6 +64,7 @@ class Scene:
             now_s=lambda: self.now_s,
             sleep=self._sleep,
         )
+        self.hands.told = self.voice.heard_of
 
     def send(self, message: dict[str, Any]) -> None:
         """Be told to be silent."""

@@ -11,6 +11,7 @@ _TAP = (
     "link_client.js",
     "track_registry.js",
     "rtc_hook.js",
+    "bot_microphone.js",
     "audio_graph.js",
     "media_elements.js",
     "statistics.js",
@@ -19,6 +20,7 @@ _TAP = (
 """In the order of their needs; they share one function's scope."""
 _WORKERS = {
     "link_worker": ("link_worker.js",),
+    "voice_worker": ("voice_worker.js",),
     "audio_worker": ("resampler.js", "sample_placement.js", "audio_worker.js"),
 }
 """Sources that run in a worker as a function of ``self`` and ``settings``."""

@@ -24,6 +24,7 @@ from roomtone.session.capture.model import (
     TrackOwner,
     TrackSource,
 )
+from roomtone.session.capture.own_voice import OwnVoice
 from roomtone.session.capture.track_binding import TrackBinder
 from roomtone.session.capture.voice_owners import Ownership, VoiceOwners
 
@@ -53,6 +54,7 @@ class Attribution:
         voices: Whether the platform sends ``separate`` tracks or ``mixed`` ones.
         policy: Which sources are voices.
         lookback_s: See ``ActiveSpeakerHistory``.
+        own_name: The bot's, where the roster does not know it.
     """
 
     def __init__(
@@ -61,7 +63,9 @@ class Attribution:
         voices: Literal["separate", "mixed"] = "separate",
         policy: SourcePolicy = SourcePolicy.RTC_FIRST,
         lookback_s: float = LOOKBACK_S,
+        own_name: str = "",
     ) -> None:
+        self._own = OwnVoice(own_name)
         self._mixed_world = voices == "mixed"
         self._policy = policy
         self._owners = VoiceOwners()
@@ -80,12 +84,22 @@ class Attribution:
     @property
     def tracks(self) -> frozenset[int]:
         """The audio tracks there are."""
-        return frozenset(self._tracks)
+        return frozenset(self._tracks) | self._own.tracks
 
     @property
     def used_tracks(self) -> frozenset[int]:
-        """The tracks that are voices under the source policy."""
+        """The tracks that are others' voices under the source policy."""
         return self._used
+
+    @property
+    def own_tracks(self) -> frozenset[int]:
+        """The tracks of the bot's own voice."""
+        return frozenset(self._own.tracks)
+
+    @property
+    def own_id(self) -> str:
+        """The bot's speaker id."""
+        return self._own.speaker_id
 
     def source_of(self, track: int, at_s: float) -> TrackSource | None:
         """How a voice reaches the tap; None: it is no voice under the source policy, or the bot's own."""
@@ -103,7 +117,9 @@ class Attribution:
 
     def open_track(self, opened: TrackOpened) -> None:
         """A track is there; pictures are none of our business."""
-        if opened.kind == "audio":
+        if opened.source is TrackSource.OWN:
+            self._own.tracks.add(opened.track)
+        elif opened.kind == "audio":
             self._tracks[opened.track] = opened
             self._owners.open_track(opened)
             self._choose_sources()
@@ -116,6 +132,7 @@ class Attribution:
 
     def forget_track(self, track: int) -> None:
         """No sound of this track comes any more."""
+        self._own.tracks.discard(track)
         self._tracks.pop(track, None)
         self._closed.discard(track)
         self._owners.forget_track(track)
@@ -170,18 +187,32 @@ class Attribution:
                 continue
             self._known.setdefault(owner_id)
             by_id[owner_id] = add_saturated(by_id.get(owner_id, SILENCE), samples)
+        if (own := self._own.heard(sounds)) is not SILENCE:
+            self._known.setdefault(self.own_id)
+            by_id[self.own_id] = own
         return {
             self._speaker(speaker_id): by_id.get(speaker_id, SILENCE)
             for speaker_id in self._known
             if self._is_there(speaker_id, at_s) or by_id.get(speaker_id, SILENCE) is not SILENCE
         }
 
+    def hears_mix(self, at_s: float, sounds: Mapping[int, Samples]) -> bool:
+        """Whether voices of a tick are cut out of a mix; as asked for with ``voices``."""
+        return any(
+            samples is not SILENCE and track in self._used and self._is_mixed(track, at_s)
+            for track, samples in sounds.items()
+        )
+
     def _join(self, signal: ParticipantJoined) -> None:
         self._names[signal.participant_id] = signal.name
         self._left_s.pop(signal.participant_id, None)
         if signal.is_self:
             self._selves.add(signal.participant_id)
-            self._known.pop(signal.participant_id, None)
+            if signal.participant_id != self.own_id:
+                # What was somebody's so far is nobody's, and what the bot says is said under its new id.
+                self._known.pop(signal.participant_id, None)
+                self._known.pop(self.own_id, None)
+                self._own.speaker_id = signal.participant_id
 
     def _owner_id(self, track: int, at_s: float) -> str | None:
         """Whose sound it is; None: nobody is to hear it (not a voice, or the bot's own)."""
@@ -231,7 +262,9 @@ class Attribution:
     def _speaker(self, speaker_id: str) -> Speaker:
         if speaker_id == NO_SPEAKER.speaker_id:
             return NO_SPEAKER
-        return Speaker(speaker_id, self._names.get(speaker_id) or NO_SPEAKER.speaker_name)
+        own_name = self._own.name if speaker_id == self.own_id else ""
+        name = self._names.get(speaker_id) or own_name or NO_SPEAKER.speaker_name
+        return Speaker(speaker_id, name)
 
     def _choose_sources(self) -> None:
         rtc = {n for n, t in self._tracks.items() if t.source is TrackSource.RTC}

@@ -114,7 +114,7 @@ class Capture:
         self._await_used()
 
     def _await_used(self) -> None:
-        used = self._attribution.used_tracks
+        used = self._attribution.used_tracks | self._attribution.own_tracks
         for track in self._attribution.tracks:
             self._assembler.await_track(track, track in used)
 
@@ -134,7 +134,9 @@ class Capture:
             at_s = self._starts_s(tick)
             self._position = tick.position + CHUNK_SAMPLES
             self.heard.hear(self._sources(tick, at_s), at_s)
-            self._on_tick(Tick(tick.position, at_s, self._attribution.voices(at_s, tick.sounds)))
+            voices = self._attribution.voices(at_s, tick.sounds)
+            is_mix = self._attribution.hears_mix(at_s, tick.sounds)
+            self._on_tick(Tick(tick.position, at_s, voices, self._attribution.own_id, is_mix))
             n_ticks += 1
         return n_ticks
 

@@ -75,7 +75,7 @@ class SpeakerLevels:
 
     Attributes:
         level_dbfs: Level of all voices together in the last tick.
-        last_voice_s: Capture clock of the end of the last voice; None: none yet.
+        last_voice_s: Capture clock of the end of the last voice but the bot's own; None: none yet.
         levels: Level in the last tick, by speaker id.
         gates: Whether they speak, by speaker id.
     """
@@ -105,5 +105,5 @@ class SpeakerLevels:
             self.gates.setdefault(speaker_id, VoiceGate())
         for speaker_id, gate in self.gates.items():
             gate.hear(self.levels.get(speaker_id, SILENT_DBFS), tick.at_s)
-            if gate.is_open:
+            if gate.is_open and speaker_id != tick.own_id:
                 self.last_voice_s = max(self.last_voice_s or gate.until_s, gate.until_s)

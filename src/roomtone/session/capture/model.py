@@ -32,6 +32,7 @@ class TrackSource(StrEnum):
     RTC = "rtc"  # a remote WebRTC track
     ELEMENT = "element"  # a media element that plays something else than a tapped track
     WEBAUDIO = "webaudio"  # what reaches an AudioContext's destination
+    OWN = "own"  # what the bot's own microphone played
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,11 +238,16 @@ class Tick:
         voices: 960 samples for *every* speaker known so far who is still there, silence included; a
             speaker is known once a sound was theirs. No two have the same ``speaker_id``, and their order
             is that of becoming known. Empty while nobody is known.
+        own_id: The ``speaker_id`` of the bot; its voice is among them from when it first spoke.
+        is_mix: Whether any of its sound came as a mix of everybody: then voices are cut out of it at the
+            moments at which the platform named another speaker.
     """
 
     position: int
     at_s: float
     voices: dict[Speaker, Samples] = field(default_factory=dict)
+    own_id: str | None = None
+    is_mix: bool = False
 
 
 class TickSubscriber(Protocol):

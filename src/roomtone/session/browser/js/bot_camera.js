@@ -1,5 +1,5 @@
 // The bot's camera: where a picture was given, getUserMedia({video}) gives a stream of it; without one everything is
-// as it was. It makes no microphone: sound that is asked for beside comes from where it always came.
+// as it was. Sound that is asked for beside comes from where it always came, which is bot_microphone.js.
 //
 //   globalThis.__roomtoneCamera.show(dataUrl | null) -> whether this page can have a camera
 (() => {

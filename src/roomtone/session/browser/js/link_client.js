@@ -12,6 +12,7 @@ const isTopFrame = (() => {
 const native = {
   Audio: globalThis.Audio,
   MediaStream: globalThis.MediaStream,
+  MediaStreamTrackGenerator: globalThis.MediaStreamTrackGenerator,
   MediaStreamTrackProcessor: globalThis.MediaStreamTrackProcessor,
   SharedWorker: globalThis.SharedWorker,
   Worker: globalThis.Worker,

@@ -2,8 +2,8 @@
 // browser's remote control), or as a dedicated worker, or in the page, whichever can be had first.
 // In scope: `self` and `settings` {url, instance, transport, top}.
 //
-// Ports speak {text: object}, {binary: ArrayBuffer} and {port: MessagePort} (one more port to serve).
-// Every message of the session is handed to every port as {text: object}.
+// Ports speak {text: object}, {binary: ArrayBuffer}, {port: MessagePort} (one more port to serve) and {wants: "voice"}.
+// Every text of the session is handed to every port as {text: object}; the bot's voice as {voice: ArrayBuffer} to who wants it.
 const MAXIMUM_WAITING_BYTES = 8 * 1024 * 1024;
 const MAXIMUM_WAITING_TEXTS = 2000;
 const CLOCK_EVERY_MS = 5000;
@@ -12,6 +12,7 @@ const LONGEST_RETRY_MS = 2000;
 const KIND_AUDIO = 1;
 
 const ports = new Set();
+const voicePorts = new Set();
 const openTracks = new Map();
 const counted = { dropped_audio: 0, dropped_video: 0, dropped_texts: 0, reconnects: 0 };
 const waitingForKey = new Set();
@@ -134,7 +135,10 @@ function opened() {
 }
 
 function received(event) {
-  if (typeof event.data !== 'string') return;
+  if (typeof event.data !== 'string') {
+    for (const port of voicePorts) port.postMessage({ voice: event.data });
+    return;
+  }
   const message = JSON.parse(event.data);
   if (message.type === 'clock') readTheTime(message);
   else broadcast(message);
@@ -158,6 +162,7 @@ function attach(port) {
     if (data.binary !== undefined) sendBinary(data.binary);
     else if (data.text !== undefined) sendText(data.text);
     else if (data.port !== undefined) attach(data.port);
+    else if (data.wants === 'voice') voicePorts.add(port);
   };
   if (clockOffsetUs !== null) port.postMessage({ text: { type: 'clock', offset_us: clockOffsetUs } });
   port.postMessage({ ready: settings.transport });

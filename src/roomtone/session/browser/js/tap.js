@@ -2,6 +2,7 @@
 
 hookPeerConnections();
 hookLocalCapture();
+botMicrophone.hook();
 audioGraph.hook();
 mediaElements.hook();
 startStatistics();

@@ -1,7 +1,7 @@
 // Which tracks are tapped, by whom, and under which number. A track is tapped once, however many want it heard.
 
-// What is known about where a track's sound comes from: 'rtc' (tapped as a remote track) or 'local' (the bot's own
-// microphone or screen); nothing: the page made it.
+// What is known about where a track's sound comes from: 'rtc' (tapped as a remote track) or 'local' (a device of
+// this machine), 'microphone' (the bot's voice); nothing: the page made it.
 const provenance = new WeakMap();
 
 const registry = (() => {
