@@ -9,9 +9,14 @@ GOOD_CONNECTION_S = 10.0
 
 
 class ReconnectDelay:
-    """Doubles from 0.5 s to 30 s; at random between half and all of it, so that bots do not dial in step."""
+    """Doubles from 0.5 s to 30 s; at random between half and all of it, so that bots do not dial in step.
 
-    def __init__(self) -> None:
+    Args:
+        longest_s: Instead of 30 s.
+    """
+
+    def __init__(self, longest_s: float = LONGEST_DELAY_S) -> None:
+        self._longest_s = longest_s
         self._failures = 0
 
     def after(self, lasted_s: float, luck: float) -> float:
@@ -23,6 +28,6 @@ class ReconnectDelay:
         """
         if lasted_s >= GOOD_CONNECTION_S:
             self._failures = 0
-        whole_s = min(LONGEST_DELAY_S, FIRST_DELAY_S * 2.0 ** min(self._failures, 10))
+        whole_s = min(self._longest_s, FIRST_DELAY_S * 2.0 ** min(self._failures, 10))
         self._failures += 1
         return whole_s * (0.5 + luck / 2)

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import os
 import re
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from roomtone.speech.local.utterances import SAMPLE_RATE_HZ
+from roomtone.speech.local.utterances import SAMPLE_RATE_HZ, Utterance
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from roomtone.speech.local.utterances import Utterance
+    from collections.abc import Callable, Iterator
 
 POCKETSPHINX = "pocketsphinx"
 FASTER_WHISPER = "faster-whisper"
@@ -55,13 +54,7 @@ class Pocketsphinx:
         decoder.start_utt()
         decoder.process_raw(utterance.pcm, full_utt=True)
         decoder.end_utt()
-        for segment in decoder.seg() or ():
-            if segment.word[0] in "<[":  # silence, noise
-                continue
-            text = _VARIANT.sub("", segment.word)
-            begin_s, end_s = segment.start_frame * self._frame_s, (segment.end_frame + 1) * self._frame_s
-            # Not a logarithm, as the library's C side has it; rounding may put it above 1.
-            yield text, text, begin_s, end_s, min(1.0, max(0.0, segment.prob))
+        yield from _told(decoder, self._frame_s)
 
 
 class FasterWhisper:
@@ -98,6 +91,123 @@ class FasterWhisper:
             for word in segment.words or ():
                 shown = word.word.strip()
                 yield _BARE.sub("", shown).lower() or shown, shown, word.start, word.end, word.probability
+
+
+def _told(decoder: Any, frame_s: float, *, is_final: bool = True) -> Iterator[Heard]:
+    """The words of a pocketsphinx decoder's utterance; one that is not over has no confidences."""
+    for segment in decoder.seg() or ():
+        if segment.word[0] in "<[":  # silence, noise
+            continue
+        text = _VARIANT.sub("", segment.word)
+        begin_s, end_s = segment.start_frame * frame_s, (segment.end_frame + 1) * frame_s
+        # Not a logarithm, as the library's C side has it; rounding may put it above 1.
+        yield text, text, begin_s, end_s, min(1.0, max(0.0, segment.prob)) if is_final else None
+
+
+class RunningEngine(Protocol):
+    """A loaded engine that hears utterances while they go on, one at a time."""
+
+    @property
+    def language(self) -> str | None:
+        """Of the words; None: not known before something was heard. An attribute will do."""
+
+    def begin(self) -> None:
+        """An utterance begins; one that was not finished is forgotten."""
+
+    def hear(self, pcm: bytes) -> None:
+        """More of it: PCM16 little-endian mono at 16,000 Hz."""
+
+    def words_so_far(self) -> list[Heard] | None:
+        """What it seems to be; None: nothing new, since finding out would take too long now."""
+
+    def finish(self) -> list[Heard]:
+        """What was said, now that it is over."""
+
+
+class RunningPocketsphinx:
+    """Pocketsphinx: hears as it goes, so that little is left to do at the end."""
+
+    language: str | None = POCKETSPHINX_LANGUAGE
+
+    def __init__(self) -> None:
+        from pocketsphinx import Decoder
+
+        self._decoder = Decoder(samprate=SAMPLE_RATE_HZ, loglevel="FATAL")
+        self._frame_s = 1.0 / float(self._decoder.config["frate"])
+        self._is_open = False
+
+    def begin(self) -> None:
+        """See ``RunningEngine``."""
+        if self._is_open:
+            self._decoder.end_utt()
+        self._decoder.start_utt()
+        self._is_open = True
+
+    def hear(self, pcm: bytes) -> None:
+        """See ``RunningEngine``."""
+        self._decoder.process_raw(pcm)
+
+    def words_so_far(self) -> list[Heard] | None:
+        """See ``RunningEngine``."""
+        return list(_told(self._decoder, self._frame_s, is_final=False))
+
+    def finish(self) -> list[Heard]:
+        """See ``RunningEngine``."""
+        self._decoder.end_utt()
+        self._is_open = False
+        return list(_told(self._decoder, self._frame_s))
+
+
+class RunningWhole:
+    """Any other engine: hears the utterance from its beginning again and again, seldom enough.
+
+    Args:
+        engine: Loaded; may be shared by several.
+        clock: Seconds, any clock that never runs backwards.
+    """
+
+    def __init__(self, engine: Engine, clock: Callable[[], float] = time.monotonic) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._pcm = bytearray()
+        self._rest_until_s = 0.0
+
+    @property
+    def language(self) -> str | None:
+        """See ``RunningEngine``."""
+        return self._engine.language
+
+    def begin(self) -> None:
+        """See ``RunningEngine``."""
+        self._pcm.clear()
+
+    def hear(self, pcm: bytes) -> None:
+        """See ``RunningEngine``."""
+        self._pcm += pcm
+
+    def words_so_far(self) -> list[Heard] | None:
+        """See ``RunningEngine``; a third of the time at most goes into it."""
+        began_s = self._clock()
+        if began_s < self._rest_until_s:
+            return None
+        words = list(self._engine.words(Utterance(0.0, bytes(self._pcm))))
+        now_s = self._clock()
+        self._rest_until_s = now_s + 2 * (now_s - began_s)
+        return words
+
+    def finish(self) -> list[Heard]:
+        """See ``RunningEngine``."""
+        return list(self._engine.words(Utterance(0.0, bytes(self._pcm))))
+
+
+def load_running_engines(name: str, options: dict[str, Any]) -> Iterator[RunningEngine]:
+    """Engines of a name, each loaded when it is asked for; see ``load_engine``."""
+    if name == POCKETSPHINX:
+        while True:
+            yield RunningPocketsphinx()
+    engine = load_engine(name, options)
+    while True:
+        yield RunningWhole(engine)
 
 
 def load_engine(name: str, options: dict[str, Any]) -> Engine:

@@ -30,7 +30,7 @@ from roomtone.speech.local.utterances import FRAME_S, SAMPLE_RATE_HZ, Utterance,
 if TYPE_CHECKING:
     from roomtone.speech.local.engines import Engine
 
-_NICENESS = 15
+NICENESS = 15
 _VAD_MODE = 2
 """Of 0 to 3: how sure it has to be that a sound is a voice."""
 
@@ -38,7 +38,7 @@ _VAD_MODE = 2
 def main() -> int:
     """Do the plan; the exit status is 0 when all of it was done."""
     plan = json.loads(Path(sys.argv[1]).read_text("utf-8"))
-    os.nice(_NICENESS)
+    os.nice(NICENESS)
     engine = load_engine(plan["engine"], plan["options"])
     for number, track in enumerate(plan["tracks"]):
         try:

@@ -1,0 +1,115 @@
+"""The composition of a session's live words: who recognises, who is told, what is kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from roomtone.session.live.transcription.caption_transcriber import CaptionTranscriber
+from roomtone.session.live.transcription.kept_lines import KeptLines
+from roomtone.session.live.transcription.payload import Payloads
+from roomtone.session.live.transcription.provider import provider_of
+from roomtone.session.live.transcription.receivers import SocketReceiver, WebhookReceiver
+from roomtone.session.live.transcription.speech_gate import TAIL_S
+from roomtone.session.live.transcription.told_words import ToldWords
+from roomtone.session.live.transcription.transcriber import (
+    LiveTranscriber,
+    TranscriberTiming,
+    voice_detector,
+)
+from roomtone.session.live.transcription.troubles import Troubles
+from roomtone.session.live.transcription.utterance_book import MODES, UtteranceBook
+from roomtone.speech.streaming import captions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any
+
+    from roomtone.bot.session_protocol import LiveTranscriptionStart, Start
+    from roomtone.outbound.policy import AddressPolicy
+    from roomtone.session.live.transcription.receivers import Receiver
+    from roomtone.session.live.transcription.utterance_book import Mode
+
+_MARGIN_S = 0.3
+_LONGEST_TAIL_S = 5.0
+_SILENCES_MS = ("endpointing", "min_end_of_turn_silence_when_confident")
+"""Options that say how much silence ends an utterance: so much has to be sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class LiveTranscription:
+    """The live words of one session.
+
+    Attributes:
+        output: What runs.
+        words: Where its words go.
+        troubles: What went wrong; None for captions, which need nobody.
+    """
+
+    output: LiveTranscriber | CaptionTranscriber
+    words: ToldWords
+    troubles: Troubles | None
+
+
+def live_transcription(
+    start: Start, policy: AddressPolicy, warn: Callable[[str, str], None]
+) -> LiveTranscription | None:
+    """What makes the words while the meeting runs; None when nobody wants any.
+
+    Args:
+        start: The session's orders.
+        policy: Which addresses receivers may have.
+        warn: Told a code and a sentence.
+    """
+    wanted = start.live_transcription
+    if wanted is None:
+        return None
+    if wanted.provider == captions.NAME:
+        words = _told_words(start, wanted, policy, warn, model="captions")
+        return LiveTranscription(CaptionTranscriber(words), words, None)
+    troubles = Troubles(warn)
+    provider = provider_of(wanted, troubles.dropped)
+    words = _told_words(start, wanted, policy, warn, model=provider.model)
+    timing = TranscriberTiming(tail_s=tail_s(wanted.options))
+    output = LiveTranscriber(provider, words, troubles, voice_detector, timing)
+    return LiveTranscription(output, words, troubles)
+
+
+def mode_of(options: Mapping[str, Any]) -> Mode:
+    """The mode that the provider's options ask for; ``raw`` where they say nothing."""
+    asked = options.get("transcription_mode")
+    return next((mode for mode in MODES if mode == asked), "raw")
+
+
+def tail_s(options: Mapping[str, Any]) -> float:
+    """How much silence is sent after speech, so that the provider's own rules can end an utterance."""
+    silences_s = [float(options[name]) / 1000 + _MARGIN_S for name in _SILENCES_MS if name in options]
+    return min(_LONGEST_TAIL_S, max([TAIL_S, *silences_s]))
+
+
+def _told_words(
+    start: Start,
+    wanted: LiveTranscriptionStart,
+    policy: AddressPolicy,
+    warn: Callable[[str, str], None],
+    *,
+    model: str,
+) -> ToldWords:
+    mode = mode_of(wanted.options)
+    return ToldWords(
+        UtteranceBook(mode),
+        Payloads(start.bot_id, mode, start.request.custom_attributes),
+        KeptLines(Path(start.directory), wanted.provider, model),
+        _receivers(start, policy, warn),
+    )
+
+
+def _receivers(start: Start, policy: AddressPolicy, warn: Callable[[str, str], None]) -> list[Receiver]:
+    asked = start.request.live_transcription_required
+    receivers: list[Receiver] = []
+    if asked is not None and asked.websocket_url is not None:
+        receivers.append(SocketReceiver(asked.websocket_url, start.bot_id, policy, warn))
+    if asked is not None and asked.webhook_url is not None:
+        receivers.append(WebhookReceiver(asked.webhook_url, policy, warn))
+    return receivers
