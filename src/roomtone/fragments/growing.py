@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 from roomtone.fragments.boxes import Box, Track, box_at, read_fragment, read_header
 from roomtone.fragments.errors import BrokenVideo
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from io import FileIO
+    from typing import BinaryIO
 
 _LONGEST_INDEX = 16 * 1024 * 1024
 """A header or an index of a fragment that is longer is none of ours."""
@@ -74,7 +76,7 @@ class GrowingVideo:
         """The sound's track; None before ``init``, or when there is none."""
         return next((track for track in self.tracks if not track.is_video), None)
 
-    def scan(self, file: BinaryIO) -> Iterator[Fragment]:
+    def scan(self, file: BinaryIO | FileIO) -> Iterator[Fragment]:
         """The fragments that became whole since the last call, in order.
 
         Args:
@@ -100,7 +102,7 @@ class GrowingVideo:
             elif not self._pass(file, box, total):
                 return
 
-    def _pass(self, file: BinaryIO, box: Box, total: int) -> bool:
+    def _pass(self, file: BinaryIO | FileIO, box: Box, total: int) -> bool:
         """Go behind a box of the beginning, or into it; False: it is not whole yet."""
         if self.init is None and box.kind in {b"free", b"mdat"}:
             # What everything lies in once the file is completed, and the place for its header before.
@@ -116,7 +118,7 @@ class GrowingVideo:
         self._position = box.end
         return True
 
-    def _fragment(self, file: BinaryIO, moof: Box, total: int) -> Fragment | None:
+    def _fragment(self, file: BinaryIO | FileIO, moof: Box, total: int) -> Fragment | None:
         if moof.end > total:
             return None
         mdat = _box(file, moof.end)
@@ -137,12 +139,12 @@ class GrowingVideo:
         )
 
 
-def _box(file: BinaryIO, position: int) -> Box | None:
+def _box(file: BinaryIO | FileIO, position: int) -> Box | None:
     file.seek(position)
     return box_at(file.read(16), position)
 
 
-def _bytes(file: BinaryIO, box: Box) -> bytes:
+def _bytes(file: BinaryIO | FileIO, box: Box) -> bytes:
     if box.end - box.start > _LONGEST_INDEX:
         raise BrokenVideo(f"too long an index at byte {box.start}")
     file.seek(box.start)

@@ -31,6 +31,8 @@ VIDEO_LINK = timedelta(minutes=10)
 """How long the link in ``get_video`` works, and those to streams of single participants."""
 TEXT_LINK = timedelta(hours=1)
 """How long links to transcripts, captions and lists work."""
+LIVE_LINK = timedelta(hours=4)
+"""How long the link in ``live_view`` works: a meeting is to be watched to its end."""
 
 _PURPOSE = "roomtone media link 1"
 """Signed with every link, so that a signature is good for nothing else."""
@@ -56,10 +58,18 @@ class MediaLinks:
 
     def path(self, bot_id: str, kind: str, file_name: str, valid_for: timedelta) -> str:
         """The path and query of a link to a bot's file, good for so long from now on."""
-        expires = str(int((self._now() + valid_for).timestamp()))
         parts = "/".join(quote(part, safe="") for part in (bot_id, kind, file_name))
+        return f"{LINKS_PATH}/{parts}?{self.signed_query(bot_id, kind, file_name, valid_for)}"
+
+    def signed_query(self, bot_id: str, kind: str, file_name: str, valid_for: timedelta) -> str:
+        """The query by which a path of another shape is a link, good for so long from now on."""
+        expires = str(int(self.ends_at(valid_for).timestamp()))
         signature = self._signature(bot_id, kind, file_name, expires)
-        return f"{LINKS_PATH}/{parts}?{urlencode({'expires': expires, 'signature': signature})}"
+        return urlencode({"expires": expires, "signature": signature})
+
+    def ends_at(self, valid_for: timedelta) -> datetime:
+        """When a link ends that is given out now."""
+        return (self._now() + valid_for).replace(microsecond=0)
 
     def problem(
         self, bot_id: str, kind: str, file_name: str, expires: str | None, signature: str | None

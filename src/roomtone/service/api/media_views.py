@@ -8,6 +8,10 @@ _LINK = (
     f"http://127.0.0.1:8700/api/v1/media/{BOT_ID}/{{}}?expires=1773504566"
     "&signature=vX0rZ8d0f3yq8gkQ2o6b1yq6m0c3o9l5uS8n1h4wq7A"
 )
+_LIVE_LINK = (
+    f"http://127.0.0.1:8700/api/v1/bots/{BOT_ID}/live.m3u8?expires=1773504566"
+    "&signature=vX0rZ8d0f3yq8gkQ2o6b1yq6m0c3o9l5uS8n1h4wq7A"
+)
 
 
 class AudioLink(BaseModel):
@@ -46,3 +50,18 @@ class VideoLink(BaseModel):
         examples=[_LINK.format("video/video.mp4")],
     )
     video_info: VideoInfo
+
+
+class LiveView(BaseModel):
+    """Where a meeting can be watched while it is recorded."""
+
+    model_config = ConfigDict(frozen=True)
+
+    bot_id: str = Field(examples=[BOT_ID])
+    live_url: str = Field(
+        description="An HLS playlist (H.264 and AAC in fragmented MP4); no API key, works for 4 hours.",
+        examples=[_LIVE_LINK],
+    )
+    expires_at: str = Field(
+        description="When the link ends, ISO 8601, UTC.", examples=["2026-03-14T16:09:26.000Z"]
+    )

@@ -70,6 +70,21 @@ _LIMIT_HEADERS = {
 _RETRY_HEADER = {"Retry-After": _header("Seconds after which a request would be taken.")}
 
 
+_LINK_REFUSED: dict[int | str, dict[str, Any]] = {
+    403: {
+        "model": Problem,
+        "description": "The link has expired, or is none.",
+        "content": {
+            "application/json": {
+                "example": {
+                    "message": "signature: this is not a link as it was given out; ask for a new one."
+                }
+            }
+        },
+    }
+}
+
+
 def media_answers(media_type: str) -> dict[int | str, dict[str, Any]]:
     """The answers of a route that gives a file's bytes."""
     content = {media_type: {"schema": {"type": "string", "format": "binary"}}}
@@ -80,20 +95,21 @@ def media_answers(media_type: str) -> dict[int | str, dict[str, Any]]:
     }
 
 
-def linked_media_answers() -> dict[int | str, dict[str, Any]]:
-    """The answers of the route that links lead to, which needs no API key."""
-    content = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
-    refused = "signature: this is not a link as it was given out; ask for a new one."
+def linked_media_answers(media_type: str = "application/octet-stream") -> dict[int | str, dict[str, Any]]:
+    """The answers of a route that links lead to, which needs no API key."""
+    content = {media_type: {"schema": {"type": "string", "format": "binary"}}}
     return {
         200: {"description": "The whole file, in its own type.", "content": content},
         206: {"description": "The part asked for.", "content": content},
         **problems(404, 416),
-        403: {
-            "model": Problem,
-            "description": "The link has expired, or is none.",
-            "content": {"application/json": {"example": {"message": refused}}},
-        },
+        **_LINK_REFUSED,
     }
+
+
+def linked_text_answers(media_type: str) -> dict[int | str, dict[str, Any]]:
+    """The answers of a route that links lead to, and that gives a text without parts."""
+    content = {media_type: {"schema": {"type": "string"}}}
+    return {200: {"description": "The text.", "content": content}, **problems(400, 404), **_LINK_REFUSED}
 
 
 def download_answers(media_type: str) -> dict[int | str, dict[str, Any]]:

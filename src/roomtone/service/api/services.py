@@ -10,7 +10,9 @@ from roomtone.config import Settings
 from roomtone.profiles.folder import ProfileFolder
 from roomtone.service.api.media_links import MediaLinks
 from roomtone.service.api.token_buckets import TokenBuckets
+from roomtone.service.data_folder import SESSIONS_NAME
 from roomtone.service.deletion.eraser import Eraser
+from roomtone.service.live_view.running import RunningRecordings
 from roomtone.service.storage.port import Storage, WorkspaceBuckets
 from roomtone.service.store.store import Store
 from roomtone.service.transcripts.accounts import Accounts
@@ -38,6 +40,7 @@ class Services:
         accounts: With transcription providers.
         buckets: Workspaces' own buckets; None: there can be none.
         bot_limit: How often each bot may be paused and resumed.
+        running: The recordings that are being made on this machine.
         secret_file: Held while the default workspace's secret changes in its file and in the database.
     """
 
@@ -52,6 +55,12 @@ class Services:
     buckets: WorkspaceBuckets | None = None
     bot_limit: TokenBuckets = field(default_factory=_bot_limit)
     secret_file: asyncio.Lock = field(default_factory=asyncio.Lock)
+    running: RunningRecordings = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Find the recordings of running sessions in the data folder."""
+        sessions = self.settings.data_dir.expanduser() / SESSIONS_NAME
+        object.__setattr__(self, "running", RunningRecordings(sessions))
 
 
 async def services_of(request: Request) -> Services:

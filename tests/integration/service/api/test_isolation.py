@@ -22,7 +22,12 @@ if TYPE_CHECKING:
     from roomtone.service.store.store import Store
 
 LINK = "http://127.0.0.1:9/practice/room"
-OPEN_PATHS = {"/healthz", "/api/v1/media/{bot_id}/{kind}/{file_name}"}
+OPEN_PATHS = {
+    "/healthz",
+    "/api/v1/media/{bot_id}/{kind}/{file_name}",
+    "/api/v1/bots/{bot_id}/live.m3u8",
+    "/api/v1/bots/{bot_id}/live/{name}",
+}
 """What needs no key: the health, and links that carry their own proof."""
 UNKNOWN = {
     "bot_id": str(uuid.uuid4()),

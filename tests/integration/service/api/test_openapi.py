@@ -45,7 +45,12 @@ CHECKS = [
     response_headers_conformance,
 ]
 EXAMPLES = 40
-KEYLESS = {"/healthz", "/api/v1/media/{bot_id}/{kind}/{file_name}"}
+KEYLESS = {
+    "/healthz",
+    "/api/v1/media/{bot_id}/{kind}/{file_name}",
+    "/api/v1/bots/{bot_id}/live.m3u8",
+    "/api/v1/bots/{bot_id}/live/{name}",
+}
 """Whoever asks is answered; links are signed instead."""
 
 

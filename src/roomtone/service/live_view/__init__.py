@@ -1,0 +1,1 @@
+"""Watching a recording while it is made: its own fragments, as HLS."""
