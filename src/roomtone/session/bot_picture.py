@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from roomtone.session.browser.errors import PageSilent
-from roomtone.session.picture_fetch import PictureUnusable
+from roomtone.session.picture_fetch import PictureUnusable, read_picture
 from roomtone.session.platforms.errors import NotPossible
 
 if TYPE_CHECKING:
@@ -79,15 +79,28 @@ class BotPicture:
             picture = await self._fetch(url)
         except PictureUnusable as problem:
             raise NotPossible(str(problem)) from None
-        async with self._turn:
-            try:
-                await self._show(picture)
-            except (NotPossible, PageSilent) as problem:
-                log.info("session.camera_not_shown", problem=str(problem))
-                await self._instead(url, problem)
-                return
-            self._until_s = None if display_s is None else self._now_s() + display_s
-        self._changed.set()
+        try:
+            await self._show_for(picture, display_s)
+        except (NotPossible, PageSilent) as problem:
+            log.info("session.camera_not_shown", problem=str(problem))
+            await self._instead(url, problem)
+
+    async def show_picture(self, data: bytes, display_s: float | None = None) -> None:
+        """Show the picture in a file's bytes as the bot's camera.
+
+        Args:
+            data: A PNG, JPEG, WebP or GIF.
+            display_s: As of `send_image`.
+
+        Raises:
+            NotPossible: If it is no picture that can be shown, or there is no camera.
+            PageSilent: If the page does not answer in time.
+        """
+        try:
+            picture = await read_picture(data)
+        except PictureUnusable as problem:
+            raise NotPossible(str(problem)) from None
+        await self._show_for(picture, display_s)
 
     async def run(self) -> None:
         """Show the bot's own picture, and take others back when their time is over; a task of the session.
@@ -142,6 +155,12 @@ class BotPicture:
                 else:
                     return
         self._warn("picture_not_shown", f"bot_image_url is not shown: {problem}")
+
+    async def _show_for(self, picture: str, display_s: float | None) -> None:
+        async with self._turn:
+            await self._show(picture)
+            self._until_s = None if display_s is None else self._now_s() + display_s
+        self._changed.set()
 
     async def _take_back(self) -> None:
         async with self._turn:

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from roomtone.bot.session_protocol import ParticipantMoved
 from roomtone.session.capture.model import ParticipantJoined, ParticipantLeft
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import Literal
 
     from roomtone.session.capture.model import Signal
@@ -78,37 +75,3 @@ class Movements:
 
     def _seconds(self, at_s: float) -> float:
         return 0.0 if self._start_s is None else round(max(0.0, at_s - self._start_s), 3)
-
-
-class MovementTeller:
-    """Tells each movement as the session's event; used by one task.
-
-    Args:
-        tell: Told the events.
-    """
-
-    def __init__(self, tell: Callable[[ParticipantMoved], None]) -> None:
-        self._tell = tell
-        self._movements = Movements()
-
-    def begin(self, start_s: float) -> None:
-        """The recording began at this time of the capture clock."""
-        for movement in self._movements.begin(start_s):
-            self._say(movement)
-
-    def take(self, signal: Signal) -> None:
-        """Take any signal; those that move nobody are ignored."""
-        movement = self._movements.take(signal)
-        if movement is not None:
-            self._say(movement)
-
-    def _say(self, movement: Movement) -> None:
-        self._tell(
-            ParticipantMoved(
-                at=datetime.now(UTC),
-                action=movement.action,
-                participant_id=movement.participant_id,
-                name=movement.name,
-                recorded_s=movement.recorded_s,
-            )
-        )

@@ -42,7 +42,17 @@ async def fetch_picture(url: str, policy: AddressPolicy) -> str:
     Raises:
         PictureUnusable: If it cannot be had, is larger than 10 MB, or is no PNG, JPEG, WebP or GIF.
     """
-    data = await _fetch(url, policy)
+    return await read_picture(await _fetch(url, policy))
+
+
+async def read_picture(data: bytes) -> str:
+    """The picture in a file's bytes as a camera shows it, as `fetch_picture` gives it.
+
+    Raises:
+        PictureUnusable: As of `camera_picture`; or it is larger than 10 MB.
+    """
+    if len(data) > LARGEST_PICTURE_BYTES:
+        raise PictureUnusable(f"the picture is larger than {LARGEST_PICTURE_BYTES // 1024**2} MB")
     picture = await asyncio.to_thread(camera_picture, data)
     return "data:image/jpeg;base64," + base64.b64encode(picture).decode()
 
@@ -60,8 +70,6 @@ async def _fetch(url: str, policy: AddressPolicy) -> bytes:
         raise PictureUnusable(f"the picture cannot be fetched: {type(problem).__name__}") from None
     if response.status_code != 200:
         raise PictureUnusable(f"the picture's server answered {response.status_code}")
-    if len(response.content) > LARGEST_PICTURE_BYTES:
-        raise PictureUnusable(f"the picture is larger than {LARGEST_PICTURE_BYTES // 1024**2} MB")
     return response.content
 
 
@@ -81,7 +89,7 @@ def camera_picture(data: bytes) -> bytes:
             opened.draft("RGB", CAMERA_SIZE)
             upright = ImageOps.exif_transpose(opened).convert("RGBA")
     except UnidentifiedImageError:
-        raise PictureUnusable("the link leads to no PNG, JPEG, WebP or GIF picture") from None
+        raise PictureUnusable("it is no PNG, JPEG, WebP or GIF picture") from None
     except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError):
         raise PictureUnusable("the picture is damaged") from None
     fitted = ImageOps.contain(upright, CAMERA_SIZE)

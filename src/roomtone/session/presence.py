@@ -93,6 +93,10 @@ class Presence:
         """Show a picture; see ``BotPicture.send_image``. Raises ``NotPossible`` and ``PageSilent``."""
         await self.picture.send_image(url, display_s)
 
+    async def show_picture(self, data: bytes, display_s: float | None = None) -> None:
+        """Show a picture; see ``BotPicture.show_picture``. Raises ``NotPossible`` and ``PageSilent``."""
+        await self.picture.show_picture(data, display_s)
+
     def speak(self, samples: Samples) -> None:
         """Say this after what waits to be said already; never waits.
 

@@ -20,15 +20,16 @@ from roomtone.session.browser.link import PageLink
 from roomtone.session.capture.attribution import Attribution
 from roomtone.session.capture.recording_errors import RecordingDiskFull, RecordingFailed
 from roomtone.session.command_dispatcher import CommandDispatcher
+from roomtone.session.control import control_socket
 from roomtone.session.disk_watch import DiskWatch
 from roomtone.session.evidence_files import EvidenceFiles
 from roomtone.session.heartbeat import Heartbeat
 from roomtone.session.link_listener import LinkListener
 from roomtone.session.live.port import LiveFeed
 from roomtone.session.live_outputs import LiveOutputs, live_audio_socket, live_video_socket
-from roomtone.session.movements import MovementTeller
 from roomtone.session.page_counts import PageCounts
 from roomtone.session.page_watch import PageWatch
+from roomtone.session.participant_news import ParticipantTeller
 from roomtone.session.participant_streams import participant_streams
 from roomtone.session.pictures import Pictures
 from roomtone.session.platforms.dressing import undress
@@ -107,7 +108,12 @@ class Stay:
         self._profile = ProfileWatch.of(start, self._warn)
         self._evidence = EvidenceFiles(self._directory)
         self._disk = DiskWatch(self._directory, settings.min_free_disk_mb)
-        self._movements = MovementTeller(journal.write)
+        self._people = ParticipantTeller(
+            journal.write,
+            wanted=start.participant_events,
+            is_paused=lambda: self._recording is not None and self._recording.is_paused,
+            bot_name=start.request.bot_name,
+        )
         self._presence = Presence(start, self._driver, self._link, self._notice)
         self._listener = LinkListener(
             self._driver,
@@ -287,9 +293,7 @@ class Stay:
         try:
             self._recording = RecordingRun(
                 self._directory,
-                attribution=Attribution(
-                    voices=self._driver.traits.voices, own_name=self._request.bot_name
-                ),
+                attribution=Attribution(voices=self._driver.traits.voices, own_name=self._request.bot_name),
                 pictures=sources,
                 earlier=self._listener.earlier,
                 ending=self._ending,
@@ -314,22 +318,26 @@ class Stay:
             self._taking_part = self._tasks.create_task(self._presence.run(self._page), name="presence")
         picture = sources[0].kind if sources else "none"
         self._journal.write(RecordingStarted(at=_now(), picture=picture))
-        self._movements.begin(self._recording.start_s)
+        self._people.begin(self._recording.start_s)
 
     def _make_live(self) -> LiveOutputs:
         """What leaves the meeting while it runs, as asked for."""
-        feeds: list[LiveFeed] = []
+        feeds = [LiveFeed("participants", self._people, on_tick=self._people.on_tick)]
         self._live_audio = live_audio_socket(self._start, self._warn)
         if self._live_audio is not None:
             feeds.append(LiveFeed("live_audio", self._live_audio, on_tick=self._live_audio.on_tick))
         self._live_video = live_video_socket(self._start, self._warn)
         if self._live_video is not None:
             feeds.append(LiveFeed("live_video", self._live_video))
+        control = control_socket(self._start, self._presence, self._warn)
+        if control is not None:
+            self._people.listeners.append(control.on_participant)
+            feeds.append(LiveFeed("control_socket", control))
         self._live = LiveOutputs(feeds, self._warn)
         return self._live
 
     def _on_signal(self, signal: Signal) -> None:
-        self._movements.take(signal)
+        self._people.take(signal)
         if self._live is not None and self._recording is not None and self._recording.may_keep(signal):
             self._live.on_signal(signal)
 

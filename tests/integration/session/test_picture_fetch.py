@@ -76,7 +76,7 @@ async def test_a_picture_becomes_what_the_page_takes(server: str) -> None:
 @pytest.mark.parametrize(
     ("path", "reason"),
     [
-        ("/page", "leads to no PNG"),
+        ("/page", "it is no PNG"),
         ("/moved", "answered 302"),
         ("/missing", "answered 404"),
         ("/large", "larger than 10 MB"),

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from hypothesis import given
 from hypothesis import strategies as st
 
 from roomtone.session.capture.model import ActiveSpeakers, ParticipantJoined, ParticipantLeft
-from roomtone.session.movements import Movement, Movements, MovementTeller
-
-if TYPE_CHECKING:
-    from roomtone.bot.session_protocol import ParticipantMoved
+from roomtone.session.movements import Movement, Movements
 
 
 def test_who_is_there_already_joins_when_the_recording_begins() -> None:
@@ -66,20 +61,6 @@ def test_the_bot_is_nobody_also_when_it_is_known_late() -> None:
 def test_other_signals_move_nobody() -> None:
     """Somebody speaks."""
     assert Movements().take(ActiveSpeakers(("1",), 1.0)) is None
-
-
-def test_movements_are_told_as_the_sessions_events() -> None:
-    """Each with the time at which it is told."""
-    told: list[ParticipantMoved] = []
-    teller = MovementTeller(told.append)
-    teller.take(ParticipantJoined("1", "Ada", 1.0))
-    teller.begin(2.0)
-    teller.take(ParticipantLeft("1", 3.0))
-    assert [(one.action, one.name, one.recorded_s) for one in told] == [
-        ("join", "Ada", 0.0),
-        ("leave", "Ada", 1.0),
-    ]
-    assert told[0].at.tzinfo is not None
 
 
 @given(

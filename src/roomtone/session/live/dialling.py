@@ -131,14 +131,15 @@ class Dialling:
         connection: ClientConnection,
         *,
         say: Coroutine[None, None, None],
-        hear: Callable[[str | bytes], None],
+        hear: Callable[[str | bytes], Awaitable[None] | None],
     ) -> str:
         """Speak and listen at once until the other side leaves or ``say`` has nothing more to say.
 
         Args:
             connection: Open.
             say: Sends with ``send``; returns when all was said after ``finish``.
-            hear: Told every message, on the event loop; must not block.
+            hear: Told every message, on the event loop; must not block. What it gives is awaited before the
+                next one is read, so that a sender can be held back.
 
         Returns:
             Why it ended, for the operator.
@@ -225,10 +226,12 @@ class Dialling:
             self._on_warning(f"{self._name}_{change}", message)
 
 
-async def _read(connection: ClientConnection, hear: Callable[[str | bytes], None]) -> None:
+async def _read(connection: ClientConnection, hear: Callable[[str | bytes], Awaitable[None] | None]) -> None:
     """Hear what the receiver says, so that pings are answered and its close is noticed too."""
     async for message in connection:
-        hear(message)
+        doing = hear(message)
+        if doing is not None:
+            await doing
 
 
 def _told(problem: BaseException) -> str:
