@@ -28,6 +28,7 @@ class _Turn:
     segment: int
     told: Piece | None = None
     is_over: bool = False
+    has_ended: bool = False
 
 
 class AssemblyaiTurns:
@@ -70,9 +71,10 @@ class AssemblyaiTurns:
             return []
         earlier = self._settled(order) if is_over else []
         is_final = is_over and (turn.is_over or is_formatted or not self._formats or not words)
-        ends = is_final and bool(words) and not turn.is_over
+        ends = is_final and bool(words) and not turn.has_ended
         turn.told = _piece(message, turn.segment, words, is_final=is_final, ends=ends)
         turn.is_over = turn.is_over or is_final
+        turn.has_ended = turn.has_ended or ends
         return [*earlier, turn.told]
 
     def settle(self) -> list[Piece]:
@@ -162,10 +164,8 @@ def _ended(piece: Piece) -> bool:
 
 
 def _over(turn: _Turn, told: Piece) -> Piece:
-    turn.is_over = True
-    turn.told = dataclasses.replace(
-        told, is_final=True, ends_utterance=bool(told.words), n_final_words=len(told.words)
-    )
+    turn.is_over = turn.has_ended = True
+    turn.told = dataclasses.replace(told, is_final=True, ends_utterance=True, n_final_words=len(told.words))
     return turn.told
 
 
