@@ -61,8 +61,12 @@ class Faulty:
         if fault is None:
             await self._app(scope, receive, send)
         elif fault.wait_s:
-            await asyncio.sleep(fault.wait_s)
-            await self._app(scope, receive, send)
+            body = b"".join([piece async for piece in pieces(receive)])
+            try:
+                # A client that loses patience is not waited for.
+                await asyncio.wait_for(receive(), fault.wait_s)
+            except TimeoutError:
+                await self._app(scope, _again(body, receive), send)
         elif fault.after:
             await self._app(scope, receive, _swallow)
             await _drop(send)
@@ -91,6 +95,16 @@ async def pieces(receive: Receive) -> AsyncIterator[bytes]:
             return
         yield message.get("body", b"")
         more = message.get("more_body", False)
+
+
+def _again(body: bytes, receive: Receive) -> Receive:
+    """A body that was read already, to be read by an application."""
+    messages: list[Any] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def read() -> Any:
+        return messages.pop() if messages else await receive()
+
+    return read
 
 
 async def _swallow(_message: Any) -> None:

@@ -29,7 +29,7 @@ async def serve(app: ASGIApp) -> AsyncIterator[str]:
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listening:
         listening.bind(("127.0.0.1", 0))
         config = uvicorn.Config(
-            app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=0
+            app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=1
         )
         server = WebServer(config)
         async with asyncio.TaskGroup() as tasks:
