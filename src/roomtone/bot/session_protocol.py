@@ -274,6 +274,21 @@ class LiveVideoStatistics(_Line):
     round_trip_s: float | None = Field(None, description="Of the last latency ping that was answered.")
 
 
+class LiveTranscriptionStatistics(_Line):
+    """What became of the sound and the words while the meeting ran."""
+
+    provider: str = ""
+    pieces: int = Field(0, description="Of recognised words, as the provider told them.")
+    connections: int = Field(0, description="With the provider; a voice has one while it speaks.")
+    reconnects: int = Field(0, description="Connections that broke before their sound ended.")
+    seconds_dropped: float = Field(0.0, description="Sound that waited for the provider for too long.")
+    messages_sent: int = 0
+    messages_dropped: int = Field(
+        0, description="Left out because a receiver was slow or away; most were superseded by newer ones."
+    )
+    finals_dropped: int = Field(0, description="Those of them that told final words.")
+
+
 class Statistics(_Line):
     """What a stay's capture counted."""
 
@@ -294,6 +309,9 @@ class Statistics(_Line):
     live_frames_dropped: int = 0
     live_reconnects: int = 0
     live_video: LiveVideoStatistics | None = Field(None, description="None: no live video was asked for.")
+    live_transcription: LiveTranscriptionStatistics | None = Field(
+        None, description="None: nothing was transcribed while the meeting ran."
+    )
     link_bytes: int = 0
 
 

@@ -12,15 +12,17 @@ import structlog
 from roomtone.bot.session_protocol import RECORDING_NAME
 from roomtone.outbound.policy import AddressPolicy
 from roomtone.session.live.audio_socket import LiveAudioSocket
+from roomtone.session.live.transcription.making import live_transcription
 from roomtone.session.live.video_socket import LiveVideoSocket
 from roomtone.session.warning_limit import WarningLimit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from roomtone.bot.session_protocol import Start
-    from roomtone.session.capture.model import Signal, Tick
+    from roomtone.session.capture.model import CaptureEvent, Signal, Tick
     from roomtone.session.live.port import LiveFeed
+    from roomtone.session.live.transcription.making import LiveTranscription
 
 log = structlog.get_logger(__name__)
 
@@ -123,3 +125,16 @@ def live_video_socket(start: Start, warn: Callable[[str, str], None]) -> LiveVid
         policy=policy_of(start),
         on_warning=seldom(warn),
     )
+
+
+def live_words(
+    start: Start, earlier: Iterable[CaptureEvent], warn: Callable[[str, str], None]
+) -> LiveTranscription | None:
+    """What makes words while the meeting runs; None when nobody wants any.
+
+    Args:
+        start: The session's orders.
+        earlier: Signals from before the recording: who is there.
+        warn: Told a code and a sentence.
+    """
+    return live_transcription(start, policy_of(start), earlier, seldom(warn))

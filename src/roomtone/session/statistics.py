@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from roomtone.session.capture.heard_sources import HeardSources
     from roomtone.session.link_listener import LinkListener
     from roomtone.session.live.audio_socket import LiveAudioSocket
+    from roomtone.session.live.transcription.making import LiveTranscription
     from roomtone.session.live.video_socket import LiveVideoSocket
     from roomtone.session.page_counts import PageCounts
     from roomtone.session.pictures import Pictures
@@ -28,6 +29,7 @@ def gather_statistics(
     pictures: Pictures,
     live: LiveAudioSocket | None,
     live_video: LiveVideoSocket | None = None,
+    live_words: LiveTranscription | None = None,
 ) -> Statistics:
     """The counts so far; zeros for what there was not."""
     if recording is None:
@@ -51,6 +53,7 @@ def gather_statistics(
         live_frames_dropped=live.counts.frames_dropped if live is not None else 0,
         live_reconnects=live.counts.reconnects if live is not None else 0,
         live_video=_live_video(live_video),
+        live_transcription=None if live_words is None else live_words.statistics,
         link_bytes=listener.n_bytes,
     )
 

@@ -26,7 +26,7 @@ from roomtone.session.evidence_files import EvidenceFiles
 from roomtone.session.heartbeat import Heartbeat
 from roomtone.session.link_listener import LinkListener
 from roomtone.session.live.port import LiveFeed
-from roomtone.session.live_outputs import LiveOutputs, live_audio_socket, live_video_socket
+from roomtone.session.live_outputs import LiveOutputs, live_audio_socket, live_video_socket, live_words
 from roomtone.session.page_counts import PageCounts
 from roomtone.session.page_watch import PageWatch
 from roomtone.session.participant_news import ParticipantTeller
@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from roomtone.session.ending import Ending, EndingCell
     from roomtone.session.journal import Journal
     from roomtone.session.live.audio_socket import LiveAudioSocket
+    from roomtone.session.live.transcription.making import LiveTranscription
     from roomtone.session.live.video_socket import LiveVideoSocket
     from roomtone.session.platforms.base import StayNews
 
@@ -141,6 +142,7 @@ class Stay:
         self._ordered: asyncio.Task[None] | None = None
         self._live_audio: LiveAudioSocket | None = None
         self._live_video: LiveVideoSocket | None = None
+        self._live_words: LiveTranscription | None = None
         self._live: LiveOutputs | None = None
         self._recording: RecordingRun | None = None
         self._recording_task: asyncio.Task[None] | None = None
@@ -163,6 +165,7 @@ class Stay:
             self._pictures,
             self._live_audio,
             self._live_video,
+            self._live_words,
         )
 
     @property
@@ -333,6 +336,9 @@ class Stay:
         if control is not None:
             self._people.listeners.append(control.on_participant)
             feeds.append(LiveFeed("control_socket", control))
+        self._live_words = live_words(self._start, self._listener.earlier, self._warn)
+        if self._live_words is not None:
+            feeds.append(self._live_words.feed)
         self._live = LiveOutputs(feeds, self._warn)
         return self._live
 

@@ -35,6 +35,7 @@ class CaptionTranscriber:
         self._words = words
         self._captions = CaptionPieces()
         self._names: dict[str, str] = {}
+        self._own_ids: set[str] = set()
         self._finishing = asyncio.Event()
         self._clock = StreamClock(SAMPLE_RATE_HZ)
         self._start_s: float | None = None
@@ -52,9 +53,13 @@ class CaptionTranscriber:
 
     def on_signal(self, signal: Signal) -> None:
         """Take a caption, or a name."""
-        if isinstance(signal, ParticipantJoined) and signal.name:
-            self._names[signal.participant_id] = signal.name
+        if isinstance(signal, ParticipantJoined):
+            self._names[signal.participant_id] = signal.name or self._names.get(signal.participant_id, "")
+            if signal.is_self:
+                self._own_ids.add(signal.participant_id)
         elif isinstance(signal, CaptionHeard) and not self._finishing.is_set():
+            if signal.participant_id in self._own_ids:
+                return
             at_s = 0.0 if self._start_s is None else max(0.0, signal.at_s - self._start_s)
             language = signal.language or None
             heard = HeardCaption(
@@ -81,5 +86,7 @@ class CaptionTranscriber:
             self.n_pieces += 1
             speaker = None
             if one.participant_id:
-                speaker = Speaker(one.participant_id, self._names.get(one.participant_id, one.participant_id))
+                speaker = Speaker(
+                    one.participant_id, self._names.get(one.participant_id) or one.participant_id
+                )
             self._words.take(update_of(one.piece, _CONNECTION, self._clock, speaker, 0.0))

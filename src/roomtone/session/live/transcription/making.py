@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from roomtone.bot.session_protocol import LiveTranscriptionStatistics
+from roomtone.session.capture.model import ParticipantJoined
+from roomtone.session.live.port import LiveFeed
 from roomtone.session.live.transcription.caption_transcriber import CaptionTranscriber
 from roomtone.session.live.transcription.kept_lines import KeptLines
 from roomtone.session.live.transcription.payload import Payloads
@@ -23,11 +26,12 @@ from roomtone.session.live.transcription.utterance_book import MODES, UtteranceB
 from roomtone.speech.streaming import captions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from typing import Any
 
     from roomtone.bot.session_protocol import LiveTranscriptionStart, Start
     from roomtone.outbound.policy import AddressPolicy
+    from roomtone.session.capture.model import CaptureEvent
     from roomtone.session.live.transcription.receivers import Receiver
     from roomtone.session.live.transcription.utterance_book import Mode
 
@@ -42,24 +46,51 @@ class LiveTranscription:
     """The live words of one session.
 
     Attributes:
+        provider: Who recognises.
         output: What runs.
         words: Where its words go.
         troubles: What went wrong; None for captions, which need nobody.
     """
 
+    provider: str
     output: LiveTranscriber | CaptionTranscriber
     words: ToldWords
     troubles: Troubles | None
 
+    @property
+    def feed(self) -> LiveFeed:
+        """What it is to be told."""
+        hears = self.output.on_signal if isinstance(self.output, CaptionTranscriber) else None
+        return LiveFeed("live_transcription", self.output, on_tick=self.output.on_tick, on_signal=hears)
+
+    @property
+    def statistics(self) -> LiveTranscriptionStatistics:
+        """The counts so far."""
+        output, troubles = self.output, self.troubles
+        return LiveTranscriptionStatistics(
+            provider=self.provider,
+            pieces=output.n_pieces,
+            connections=output.n_connections if isinstance(output, LiveTranscriber) else 0,
+            reconnects=0 if troubles is None else troubles.n_reconnects,
+            seconds_dropped=0.0 if troubles is None else round(troubles.dropped_s, 2),
+            messages_sent=self.words.n_sent,
+            messages_dropped=self.words.n_dropped,
+            finals_dropped=self.words.n_finals_dropped,
+        )
+
 
 def live_transcription(
-    start: Start, policy: AddressPolicy, warn: Callable[[str, str], None]
+    start: Start,
+    policy: AddressPolicy,
+    earlier: Iterable[CaptureEvent],
+    warn: Callable[[str, str], None],
 ) -> LiveTranscription | None:
-    """What makes the words while the meeting runs; None when nobody wants any.
+    """What makes the words while the meeting runs; None when nobody wants any, or nobody can.
 
     Args:
         start: The session's orders.
         policy: Which addresses receivers may have.
+        earlier: Signals from before the recording: who is there.
         warn: Told a code and a sentence.
     """
     wanted = start.live_transcription
@@ -67,13 +98,21 @@ def live_transcription(
         return None
     if wanted.provider == captions.NAME:
         words = _told_words(start, wanted, policy, warn, model="captions")
-        return LiveTranscription(CaptionTranscriber(words), words, None)
+        captioned = CaptionTranscriber(words)
+        for event in earlier:
+            if isinstance(event, ParticipantJoined):
+                captioned.on_signal(event)
+        return LiveTranscription(wanted.provider, captioned, words, None)
     troubles = Troubles(warn)
-    provider = provider_of(wanted, troubles.dropped)
+    try:
+        provider = provider_of(wanted, troubles.dropped)
+    except ValueError as problem:
+        warn("live_transcription_refused", str(problem))
+        return None
     words = _told_words(start, wanted, policy, warn, model=provider.model)
     timing = TranscriberTiming(tail_s=tail_s(wanted.options))
     output = LiveTranscriber(provider, words, troubles, voice_detector, timing)
-    return LiveTranscription(output, words, troubles)
+    return LiveTranscription(wanted.provider, output, words, troubles)
 
 
 def mode_of(options: Mapping[str, Any]) -> Mode:

@@ -18,7 +18,9 @@ from roomtone.session.live.transcription.updates import NO_SEGMENT, Update
 from roomtone.speech.naming import Stretch, name_words
 
 if TYPE_CHECKING:
-    from roomtone.session.capture.model import Tick
+    from collections.abc import Mapping
+
+    from roomtone.session.capture.model import Samples
     from roomtone.speech.transcript import Word
 
 _MOST_STRETCHES = 400
@@ -32,10 +34,10 @@ class SpokenStretches:
     def __init__(self) -> None:
         self._stretches: deque[Stretch] = deque(maxlen=_MOST_STRETCHES)
 
-    def on_tick(self, tick: Tick) -> None:
+    def hear(self, position: int, voices: Mapping[Speaker, Samples]) -> None:
         """Learn from the next tick."""
-        at_s = tick.position / SAMPLE_RATE_HZ
-        for speaker, samples in tick.voices.items():
+        at_s = position / SAMPLE_RATE_HZ
+        for speaker, samples in voices.items():
             if samples is SILENCE or speaker.speaker_id == NO_SPEAKER.speaker_id:
                 continue
             last = self._stretches[-1] if self._stretches else None
@@ -69,9 +71,9 @@ class MixNames:
         self._spoken = SpokenStretches()
         self._utterances: dict[str, _Utterance] = {}
 
-    def on_tick(self, tick: Tick) -> None:
-        """Learn who is said to speak."""
-        self._spoken.on_tick(tick)
+    def hear(self, position: int, voices: Mapping[Speaker, Samples]) -> None:
+        """Learn from the next tick who is said to speak."""
+        self._spoken.hear(position, voices)
 
     def named(self, update: Update) -> list[Update]:
         """The update as those of single speakers."""

@@ -49,6 +49,11 @@ class ToldWords:
         """Messages that receivers did not get."""
         return sum(receiver.queue.n_dropped for receiver in self._receivers)
 
+    @property
+    def n_finals_dropped(self) -> int:
+        """Those of them that told final words."""
+        return sum(receiver.queue.n_finals_dropped for receiver in self._receivers)
+
     def on_tick(self, tick: Tick) -> None:
         """Learn when the recording began."""
         if self._began_at is None:

@@ -106,12 +106,15 @@ class LiveTranscriber:
         if self._finishing.is_set():
             return
         self._words.on_tick(tick)
+        voices = {
+            speaker: samples for speaker, samples in tick.voices.items() if speaker.speaker_id != tick.own_id
+        }
         sounds: dict[str, tuple[Speaker | None, Samples]] = {}
         if tick.is_mix:
-            self._names.on_tick(tick)
-            sounds[THE_MIX] = (None, mix(tick.voices.values()))
+            self._names.hear(tick.position, voices)
+            sounds[THE_MIX] = (None, mix(voices.values()))
         else:
-            for speaker, samples in tick.voices.items():
+            for speaker, samples in voices.items():
                 known = None if speaker.speaker_id == NO_SPEAKER.speaker_id else speaker
                 sounds[speaker.speaker_id] = (known, samples)
         for key, (who, samples) in sounds.items():

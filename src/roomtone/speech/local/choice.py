@@ -1,0 +1,64 @@
+"""What the local engines of this server can do of what was asked. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from roomtone.speech.errors import UnsupportedOption
+from roomtone.speech.local import engines
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What recognises.
+
+    Attributes:
+        engine: ``engines.POCKETSPHINX`` or ``engines.FASTER_WHISPER``.
+        model: The model's name.
+        language: ISO 639-1; None: whatever it is.
+    """
+
+    engine: str
+    model: str
+    language: str | None
+
+
+def choose(options: Mapping[str, Any], whisper_model: Path | None) -> Choice:
+    """The engine, the model and the language for the options of ``local``, or of what stands for it.
+
+    Args:
+        options: The provider's.
+        whisper_model: Folder of the operator's model; None: there is none.
+
+    Raises:
+        UnsupportedOption: If this server's engine cannot do it; the text begins with the option's name.
+    """
+    asked = str(options.get("engine") or "auto").replace("_", "-")
+    best = engines.POCKETSPHINX if whisper_model is None else engines.FASTER_WHISPER
+    engine = best if asked == "auto" else asked
+    if engine == engines.FASTER_WHISPER and whisper_model is None:
+        raise UnsupportedOption("engine: this server has no Whisper model; its operator can give it one")
+    is_whisper = engine == engines.FASTER_WHISPER and whisper_model is not None
+    has = whisper_model.name if is_whisper and whisper_model is not None else engines.POCKETSPHINX_MODEL
+    model = options.get("model")
+    if model is not None and model != has:
+        raise UnsupportedOption(f"model: this server's {engine} has {has!r} alone")
+    if options.get("translate"):
+        raise UnsupportedOption("translate: the local engines do not translate")
+    return Choice(engine, has, _language(options, engine))
+
+
+def _language(options: Mapping[str, Any], engine: str) -> str | None:
+    asked = str(options.get("language") or "auto").replace("_", "-").lower()
+    language = None if asked in {"auto", "multi"} else asked.partition("-")[0]
+    if engine == engines.POCKETSPHINX and language not in {None, "en"}:
+        raise UnsupportedOption(
+            f"language: the local engine pocketsphinx knows English alone, not {language!r}; the server's "
+            "operator can give it a Whisper model"
+        )
+    return language
