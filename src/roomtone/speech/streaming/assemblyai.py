@@ -67,10 +67,15 @@ CLOSES = {
     4008: Meaning("expired", True, "ended the session, which had lasted as long as one may"),
     4010: Meaning("closed", False, "had closed the session before"),
     4029: Meaning("bad_request", False, "was sent sound too fast"),
+    4030: Meaning("closed", False, "has the session on another connection"),
     4031: Meaning("idle", True, "heard nothing for too long"),
+    4032: Meaning("bad_request", False, "was sent too little sound"),
+    4033: Meaning("bad_request", False, "was sent too much sound"),
+    4034: Meaning("bad_request", False, "was sent too little sound"),
     4100: Meaning("bad_request", False, "cannot read what it was sent"),
     4101: Meaning("bad_request", False, "refused what it was sent"),
     4102: Meaning("too_many_streams", False, "allows no more streams with this account"),
+    4103: Meaning("closed", False, "has the session on another connection"),
 }
 """What a close code means; others end the stream for good when they begin with 4."""
 _HUNG_UP = Meaning("closed", True, "closed the connection")

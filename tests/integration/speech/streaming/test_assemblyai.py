@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
+from assemblyai.streaming.v3.models import RealTimeErrorCodes
 from tests.providers.assemblyai_streaming import CLOSES, AssemblyaiStreamingFake
 from tests.providers.fake_clock import MovedClock
 from tests.providers.recognised import Told, account_of, recognised
@@ -228,13 +229,19 @@ MEANINGS = {
     4001: ("key_refused", False),
     4002: ("no_funds", False),
     4003: ("no_funds", False),
+    4004: ("closed", False),
     4008: ("expired", True),
     4010: ("closed", False),
     4029: ("bad_request", False),
+    4030: ("closed", False),
     4031: ("idle", True),
+    4032: ("bad_request", False),
+    4033: ("bad_request", False),
+    4034: ("bad_request", False),
     4100: ("bad_request", False),
     4101: ("bad_request", False),
     4102: ("too_many_streams", False),
+    4103: ("closed", False),
     4999: ("bad_request", False),
     3999: ("closed", True),
     0: ("closed", True),
@@ -242,9 +249,10 @@ MEANINGS = {
 
 
 def test_every_documented_close_has_a_meaning():
-    """None of the provider's codes falls to the rule for unknown ones."""
-    assert CLOSES.keys() <= KNOWN_CLOSES.keys()
-    assert CLOSES.keys() <= MEANINGS.keys()
+    """None of the codes that the provider or its library names falls to the rule for unknown ones."""
+    named = CLOSES.keys() | RealTimeErrorCodes.keys()
+    assert named <= KNOWN_CLOSES.keys()
+    assert KNOWN_CLOSES.keys() <= MEANINGS.keys()
 
 
 @pytest.mark.parametrize("close_code", MEANINGS)
