@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
+from roomtone.bot.transcript_providers import STREAMING_PROVIDERS, ProviderChoice
 from roomtone.bot.wire_model import WireModel
 from roomtone.bot.wire_urls import HttpUrl, WebSocketUrl  # noqa: TC001  pydantic reads them
 
@@ -29,10 +30,29 @@ class LiveVideo(WireModel):
 
 
 class LiveTranscription(WireModel):
-    """Where the words go as they are said; a streaming provider has to be named with it."""
+    """Where the words go as they are said, and who makes them."""
 
     webhook_url: HttpUrl | None = Field(None, description="Gets a POST for each piece.")
     websocket_url: WebSocketUrl | None = Field(None, description="Gets a text message for each piece.")
+    provider: ProviderChoice | None = Field(
+        None,
+        description="A streaming provider with its options. null: the one in `recording_config.transcript`, "
+        "or the streaming twin of the one there, else the server's default. Ours, no field of the MeetStream "
+        "API.",
+    )
+
+    @field_validator("provider", mode="before")
+    @classmethod
+    def _by_name(cls, given: Any) -> Any:
+        """A bare name stands for the provider with its defaults."""
+        return {"name": given} if isinstance(given, str) else given
+
+    @field_validator("provider")
+    @classmethod
+    def _streams(cls, provider: ProviderChoice | None) -> ProviderChoice | None:
+        if provider is not None and provider.provider_name not in STREAMING_PROVIDERS:
+            raise ValueError(f"must be one of {', '.join(STREAMING_PROVIDERS)}")
+        return provider
 
     @model_validator(mode="after")
     def _goes_somewhere(self) -> LiveTranscription:

@@ -100,9 +100,7 @@ class BotRequest(WireModel):
     live_video_required: LiveVideo | None = Field(
         None, description="What is recorded is streamed as it is recorded; needs `video_required`."
     )
-    live_transcription_required: LiveTranscription | None = Field(
-        None, description="Words as they are said."
-    )
+    live_transcription_required: LiveTranscription | None = Field(None, description="Words as they are said.")
     socket_connection_url: SocketConnection | None = Field(
         None,
         description="An object, or the URL as a text.",
@@ -156,6 +154,15 @@ class BotRequest(WireModel):
         if self.automatic_leave.waiting_room_timeout > WAITING_ROOM_LIMIT_S[label]:
             problem = f"must not exceed {WAITING_ROOM_LIMIT_S[label]} seconds on {label}"
             raise refusal(("automatic_leave", "waiting_room_timeout"), problem)
+        return self
+
+    @model_validator(mode="after")
+    def _live_video_is_recorded(self) -> BotRequest:
+        if self.live_video_required is not None and not self.video_required:
+            raise refusal(
+                ("live_video_required",),
+                "needs the recording's picture; leave it out or set video_required",
+            )
         return self
 
     @property

@@ -54,7 +54,21 @@ PROVIDERS: dict[str, Provider] = {
 }
 """Every provider that was ever documented, and ours: openai_compatible, the local ones, streamed captions."""
 
-SERVED_PROVIDERS: frozenset[str] = frozenset({"local", "meeting_captions", "meetstream"})
+SERVED_PROVIDERS: frozenset[str] = frozenset(
+    {
+        "assemblyai",
+        "assemblyai_streaming",
+        "deepgram",
+        "deepgram_streaming",
+        "local",
+        "local_streaming",
+        "meeting_captions",
+        "meeting_captions_streaming",
+        "meetstream",
+        "meetstream_streaming",
+        "openai_compatible",
+    }
+)
 """Those with which this version makes transcripts. Another is kept as asked, named as ignored in the answer
 to ``create_bot``, and its transcript is skipped."""
 

@@ -32,6 +32,7 @@ from roomtone.service.errors import AddressUnusable
 from roomtone.service.jobs.embedded import EmbeddedJobs
 from roomtone.service.nodes.agent import AgentOptions, NodeAgent
 from roomtone.service.nodes.endings import finish_job
+from roomtone.service.nodes.live_words import LiveWords
 from roomtone.service.nodes.slots import SLOTS_PER_CORE
 from roomtone.service.recordings.finisher import Finisher
 from roomtone.service.recordings.live_copy import LiveCopies
@@ -126,13 +127,16 @@ class Server:
             settings.webhook_timeout_s,
             timedelta(hours=settings.webhook_give_up_h),
         )
-        options = _agent_options(settings, self._node, sessions, policy, session_command)
+        accounts = _accounts(settings, self._store, policy)
+        words = LiveWords(
+            self._store, accounts, settings.live_transcription_provider, settings.whisper_model_dir
+        )
+        options = _agent_options(settings, self._node, sessions, policy, session_command, words)
         self._agent = NodeAgent(self._store, self._jobs, options)
         eraser = Eraser(self._store, storage, sessions, transcribing=transcribing, is_over=session_is_over)
         self._recordings = RecordingsWorker(
             self._node, self._store, self._jobs, storage, finisher, sessions, eraser
         )
-        accounts = _accounts(settings, self._store, policy)
         providers, timeout_s = served_providers(settings), settings.transcription_timeout_s
         transcriber = Transcriber(self._store, storage, transcribing, providers, timeout_s, accounts)
         self._transcripts = TranscriptsWorker(self._node, self._jobs, transcriber)
@@ -230,7 +234,12 @@ def _accounts(settings: Settings, store: Store, policy: AddressPolicy) -> Accoun
 
 
 def _agent_options(
-    settings: Settings, node: str, sessions: Path, policy: AddressPolicy, session_command: Sequence[str]
+    settings: Settings,
+    node: str,
+    sessions: Path,
+    policy: AddressPolicy,
+    session_command: Sequence[str],
+    words: LiveWords,
 ) -> AgentOptions:
     return AgentOptions(
         node=node,
@@ -244,6 +253,7 @@ def _agent_options(
         allowed_networks=settings.allowed_networks,
         profiles=ProfileFolder.of(settings),
         join_lead_s=settings.join_lead_s,
+        live_words=words,
     )
 
 

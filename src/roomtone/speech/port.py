@@ -41,6 +41,8 @@ class Recorded:
         tracks: Either one track or more for each speaker, or the mix alone; empty when nothing was heard.
         timeline: Who spoke when, as the meeting knows it; names the words of a mix.
         captions: The meeting's own captions, ``captions.jsonl`` as a session writes it; None: there are none.
+        live: What was recognised while the meeting ran, ``transcript_live.jsonl`` as a session writes it;
+            None: nothing was.
         names: Participants' names by id, for captions.
         duration_s: Length of the recording; None: unknown.
     """
@@ -48,6 +50,7 @@ class Recorded:
     tracks: tuple[Track, ...] = ()
     timeline: tuple[Stretch, ...] = ()
     captions: Path | None = None
+    live: Path | None = None
     names: dict[str, str] = field(default_factory=dict)
     duration_s: float | None = None
 

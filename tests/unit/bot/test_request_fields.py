@@ -248,22 +248,20 @@ def test_the_longest_wait_differs_by_platform():
     )
 
 
-@pytest.mark.parametrize("provider", [None, *PROVIDERS])
-def test_live_words_need_a_streaming_provider(provider: str | None):
-    """Without a provider that works while the meeting runs, live transcription is refused, as documented."""
-    fields = {} if provider is None else config(transcript={"provider": {provider: {}}})
-    for urls, given_urls in (
-        ({"webhook_url": URL}, "webhook_url"),
-        ({"websocket_url": SOCKET, "webhook_url": None}, "websocket_url"),
-        ({"websocket_url": SOCKET, "webhook_url": URL}, "webhook_url and websocket_url"),
-    ):
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_live_words_are_made_by_a_streaming_provider(provider: str):
+    """One can be named beside the receivers, in both shapes and by its name alone; others are refused."""
+    shapes: list[Any] = [{provider: {}}, {"name": provider}, provider]
+    for sent in shapes:
+        live = {"webhook_url": URL, "provider": sent}
         if provider in STREAMING_PROVIDERS:
-            assert read(live_transcription_required=urls, **fields).live_transcription_required is not None
+            request = read(live_transcription_required=live)
+            assert request.live_transcription_required is not None
+            assert request.live_transcription_required.provider is not None
+            assert request.live_transcription_required.provider.provider_name == provider
         else:
-            assert complaint(live_transcription_required=urls, **fields) == (
-                f"live_transcription_required: {given_urls} was provided but no streaming transcription provider "
-                "was found; name one in recording_config.transcript.provider: "
-                + ", ".join(STREAMING_PROVIDERS)
+            assert complaint(live_transcription_required=live).startswith(
+                "live_transcription_required.provider: must be one of deepgram_streaming, "
             )
 
 

@@ -14,6 +14,7 @@ from roomtone.service.api.body import read_json_object
 from roomtone.service.api.create_bot_document import CREATE_BOT_ANSWERS, CREATE_BOT_BODY
 from roomtone.service.api.errors import ApiError, sentence
 from roomtone.service.api.ignored import ignored_fields
+from roomtone.service.api.provider_checks import check_transcripts
 from roomtone.service.api.services import Services, UsedServices
 from roomtone.service.api.views import CreatedBot
 from roomtone.service.store.admissions import Admission, Limits
@@ -95,6 +96,7 @@ async def _checked(payload: Mapping[str, Any], services: Services, key: ApiKey) 
         )
         if complaint is not None:
             raise ApiError(400, f"browser_profile: {complaint}")
+    await check_transcripts(services, key.workspace_id, asked)
     return asked
 
 

@@ -21,7 +21,6 @@ NOT_SERVED_YET = (
     "automatic_leave.bot_detection",
     "google_meet",
     "live_transcription_required",
-    "socket_connection_url",
     "teams",
     "workflow_config_ids",
 )
@@ -57,7 +56,7 @@ def ignored_fields(payload: Mapping[str, Any]) -> list[str]:
         part = _at(payload, name)
         if isinstance(part, dict) and name not in ignored:
             ignored += _unknown(part, model, f"{name}.")
-    return ignored + _ignored_of_transcript(payload)
+    return ignored + _ignored_of_transcript(payload) + _ignored_of_live_words(payload)
 
 
 def _ignored_of_transcript(payload: Mapping[str, Any]) -> list[str]:
@@ -68,6 +67,19 @@ def _ignored_of_transcript(payload: Mapping[str, Any]) -> list[str]:
         return []
     if place == "transcription" and set(provider) == {"provider"}:
         place, provider = "transcription.provider", provider["provider"]
+    name, _options = provider_given(provider)
+    if name not in SERVED_PROVIDERS:
+        return [place.removesuffix(".provider")]
+    return [f"{place}.{name}.{option}" for option in unknown_options(provider)]
+
+
+def _ignored_of_live_words(payload: Mapping[str, Any]) -> list[str]:
+    place = "live_transcription_required.provider"
+    provider = _at(payload, place)
+    if isinstance(provider, str):
+        provider = {"name": provider}
+    if not isinstance(provider, dict) or not provider:
+        return []
     name, _options = provider_given(provider)
     if name not in SERVED_PROVIDERS:
         return [place.removesuffix(".provider")]

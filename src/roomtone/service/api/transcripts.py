@@ -13,7 +13,7 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import ValidationError
 
 from roomtone.bot.lifecycle import Step
-from roomtone.bot.transcript_providers import SERVED_PROVIDERS, TranscriptRequest
+from roomtone.bot.transcript_providers import SERVED_PROVIDERS, STREAMING_PROVIDERS, TranscriptRequest
 from roomtone.service.api.auth import UsedKey
 from roomtone.service.api.body import read_json_object
 from roomtone.service.api.bots import OwnBot
@@ -21,6 +21,7 @@ from roomtone.service.api.errors import ApiError, sentence
 from roomtone.service.api.files import answer_with_file, stored_file
 from roomtone.service.api.media_links import TEXT_LINK, artifact_link
 from roomtone.service.api.openapi import problems
+from roomtone.service.api.provider_checks import check_provider
 from roomtone.service.api.services import Services, UsedServices
 from roomtone.service.api.transcript_views import (
     DownloadUrls,
@@ -67,6 +68,7 @@ _BODY = {
     }
 }
 _DEFAULT_PROVIDER = "local"
+_OF_RECORDINGS = SERVED_PROVIDERS - set(STREAMING_PROVIDERS)
 
 
 class TranscriptFormat(StrEnum):
@@ -96,6 +98,7 @@ async def transcribe(request: Request, bot: OwnBot, services: UsedServices) -> T
     except ValidationError as error:
         raise ApiError(400, sentence(error.errors())) from None
     asked = _asked(body, bot)
+    await check_provider(services, bot.workspace_id, asked, "provider")
     await _check_recorded(bot, services)
     made = await services.store.transcripts.ask(bot, asked, body.callback_url)
     return TranscribeAnswer(
@@ -170,17 +173,22 @@ async def get_transcript(
 
 
 def _asked(body: TranscribeBody, bot: Bot) -> TranscriptRequest:
-    """What is to be made; raises ``ApiError`` 400 for a provider that this server does not serve."""
+    """What is to be made; raises ``ApiError`` 400 for a provider that this server has not for recordings."""
     of_bot = bot.request.recording_config.transcript
     if body.provider is not None:
         asked = TranscriptRequest(provider=body.provider)
-    elif of_bot is not None and of_bot.name in SERVED_PROVIDERS:
+    elif of_bot is not None and of_bot.name in _OF_RECORDINGS:
         asked = of_bot
     else:
         asked = TranscriptRequest.model_validate({"provider": {_DEFAULT_PROVIDER: {}}})
-    if asked.name not in SERVED_PROVIDERS:
-        served = ", ".join(sorted(SERVED_PROVIDERS))
-        raise ApiError(400, f"provider: this server does not serve {asked.name!r}; it serves {served}.")
+    if asked.name not in _OF_RECORDINGS:
+        served = ", ".join(sorted(_OF_RECORDINGS))
+        raise ApiError(
+            400,
+            f"provider: {asked.name!r} works while a meeting runs; of recordings there are {served}."
+            if asked.is_streaming
+            else f"provider: this server does not serve {asked.name!r}; it serves {served}.",
+        )
     return asked
 
 

@@ -29,9 +29,10 @@ if TYPE_CHECKING:
     from typing import Literal
 
     from roomtone.bot.request import BotRequest
-    from roomtone.bot.session_protocol import Ended
+    from roomtone.bot.session_protocol import Ended, LiveTranscriptionStart
     from roomtone.profiles.folder import ProfileFolder
     from roomtone.service.jobs.port import ClaimedJob, Jobs
+    from roomtone.service.nodes.live_words import LiveWords
     from roomtone.service.store.bot import Bot
     from roomtone.service.store.store import Store
 
@@ -61,6 +62,7 @@ class AgentOptions:
         allowed_networks: ``Start.allowed_networks``.
         profiles: Where browser profiles are kept; None: there are none.
         join_lead_s: How long before their time scheduled bots start.
+        live_words: Who makes the words while meetings run; None: nobody.
     """
 
     node: str
@@ -75,6 +77,7 @@ class AgentOptions:
     allowed_networks: tuple[str, ...] = ()
     profiles: ProfileFolder | None = None
     join_lead_s: float = 0.0
+    live_words: LiveWords | None = None
 
 
 class NodeAgent:
@@ -210,6 +213,16 @@ class NodeAgent:
             # They are an extra: the bot joins without.
             log.exception("bot.participant_events_unknown", bot_id=bot_id)
             return ()
+
+    async def _live_words(self, bot: Bot, epoch: int) -> LiveTranscriptionStart | None:
+        """Who makes the words of a bot's meeting; whatever is wrong with that, the bot goes in."""
+        if self._options.live_words is None:
+            return None
+        try:
+            return await self._options.live_words.start_of(bot, epoch)
+        except Exception:
+            log.exception("bot.live_words_failed", bot_id=bot.id)
+            return None
 
     async def _run_stay(
         self,

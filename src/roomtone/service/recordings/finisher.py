@@ -98,6 +98,7 @@ class Finisher:
         bot = await self._announce_files(bot, directory, output)
         if bot.done_at is None and bot.step not in _AFTER_TRANSCRIPT:
             await store_streams(self._store.artifacts, self._storage, bot.id, directory, output)
+        await self._have_live_words_kept(bot, directory)
         if bot.request.recording_config.transcript is not None and bot.step in _AFTER_AUDIO | _AFTER_VIDEO:
             if bot.transcript_id is not None:
                 await self._have_transcribed(bot, bot.transcript_id, directory)
@@ -128,6 +129,7 @@ class Finisher:
         if bot.request.recording_config.transcript is not None and bot.step in _AFTER_AUDIO | _AFTER_VIDEO:
             await self._record(bot, Step.TRANSCRIPTION_SKIPPED)
         directory = session_directory(self._sessions, bot.id, bot.epoch)
+        await self._have_live_words_kept(bot, directory)
         if bot.done_at is None:
             await self._store_streams_that_can_be(bot, directory)
             await self._done(bot, await self._papers_that_can_be_stored(bot, directory))
@@ -142,6 +144,16 @@ class Finisher:
             await asyncio.to_thread(hand_over, directory, self._transcribing / transcript_id)
         async with self._store.database.write() as transaction:
             await self._jobs.enqueue(transaction, transcribe_job(transcript_id))
+
+    async def _have_live_words_kept(self, bot: Bot, directory: Path) -> None:
+        """Have a transcript made of what a streaming provider heard beside the bot's own; once, as above."""
+        for transcript_id in await self._store.transcripts.live_of(bot.id):
+            if bot.recording_at is None:
+                continue  # it is closed when the bot is done
+            if self._transcribing is not None:
+                await asyncio.to_thread(hand_over, directory, self._transcribing / transcript_id)
+            async with self._store.database.write() as transaction:
+                await self._jobs.enqueue(transaction, transcribe_job(transcript_id))
 
     async def _salvage_later(self, bot: Bot, directory: Path) -> None:
         log.error("recording.folder_kept", bot_id=bot.id, folder=str(directory))

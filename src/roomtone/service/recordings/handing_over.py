@@ -10,6 +10,7 @@ import os
 import shutil
 from typing import TYPE_CHECKING
 
+from roomtone.bot.live_transcript_lines import LIVE_TRANSCRIPT_NAME
 from roomtone.bot.session_protocol import AUDIO_NAME
 from roomtone.bot.stream_manifest import STREAMS_FOLDER
 from roomtone.service.recordings.streams import stream_segments
@@ -17,7 +18,7 @@ from roomtone.service.recordings.streams import stream_segments
 if TYPE_CHECKING:
     from pathlib import Path
 
-_RECORDS = ("participants.jsonl", "timeline.jsonl", "captions.jsonl")
+_RECORDS = ("participants.jsonl", "timeline.jsonl", "captions.jsonl", LIVE_TRANSCRIPT_NAME)
 
 
 def hand_over(directory: Path, folder: Path) -> None:

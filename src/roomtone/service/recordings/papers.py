@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from roomtone.bot.live_transcript_lines import LIVE_TRANSCRIPT_NAME
 from roomtone.bot.session_protocol import JOURNAL_NAME
 from roomtone.service.nodes.session_process import LOG_NAME
-from roomtone.service.store.artifacts import JOURNAL, LOG, PAGE_SNAPSHOT, SCREENSHOT
+from roomtone.service.store.artifacts import JOURNAL, LIVE_TRANSCRIPT, LOG, PAGE_SNAPSHOT, SCREENSHOT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,6 +23,7 @@ _KINDS = {
     "timeline.jsonl": ("timeline", "application/jsonl"),
     "chat.jsonl": ("chat", "application/jsonl"),
     "captions.jsonl": ("captions", "application/jsonl"),
+    LIVE_TRANSCRIPT_NAME: (LIVE_TRANSCRIPT, "application/jsonl"),
 }
 _LOOKS = {
     ".png": (SCREENSHOT, "image/png"),

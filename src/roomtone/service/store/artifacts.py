@@ -24,6 +24,8 @@ JOURNAL = "journal"
 LOG = "log"
 """Kind of the session's log and of its older part."""
 
+LIVE_TRANSCRIPT = "transcript_live"
+"""Kind of what was recognised while the meeting ran, a line a segment."""
 AUDIO_STREAM = "audio_stream"
 """Kind of a participant's own file of sound; ``facts`` as ``FinishedStream.facts``, as of the next one."""
 VIDEO_STREAM = "video_stream"

@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import RowMapping, func, select, update
+from sqlalchemy import RowMapping, func, or_, select, update
 
 from roomtone.bot.lifecycle import Happening, Step
+from roomtone.bot.transcript_providers import STREAMING_PROVIDERS
 from roomtone.service.jobs.port import FINISH_RECORDING, TRANSCRIBE, NewJob
 from roomtone.service.store.artifacts import insert_artifact
 from roomtone.service.store.errors import TooManyTranscripts, UnknownTranscript
@@ -155,6 +156,33 @@ class Transcripts:
             await self._jobs.enqueue(transaction, transcribe_job(new["id"]))
         return _to_transcript(row)
 
+    async def open_live(self, bot_id: str, asked: TranscriptRequest) -> None:
+        """A streaming provider listens to a bot's meeting: keep a transcript for what it will have heard.
+
+        Of its own, beside the bot's; nothing is told of it. Where the bot's transcript is by that provider
+        already it is that one, and one that is open already, as after a second start, stays the one.
+        """
+        mine = select(transcripts.c.id, transcripts.c.provider, transcripts.c.with_bot).where(
+            transcripts.c.bot_id == bot_id, transcripts.c.state.in_(_UNFINISHED)
+        )
+        async with self._database.write() as transaction:
+            rows = (await transaction.connection.execute(mine)).mappings().all()
+            if any(row["provider"] == asked.name for row in rows):
+                return
+            new = new_transcript(bot_id, asked, with_bot=False)
+            await transaction.connection.execute(transcripts.insert().values(new))
+
+    async def live_of(self, bot_id: str) -> list[str]:
+        """Ids of a bot's unfinished transcripts by streaming providers; not of one asked for with the bot."""
+        mine = select(transcripts.c.id).where(
+            transcripts.c.bot_id == bot_id,
+            transcripts.c.state.in_(_UNFINISHED),
+            transcripts.c.provider.in_(STREAMING_PROVIDERS),
+            transcripts.c.with_bot.is_(False),
+        )
+        async with self._database.read() as connection:
+            return list((await connection.execute(mine)).scalars())
+
     async def begin(self, transcript_id: str) -> StoredTranscript:
         """The work begins, or goes on; raises ``UnknownTranscript``."""
         now = datetime.now(UTC)
@@ -235,7 +263,12 @@ class Transcripts:
     async def _tell_alone(
         self, transaction: Transaction, transcript: StoredTranscript, happening: Happening
     ) -> None:
-        """Tell the end of a transcript that was asked for later; the bot's own life is over."""
+        """Tell the end of a transcript that was asked for later; the bot's own life is over.
+
+        What a streaming provider heard on the side nobody asked for, so nothing is told of it.
+        """
+        if transcript.provider in STREAMING_PROVIDERS:
+            return
         await self._events.tell_in(
             transaction,
             transcript.bot_id,
@@ -280,7 +313,8 @@ async def close_unfinished(transaction: Transaction, bot_id: str, step: Step) ->
     Args:
         transaction: The caller's, in which the bot is done or expired.
         bot_id: Whose.
-        step: ``Step.DONE`` closes the one that was asked for with the bot, ``Step.EXPIRED`` all.
+        step: ``Step.DONE`` closes the one that was asked for with the bot, and those of streaming providers
+            when nothing was recorded; ``Step.EXPIRED`` all.
     """
     why = "the recordings were deleted" if step is Step.EXPIRED else "the bot recorded nothing"
     change = (
@@ -290,7 +324,8 @@ async def close_unfinished(transaction: Transaction, bot_id: str, step: Step) ->
         .returning(transcripts.c.id)
     )
     if step is not Step.EXPIRED:
-        change = change.where(transcripts.c.with_bot)
+        unrecorded = select(bots.c.id).where(bots.c.id == bot_id, bots.c.recording_at.is_(None))
+        change = change.where(or_(transcripts.c.with_bot, transcripts.c.bot_id.in_(unrecorded)))
     closed = (await transaction.connection.execute(change)).scalars().all()
     shown = update(bots).where(bots.c.id == bot_id, bots.c.transcript_id.in_(closed))
     if closed:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from roomtone.bot.live_transcript_lines import LIVE_TRANSCRIPT_NAME
 from roomtone.bot.speaker import NO_SPEAKER, SAMPLE_RATE_HZ, Speaker
 from roomtone.service.records.json_lines import JsonLines
 from roomtone.service.records.people import people_of
@@ -12,7 +13,7 @@ from roomtone.service.records.reading import CAPTIONS, PARTICIPANTS, TIMELINE
 from roomtone.service.records.turns import turns_of
 from roomtone.service.storage.errors import MissingObject
 from roomtone.service.storage.port import CHUNK_BYTES
-from roomtone.service.store.artifacts import AUDIO_STREAM
+from roomtone.service.store.artifacts import AUDIO_STREAM, LIVE_TRANSCRIPT
 from roomtone.speech.naming import Stretch
 from roomtone.speech.port import Recorded, Track
 
@@ -62,9 +63,18 @@ async def recorded_of(
         tracks=await _tracks(bot, artifacts, names, storage, folder) if with_audio else (),
         timeline=timeline,
         captions=None if captions is None else await _fetch(storage, captions, folder),
+        live=await _live(artifacts, storage, folder),
         names=names,
         duration_s=bot.recorded_s,
     )
+
+
+async def _live(artifacts: Sequence[Artifact], storage: Storage, folder: Path) -> Path | None:
+    handed_over = folder / LIVE_TRANSCRIPT_NAME
+    if await asyncio.to_thread(handed_over.is_file):
+        return handed_over
+    kept = next((artifact for artifact in artifacts if artifact.kind == LIVE_TRANSCRIPT), None)
+    return None if kept is None else await _fetch(storage, kept, folder)
 
 
 async def _tracks(

@@ -6,13 +6,21 @@ import importlib.util
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from roomtone.bot.transcript_providers import SERVED_PROVIDERS, STREAMING_PROVIDERS
 from roomtone.config import UnusableSetting
+from roomtone.speech.assemblyai.provider import AssemblyaiRecognition
 from roomtone.speech.captions import MeetingCaptions
+from roomtone.speech.deepgram.provider import DeepgramRecognition
+from roomtone.speech.live_transcript import LiveTranscript
 from roomtone.speech.local.provider import LocalRecognition
+from roomtone.speech.openai_compatible.provider import OpenaiCompatibleRecognition
 
 if TYPE_CHECKING:
     from roomtone.config import Settings
     from roomtone.speech.port import Provider
+
+
+_STREAMING = sorted(SERVED_PROVIDERS & set(STREAMING_PROVIDERS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +39,8 @@ class ServedProvider:
 def served_providers(settings: Settings) -> dict[str, ServedProvider]:
     """The served providers; their names are ``transcript_providers.SERVED_PROVIDERS``.
 
-    ``meetstream`` is the house's own model there, so here it is ours.
+    ``meetstream`` is the house's own model there, so here it is ours. Streaming ones worked while the meeting
+    ran; here what they said becomes a transcript.
 
     Raises:
         UnusableSetting: If the Whisper model is set and cannot be used.
@@ -45,4 +54,8 @@ def served_providers(settings: Settings) -> dict[str, ServedProvider]:
         "local": ServedProvider(LocalRecognition("local", model)),
         "meetstream": ServedProvider(LocalRecognition("meetstream", model)),
         "meeting_captions": ServedProvider(MeetingCaptions(), listens=False),
+        "deepgram": ServedProvider(DeepgramRecognition()),
+        "assemblyai": ServedProvider(AssemblyaiRecognition()),
+        "openai_compatible": ServedProvider(OpenaiCompatibleRecognition()),
+        **{name: ServedProvider(LiveTranscript(name), listens=False) for name in _STREAMING},
     }

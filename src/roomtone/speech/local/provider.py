@@ -13,8 +13,8 @@ import structlog
 
 from roomtone.child_process import ChildGroup
 from roomtone.speech.assembly import assemble
-from roomtone.speech.errors import EngineFailed, NothingToTranscribe, UnsupportedOption, UnusableAudio
-from roomtone.speech.local import engines
+from roomtone.speech.errors import EngineFailed, NothingToTranscribe, UnusableAudio
+from roomtone.speech.local.choice import choose
 from roomtone.speech.local.decoding import duration_s
 from roomtone.speech.naming import name_words
 from roomtone.speech.transcript import Transcript, Word
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from roomtone.speech.accounts import Account
+    from roomtone.speech.local.choice import Choice
     from roomtone.speech.port import Progress, Recorded, Track
 
 log = structlog.get_logger(__name__)
@@ -62,14 +63,13 @@ class LocalRecognition:
         What was recognised is kept in the work folder, an utterance at a time; after a restart only the rest
         is done.
         """
-        engine = self._engine(options)
-        language = _language(options, engine)
+        choice = choose(options, self._whisper_model)
         if not recorded.tracks:
             raise NothingToTranscribe("there is no audio to transcribe")
         heard = await asyncio.to_thread(_Heard.read, work_folder / _HEARD_NAME, len(recorded.tracks))
         lengths = await asyncio.to_thread(_lengths_s, recorded)
         if not heard.done:
-            plan = self._plan(engine, language, recorded.tracks, heard)
+            plan = self._plan(choice, recorded.tracks, heard)
             await _recognise(plan, heard, lengths, work_folder, progress)
         if len(heard.unusable) == len(recorded.tracks):
             raise UnusableAudio("no sound of the recording can be decoded")
@@ -79,50 +79,18 @@ class LocalRecognition:
         for number, track in enumerate(recorded.tracks):
             said = heard.words_of(number, track)
             words += said if track.speaker is not None else name_words(said, recorded.timeline)
-        return Transcript(assemble(words), self._provider, engine, self._model_of(engine), heard.language)
+        return Transcript(assemble(words), self._provider, choice.engine, choice.model, heard.language)
 
-    def _engine(self, options: dict[str, Any]) -> str:
-        asked = str(options.get("engine") or "auto").replace("_", "-")
-        best = engines.POCKETSPHINX if self._whisper_model is None else engines.FASTER_WHISPER
-        engine = best if asked == "auto" else asked
-        if engine == engines.FASTER_WHISPER and self._whisper_model is None:
-            raise UnsupportedOption("engine: this server has no Whisper model; its operator can give it one")
-        model = options.get("model")
-        if model is not None and model != self._model_of(engine):
-            raise UnsupportedOption(f"model: this server's {engine} has {self._model_of(engine)!r} alone")
-        if options.get("translate"):
-            raise UnsupportedOption("translate: the local engines do not translate")
-        return engine
-
-    def _model_of(self, engine: str) -> str:
-        if engine == engines.FASTER_WHISPER and self._whisper_model is not None:
-            return self._whisper_model.name
-        return engines.POCKETSPHINX_MODEL
-
-    def _plan(
-        self, engine: str, language: str | None, tracks: Sequence[Track], heard: _Heard
-    ) -> dict[str, Any]:
+    def _plan(self, choice: Choice, tracks: Sequence[Track], heard: _Heard) -> dict[str, Any]:
         """What the child is to do; see ``worker``."""
         return {
-            "engine": engine,
-            "options": {"model": str(self._whisper_model), "language": language},
+            "engine": choice.engine,
+            "options": {"model": str(self._whisper_model), "language": choice.language},
             "tracks": [
                 {"path": str(track.path), "from_s": heard.until_s[number]}
                 for number, track in enumerate(tracks)
             ],
         }
-
-
-def _language(options: dict[str, Any], engine: str) -> str | None:
-    """ISO 639-1 of what was asked; None: whatever it is."""
-    asked = str(options.get("language") or "auto").replace("_", "-").lower()
-    language = None if asked in {"auto", "multi"} else asked.partition("-")[0]
-    if engine == engines.POCKETSPHINX and language not in {None, "en"}:
-        raise UnsupportedOption(
-            f"language: the local engine pocketsphinx knows English alone, not {language!r}; the server's "
-            "operator can give it a Whisper model"
-        )
-    return language
 
 
 async def _recognise(

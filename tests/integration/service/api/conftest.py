@@ -43,8 +43,14 @@ def storage(tmp_path: Path) -> FolderStorage:
 
 @pytest.fixture
 def app(tmp_path: Path, store: Store, storage: FolderStorage) -> FastAPI:
-    """The API, its longest body 4 KiB, without a limit of requests."""
-    settings = Settings(data_dir=tmp_path / "data", max_body_bytes=4096, requests_per_minute=0)
+    """The API, its longest body 4 KiB, without a limit of requests, with two accounts of the server's."""
+    settings = Settings(
+        data_dir=tmp_path / "data",
+        max_body_bytes=4096,
+        requests_per_minute=0,
+        deepgram_api_key="dg-key",
+        assemblyai_api_key="aai-key",
+    )
     return create_app(settings, store, storage)
 
 

@@ -167,7 +167,13 @@ async def test_another_transcript_takes_the_place_of_the_first(
 @pytest.mark.parametrize(
     ("body", "beginning"),
     [
-        ({"provider": {"deepgram": {}}}, "provider: this server does not serve 'deepgram'; it serves local"),
+        ({"provider": "openai_compatible"}, "provider.openai_compatible: no key for openai_compatible: keep"),
+        ({"provider": "local_streaming"}, "provider: 'local_streaming' works while a meeting runs; of reco"),
+        ({"provider": "jigsawstack_streaming"}, "provider: 'jigsawstack_streaming' works while a meeting"),
+        ({"provider": {"local": {"language": "de"}}}, "provider.local.language: the local engine pocketsph"),
+        ({"provider": {"local": {"engine": "faster_whisper"}}}, "provider.local.engine: this server has no"),
+        ({"provider": {"local": {"model": "large"}}}, "provider.local.model: this server's pocketsphinx has"),
+        ({"provider": {"meetstream": {"translate": True}}}, "provider.meetstream.translate: the local engin"),
         ({"provider": {"nobody": {}}}, "provider: unknown provider 'nobody'"),
         ({"provider": {"local": {}, "deepgram": {}}}, "provider: must name exactly one provider"),
         ({"provider": 7}, "provider: "),

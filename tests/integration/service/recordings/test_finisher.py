@@ -218,7 +218,7 @@ async def test_a_full_storage_loses_nothing(bench: Bench):
 
 async def test_a_requested_transcript_is_said_to_be_skipped(bench: Bench):
     """A bot with a transcript request tells that there is none before it is done."""
-    config = {"transcript": {"provider": {"name": "deepgram"}}}
+    config = {"transcript": {"provider": {"name": "jigsawstack_streaming"}}}
     bot = await bench.ended_bot(recording_config=config)
     await bench.finisher.finish(bot.id)
     assert (await bench.steps(bot))[-2:] == ["transcription_skipped", "done"]
