@@ -63,7 +63,7 @@ def is_done(transcript: Any) -> bool:
         if _BAD_SOUND.search(said):
             raise UnusableAudio(message)
         raise (ProviderUnavailable if _TROUBLE.search(said) else ProviderRefused)(message, None, said)
-    if status not in {"queued", "processing", "completed"}:
+    if status not in ("queued", "processing", "completed"):
         raise UnreadableAnswer("the provider's answer has no usable status")
     return bool(status == "completed")
 

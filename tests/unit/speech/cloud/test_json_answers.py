@@ -1,0 +1,42 @@
+"""JSON that somebody else made."""
+
+from __future__ import annotations
+
+import contextlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from roomtone.speech.cloud import json_answers
+from roomtone.speech.errors import UnreadableAnswer
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"{", b"<html>", b"\xff\xfe", b"NaN", b"[Infinity]", b"[1e999]", b"[" * 100_000, b"9" * 5000],
+)
+def test_what_nobody_means_is_unreadable(body):
+    """Pages, infinite numbers, thousands of levels and numbers without end."""
+    with pytest.raises(UnreadableAnswer):
+        json_answers.parsed(body)
+
+
+@given(st.binary())
+def test_any_body_is_json_or_unreadable(body):
+    """Nothing else is raised."""
+    with contextlib.suppress(UnreadableAnswer):
+        json_answers.parsed(body)
+
+
+@pytest.mark.parametrize("value", [None, True, "1", [], float("inf"), float("nan"), 10**400])
+def test_numbers_are_finite(value):
+    """Texts and infinite numbers are no times, and no confidences."""
+    with pytest.raises(UnreadableAnswer):
+        json_answers.number(value, "start")
+    assert json_answers.share(value) is None
+
+
+def test_confidences_are_shares():
+    """What is out of range is none."""
+    assert [json_answers.share(value) for value in (0, 1, 0.5, -0.1, 1.1)] == [0.0, 1.0, 0.5, None, None]
