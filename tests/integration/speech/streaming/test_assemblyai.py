@@ -219,6 +219,7 @@ MEANINGS = {
     1001: ("closed", True),
     1008: ("key_refused", False),
     1011: ("engine_failed", True),
+    1012: ("closed", True),
     1013: ("unreachable", True),
     3005: ("engine_failed", True),
     3006: ("bad_request", False),
