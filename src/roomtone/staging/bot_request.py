@@ -41,16 +41,24 @@ def merged(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def staged_request(
-    fields: Mapping[str, Any], *, meeting_link: str, callback_url: str, live_url: str
+    fields: Mapping[str, Any],
+    *,
+    meeting_link: str,
+    callback_url: str,
+    live_url: str,
+    control_url: str | None = None,
 ) -> dict[str, Any]:
-    """The body to send: ``fields`` over the meeting's link, our webhook receiver and our live-audio receiver.
+    """The body to send: ``fields`` over the meeting's link, our webhook receiver and our live receivers.
 
+    Without a control URL no control socket is asked for by us.
     A field that is null in the file is sent as null, so that a bot without live audio can be staged.
     """
-    under = {
+    under: dict[str, Any] = {
         "meeting_link": meeting_link,
         "bot_name": "Roomtone",
         "callback_url": callback_url,
         "live_audio_required": {"websocket_url": live_url},
     }
+    if control_url is not None:
+        under["socket_connection_url"] = {"websocket_url": control_url}
     return merged(under, fields)

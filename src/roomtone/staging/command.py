@@ -21,6 +21,7 @@ def stage(
     *,
     output: Annotated[Path, Parameter(name=["--output", "-o"])],
     request: Path | None = None,
+    control: Path | None = None,
     json: Annotated[bool, Parameter(negative="")] = False,
 ) -> None:
     """Stage a meeting script, let a bot record it, and write everything it made into a folder.
@@ -35,12 +36,14 @@ def stage(
         Folder for video.mp4, audio.mp3, live/, events.jsonl, report.json and sheet.png.
     request:
         JSON file with fields of create_bot to merge in.
+    control:
+        YAML file with messages to send to the bot over its control socket, with their times.
     json:
         Print the report as JSON on standard output.
     """
     from roomtone.staging.staging_run import stage_script
 
-    figures = stage_script(script, output, request).figures
+    figures = stage_script(script, output, request, control_path=control).figures
     if json:
         print(json_text.dumps(figures, ensure_ascii=False))
     else:

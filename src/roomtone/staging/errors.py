@@ -4,6 +4,7 @@ RoomtoneError
 └── StagingError
     ├── NoStandIn          the script asks for a client that this version cannot stage
     ├── InvalidRequestFile the --request file is not a JSON object
+    ├── InvalidControlFile the --control file holds no list of messages
     ├── ChildFailed        a process of the staging did not start, or died
     ├── ApiRefused         the server answered a call with an error
     └── StagingTimeout     something did not happen in the time it may take
@@ -24,6 +25,10 @@ class NoStandIn(StagingError):
 
 class InvalidRequestFile(StagingError):
     """The --request file cannot be used; the message says why."""
+
+
+class InvalidControlFile(StagingError):
+    """The --control file cannot be used; the message says why, and where."""
 
 
 class ChildFailed(StagingError):

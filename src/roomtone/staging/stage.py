@@ -15,6 +15,7 @@ from roomtone.staging.api_client import ApiClient
 from roomtone.staging.bot_request import staged_request
 from roomtone.staging.child_process import ChildProcess, kill_remaining
 from roomtone.staging.clients import ROOMTONE, staged_client
+from roomtone.staging.control_caller import ControlCaller
 from roomtone.staging.errors import StagingError
 from roomtone.staging.expectation import scheduled_wait_s
 from roomtone.staging.meeting_truth import MeetingTruth
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from roomtone.practice.script import Script
+    from roomtone.staging.control_script import TimedMessage
     from roomtone.staging.expectation import Expectation
     from roomtone.staging.progress import Progress
     from roomtone.staging.stage_folder import StageFolder
@@ -62,6 +64,7 @@ class Stage:
         progress: Where it is shown.
         clock: The one clock.
         roomtone: The command that is staged.
+        control: What is said to the bot over its control socket; None: it has none.
     """
 
     script: Script
@@ -72,8 +75,10 @@ class Stage:
     progress: Progress
     clock: StageClock = field(default_factory=StageClock)
     roomtone: Sequence[str] = ROOMTONE
+    control: Sequence[TimedMessage] | None = None
     observed: Observed = field(init=False)
     live: LiveAudioReceiver = field(init=False)
+    _caller: ControlCaller | None = field(init=False, default=None)
     _phase: str = field(init=False, default="starting")
     _done: asyncio.Event = field(init=False, default_factory=asyncio.Event)
     _server_url: asyncio.Event = field(init=False, default_factory=asyncio.Event)
@@ -121,6 +126,10 @@ class Stage:
         webhooks = stack.enter_context(WebhookReceiver(self.folder.events, self.clock, delivered))
         self.observed.deliveries = webhooks.deliveries
         await stack.enter_async_context(self.live)
+        if self.control is not None:
+            caller = ControlCaller(self.control, self.folder.control, self.clock)
+            self._caller = await stack.enter_async_context(caller)
+            stack.callback(self._note_control, self._caller)
         key_environment = server_environment(data_dir, ())
         key = await make_key(self.roomtone, key_environment, self.folder.logs / "keys.log")
         async with asyncio.TaskGroup() as watchers:
@@ -176,6 +185,7 @@ class Stage:
             meeting_link=self.observed.truth.url,
             callback_url=callback_url,
             live_url=self.live.url,
+            control_url=None if self._caller is None else self._caller.url,
         )
         self.observed.created_s = self.clock()
         self.observed.bot_id = await api.create_bot(request)
@@ -271,6 +281,9 @@ class Stage:
             elapsed_s = now_s - self.observed.started_s
             self.progress.show(elapsed_s, self._phase, self.live.meetings.values(), now_s)
             await asyncio.sleep(SHOW_S)
+
+    def _note_control(self, caller: ControlCaller) -> None:
+        self.observed.control = caller.figures()
 
     def _kill_what_is_left(self) -> None:
         """The server's processes that it did not take along."""

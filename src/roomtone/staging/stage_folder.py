@@ -50,6 +50,11 @@ class StageFolder:
         return self.path / "transcript.json"
 
     @property
+    def control(self) -> Path:
+        """With ``--control``: each message to and from the bot, with its time."""
+        return self.path / "control.jsonl"
+
+    @property
     def meeting(self) -> Path:
         """What the meeting's process said happened."""
         return self.path / "meeting.jsonl"
@@ -86,7 +91,7 @@ class StageFolder:
             self.path.mkdir(parents=True, exist_ok=True)
             text = self.transcript.with_suffix(".md")
             recorded = (self.video, self.audio, self.transcript, text)
-            for old in (*recorded, self.events, self.meeting, self.report, self.sheet):
+            for old in (*recorded, self.events, self.control, self.meeting, self.report, self.sheet):
                 old.unlink(missing_ok=True)
             for folder in (self.live, self.logs, self.streams):
                 if folder.exists():

@@ -12,6 +12,7 @@ from roomtone.practice.clips import decode_clip
 from roomtone.practice.script_parser import load_script
 from roomtone.staging.bot_request import read_request_file
 from roomtone.staging.clients import ROOMTONE, staged_client
+from roomtone.staging.control_script import read_control_file
 from roomtone.staging.expectation import expectation, refused_for
 from roomtone.staging.progress import Progress
 from roomtone.staging.report import Observed, report
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from roomtone.practice.script import Script
+    from roomtone.staging.control_script import TimedMessage
     from roomtone.staging.expectation import Expectation
     from roomtone.staging.speech_match import Sound
 
@@ -42,14 +44,23 @@ class Staged:
 
 
 def stage_script(
-    script_path: Path, output: Path, request_path: Path | None, roomtone: Sequence[str] = ROOMTONE
+    script_path: Path,
+    output: Path,
+    request_path: Path | None,
+    roomtone: Sequence[str] = ROOMTONE,
+    control_path: Path | None = None,
 ) -> Staged:
     """Stage a script with the fields of a --request file, and fill the folder; see ``stage_fields``."""
-    return stage_fields(script_path, output, read_request_file(request_path), roomtone)
+    control = None if control_path is None else read_control_file(control_path.resolve())
+    return stage_fields(script_path, output, read_request_file(request_path), roomtone, control)
 
 
 def stage_fields(
-    script_path: Path, output: Path, fields: dict[str, Any], roomtone: Sequence[str] = ROOMTONE
+    script_path: Path,
+    output: Path,
+    fields: dict[str, Any],
+    roomtone: Sequence[str] = ROOMTONE,
+    control: Sequence[TimedMessage] | None = None,
 ) -> Staged:
     """Stage a script with some fields of create_bot, and fill the folder.
 
@@ -69,7 +80,9 @@ def stage_fields(
     lengths = {key: sound.size / SAMPLE_RATE_HZ for key, sound in sounds.items()}
     expected = expectation(script, last_word_s(script, lengths), fields)
     with Progress() as progress:
-        stage = Stage(script, script_path, expected, fields, folder, progress, roomtone=roomtone)
+        stage = Stage(
+            script, script_path, expected, fields, folder, progress, roomtone=roomtone, control=control
+        )
         observed = asyncio.run(_until_signal(stage))
         progress.say(stage.clock() - observed.started_s, "comparing and drawing")
         expected = refused_for(expected, observed.truth.end_reasons)

@@ -305,6 +305,7 @@ async def test_a_caller_that_never_reads_is_given_up_and_what_it_misses_is_count
     async def never_read(connection: ServerConnection) -> None:
         connection.transport.pause_reading()
         await is_over.wait()
+        connection.transport.abort()
 
     caller = Caller(never_read)
     async with caller.listening() as port, controlled(port) as control:
