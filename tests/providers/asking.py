@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +45,7 @@ class Asking:
         address: What an account with it has as its address.
         key: What it wants.
         make: Makes the adapter.
+        cuts: A folder for cut sounds, shared by tests: cutting the same anew takes longer than all the rest.
         waits: Between its requests; they take no time.
     """
 
@@ -51,6 +53,7 @@ class Asking:
     address: str
     key: str
     make: Callable[..., Provider]
+    cuts: Path
     waits: Waits = field(default_factory=Waits)
 
     @property
@@ -78,7 +81,10 @@ class Asking:
         work.mkdir(exist_ok=True)
         account = account_at(self.address, self.key if key is None else key)
         provider = self.make(patience=self.patience, **arguments)
-        return await provider.transcribe(recorded, options or {}, work, progress, account)
+        await asyncio.to_thread(_copy_cuts, self.cuts, work)
+        made = await provider.transcribe(recorded, options or {}, work, progress, account)
+        await asyncio.to_thread(_copy_cuts, work, self.cuts)
+        return made
 
     async def begin_and_cancel(self, recorded: Recorded, folder: Path) -> None:
         """Begin a transcript, and stop it when the fake was asked for the first time."""
@@ -88,6 +94,13 @@ class Asking:
                 while not self.asked:  # noqa: ASYNC110  the fake has no event for it
                     await asyncio.sleep(0.02)
             work.cancel()
+
+
+def _copy_cuts(source: Path, target: Path) -> None:
+    """Copy folders of cut sounds; their names say what of, unless another file has its name and its size."""
+    for cut in source.glob("*/cut.json"):
+        if not (target / cut.parent.name).exists():
+            shutil.copytree(cut.parent, target / cut.parent.name)
 
 
 def one_track(folder: Path, *clips: tuple[str, float], start_s: float = 0.0) -> Recorded:

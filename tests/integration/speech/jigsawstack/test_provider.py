@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -26,14 +27,20 @@ class _Server(Asking):
     fake: FakeJigsawstack
 
 
+@pytest.fixture(scope="module")
+def cuts(tmp_path_factory) -> Path:
+    """See ``Asking``."""
+    return Path(tmp_path_factory.mktemp("cuts"))
+
+
 @pytest.fixture
-async def server() -> AsyncIterator[_Server]:
+async def server(cuts) -> AsyncIterator[_Server]:
     """The fake, served; it knows the bundled clips."""
     fake = FakeJigsawstack()
     teach(fake.ear, TOLD_ONCE)
     faulty = Faulty(fake.app())
     async with serve(faulty) as address:
-        asking = _Server(faulty, address, KEY, JigsawstackRecognition)
+        asking = _Server(faulty, address, KEY, JigsawstackRecognition, cuts)
         asking.fake = fake
         yield asking
 

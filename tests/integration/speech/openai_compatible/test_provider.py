@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -44,14 +45,20 @@ class _Server(Asking):
     fake: FakeOpenai
 
 
+@pytest.fixture(scope="module")
+def cuts(tmp_path_factory) -> Path:
+    """See ``Asking``."""
+    return Path(tmp_path_factory.mktemp("cuts"))
+
+
 @pytest.fixture
-async def server() -> AsyncIterator[_Server]:
+async def server(cuts) -> AsyncIterator[_Server]:
     """The fake, served; it knows the bundled clips."""
     fake = FakeOpenai()
     teach(fake.ear, TOLD_ONCE)
     faulty = Faulty(fake.app())
     async with serve(faulty) as address:
-        asking = _Server(faulty, f"{address}/v1", KEY, OpenaiCompatibleRecognition)
+        asking = _Server(faulty, f"{address}/v1", KEY, OpenaiCompatibleRecognition, cuts)
         asking.fake = fake
         yield asking
 
