@@ -100,6 +100,9 @@ class Connection:
         patience: How requests are repeated.
         most_answer_bytes: A longer answer is refused.
         also_passing: Statuses after which this service is asked again, besides the usual ones.
+
+    Raises:
+        ProviderRefused: If the address is no URL, or a header holds what no header can.
     """
 
     def __init__(
@@ -121,6 +124,8 @@ class Connection:
         self._also_passing = also_passing
         if not all(value.isascii() and value.isprintable() for value in self._headers.values()):
             raise ProviderRefused(f"the key for {service} holds characters that no key has")
+        if not _is_usable(address):
+            raise ProviderRefused(f"the address set for {service} is no usable URL")
         policy = AddressPolicy.of(allow_private=account.allow_private, networks=account.allowed_networks)
         self._client = guarded_http_client(
             policy, timeout_s=_LONGEST_S, max_body_bytes=most_answer_bytes + 1, tls=account.tls
@@ -176,8 +181,6 @@ class Connection:
             raise self._unreachable("has a name that leads nowhere just now") from None
         except OutboundError as problem:
             raise ProviderRefused(f"{self._service} cannot be asked: {problem}") from None
-        except (httpx2.UnsupportedProtocol, httpx2.InvalidURL, UnicodeError):
-            raise ProviderRefused(f"the address set for {self._service} is no usable URL") from None
         except httpx2.TimeoutException:
             raise self._unreachable("did not go on in time") from None
         except httpx2.HTTPError as problem:
@@ -215,6 +218,16 @@ class Connection:
         passing = is_passing(status) or status in self._also_passing
         kind = ProviderUnavailable if passing else ProviderRefused
         return kind(message, status, said)
+
+
+def _is_usable(address: str) -> bool:
+    try:
+        url = httpx2.URL(address)
+        url.raw_host.decode("ascii")
+    except (httpx2.InvalidURL, UnicodeError):
+        return False
+    is_whole = url.scheme in {"http", "https"} and bool(url.host.strip("[]."))
+    return is_whole and 0 < (url.port or 80) < 65_536
 
 
 @contextlib.contextmanager

@@ -165,14 +165,25 @@ async def test_nobody_there_is_trouble_that_may_pass(server):
     assert server.heads == []
 
 
-async def test_places_that_may_not_be_asked_are_refused():
-    """A private address that nobody allowed, and what is no URL."""
-    for address in ("http://127.0.0.1:1", "ftp://example.org", "nonsense", "http://[", "http://x:99999999"):
-        account = Account(KEY, address)
-        async with Connection("Example", address, {}, account) as asking:
-            with pytest.raises(ProviderRefused) as refused:
-                await asking.ask(Request("GET", "/"))
-        assert not refused.value.retryable
+async def test_private_addresses_that_nobody_allowed_are_not_asked(server):
+    """Told once, and for good."""
+    async with Connection("Example", server.address, {}, Account(KEY, server.address)) as asking:
+        with pytest.raises(ProviderRefused, match="ROOMTONE_ALLOWED_NETWORKS"):
+            await asking.ask(Request("GET", "/"))
+    assert server.heads == []
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "ftp://example.org", "nonsense", "http://[]", "http://", "http://127.0.0.1:70000", "http://ä..b",
+        "http://exa\nmple.org", "http://example.org/\ud800",
+    ],
+)  # fmt: skip
+def test_addresses_that_are_none_are_refused(address):
+    """Before anything is asked."""
+    with pytest.raises(ProviderRefused, match="no usable URL"):
+        Connection("Example", address, {}, Account(KEY, address))
 
 
 async def test_a_long_wait_that_is_asked_for_is_left_to_a_later_attempt(server):
