@@ -34,6 +34,7 @@ class SoundRuns:
         self._begun_s = 0.0
         self._made_samples = 0
         self._gathered: list[Samples] = []
+        self._is_paused = True
 
     def add(self, spoken: Spoken) -> list[KeptPiece]:
         """The pieces that are complete with a tick."""
@@ -45,14 +46,17 @@ class SoundRuns:
                 self._resampler = soxr.ResampleStream(
                     SAMPLE_RATE_HZ, self._rate_hz, 1, dtype="int16", quality=_QUALITY
                 )
-        self._next_position = spoken.position + CHUNK_SAMPLES
+        self._next_position, self._is_paused = spoken.position + CHUNK_SAMPLES, False
         self._gathered.append(spoken.samples)
         if len(self._gathered) >= TICKS_A_PIECE:
             pieces += self._make()
         return pieces
 
     def pause(self) -> list[KeptPiece]:
-        """The rest of the run, and the pause."""
+        """The rest of the run, and the pause; nothing after a pause."""
+        if self._is_paused:
+            return []
+        self._is_paused = True
         pieces = self._end()
         ended_s = self._begun_s + self._made_samples / self._rate_hz
         return [*pieces, KeptPiece(ended_s, b"")]
