@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -80,4 +80,20 @@ class Provider(Protocol):
 
         Raises:
             TranscriptionError: If it cannot be made; ``retryable`` says whether to try again.
+        """
+
+
+@runtime_checkable
+class LeavesWork(Protocol):
+    """A provider that keeps a copy of the sound or the words at somebody else's while it works."""
+
+    async def discard(self, work_folder: Path, account: Account | None = None) -> None:
+        """Have what a transcript left there be deleted, as far as possible: it is given up.
+
+        Args:
+            work_folder: The transcript's, as it was when ``transcribe`` was cancelled or failed.
+            account: As for ``transcribe``.
+
+        Raises:
+            TranscriptionError: If the account cannot be used.
         """

@@ -21,6 +21,7 @@ from roomtone.service.store.transcripts import RAW_TRANSCRIPT, TRANSCRIPT, Made,
 from roomtone.service.transcripts.errors import Interrupted, NoAccount, UnusableAccount
 from roomtone.service.transcripts.inputs import recorded_of
 from roomtone.speech.errors import NothingToTranscribe, TookTooLong, TranscriptionError
+from roomtone.speech.port import LeavesWork
 from roomtone.speech.segments import raw_of, segments_of
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 _PROGRESS_EVERY_S = 1.0
+_DISCARD_S = 120.0
 
 
 class Transcriber:
@@ -97,6 +99,7 @@ class Transcriber:
         transcript = await self._store.transcripts.get(transcript_id)
         if await self._store.transcripts.fail(transcript, error):
             log.info("transcript.failed", transcript_id=transcript_id, provider=transcript.provider)
+        await self._discard_left(transcript)
         await self._tidy(transcript_id)
 
     async def tidy(self) -> None:
@@ -214,6 +217,20 @@ class Transcriber:
             if percent.value > told:
                 told = percent.value
                 await self._store.transcripts.progress(transcript_id, told)
+
+    async def _discard_left(self, transcript: StoredTranscript) -> None:
+        """Leave nothing of what is given up with a provider, as far as possible."""
+        served = self._providers.get(transcript.provider)
+        if served is None or not isinstance(served.provider, LeavesWork):
+            return
+        try:
+            async with asyncio.timeout(_DISCARD_S):
+                bot = await self._store.bots.get(transcript.bot_id)
+                account = await self._account(bot.workspace_id, transcript.provider)
+                await served.provider.discard(self._folder / transcript.id, account)
+        except (RoomtoneError, TimeoutError) as problem:
+            problem_name = type(problem).__name__
+            log.warning("transcript.left_at_provider", transcript_id=transcript.id, problem=problem_name)
 
     async def _tidy(self, transcript_id: str) -> None:
         await asyncio.to_thread(shutil.rmtree, self._folder / transcript_id, ignore_errors=True)
