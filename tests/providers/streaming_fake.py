@@ -262,6 +262,7 @@ class StreamingFake:
         )
         self.connections.append(heard)
         self._open.add(connection)
+        await self.noticed()
         try:
             await self.talk(connection, heard)
         except ProviderCloses as close:

@@ -122,7 +122,9 @@ async def test_request_says_what_was_asked_for():
         (None, "wss://streaming.assemblyai.com/v3/ws"),
         ("https://api.assemblyai.com", "wss://streaming.assemblyai.com/v3/ws"),
         ("https://api.eu.assemblyai.com", "wss://streaming.eu.assemblyai.com/v3/ws"),
+        ("https://api.eu.assemblyai.com/v2", "wss://streaming.eu.assemblyai.com/v3/ws"),
         ("http://stt.internal:8080", "ws://stt.internal:8080/v3/ws"),
+        ("https://stt.internal/asm/v3/", "wss://stt.internal/asm/v3/ws"),
     ],
 )
 def test_streams_have_hosts_of_their_own(base_url, url):
@@ -328,7 +330,7 @@ async def test_wrong_key(by_http):
 @pytest.mark.parametrize("account", [None, Account()])
 async def test_without_a_key_nobody_is_asked(account):
     """No key is told without a connection."""
-    with pytest.raises(StreamEnded, match="no key for AssemblyAI is set"):
+    with pytest.raises(StreamEnded, match="there is no key for AssemblyAI"):
         await AssemblyaiStreaming().stream(in_pieces(SOUND), {}, account, print)
 
 
