@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from roomtone.practice.ear import Ear
 from roomtone.practice.peer import REFUSALS, Peer
 from roomtone.practice.showing import camera_shown, share_shown
 from roomtone.practice.spoken import SpokenWatch
@@ -14,6 +15,9 @@ from roomtone.practice.tracks import VideoTrack, VoiceTrack
 
 if TYPE_CHECKING:
     from asyncio import TaskGroup
+    from collections.abc import Callable
+
+    from aiortc import MediaStreamTrack
 
     from roomtone.practice.happenings import HappeningLog
     from roomtone.practice.members import Guest, Scripted
@@ -27,12 +31,16 @@ class Mesh:
     Args:
         log: Where the truth about the clips goes; its clock is the media's clock.
         tasks: Runs offers and goodbyes.
+
+    Attributes:
+        ears: What scripted people who hear have heard, by their id and the guest's; kept to the end.
     """
 
     def __init__(self, log: HappeningLog, tasks: TaskGroup) -> None:
         self._log = log
         self._tasks = tasks
         self._peers: dict[tuple[str, str], Peer] = {}
+        self.ears: dict[tuple[str, str], Ear] = {}
 
     def connect(self, member: Scripted, guest: Guest, *, offering: bool) -> None:
         """Open a connection; the one who was in the meeting first offers."""
@@ -43,7 +51,8 @@ class Mesh:
             VideoTrack(clock, partial(camera_shown, member, clock)),
             VideoTrack(clock, partial(share_shown, member, clock)),
         )
-        peer = Peer(tracks, (member.main_stream, member.main_stream, member.share_stream))
+        streams = (member.main_stream, member.main_stream, member.share_stream)
+        peer = Peer(tracks, streams, self._hearing(member, guest) if member.script.hears else None)
         self._peers[member.id, guest.id] = peer
         if offering:
             self._tasks.create_task(self._offer(peer, member, guest), name=f"offer {member.id} {guest.id}")
@@ -70,6 +79,15 @@ class Mesh:
                 peer = self._peers.pop(key)
                 closing = peer.vanish() if silent else peer.close()
                 self._tasks.create_task(closing, name=f"close {key[0]} {key[1]}")
+
+    def _hearing(self, member: Scripted, guest: Guest) -> Callable[[MediaStreamTrack], None]:
+        ear = self.ears.setdefault((member.id, guest.id), Ear(member, guest, self._log))
+
+        def hear(track: MediaStreamTrack) -> None:
+            if track.kind == "audio":
+                self._tasks.create_task(ear.listen(track), name=f"hear {member.id} {guest.id}")
+
+        return hear
 
     async def _offer(self, peer: Peer, member: Scripted, guest: Guest) -> None:
         try:

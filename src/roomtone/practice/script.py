@@ -151,7 +151,12 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class ScriptedParticipant:
-    """Somebody who is played by the script; `leaves_s` None stays until the end."""
+    """Somebody who is played by the script.
+
+    Attributes:
+        leaves_s: None: stays until the end.
+        hears: Whether the guests' voices are listened to and kept, for comparison.
+    """
 
     name: str
     host: bool = False
@@ -160,6 +165,7 @@ class ScriptedParticipant:
     camera: Camera = field(default_factory=Camera)
     says: tuple[Utterance, ...] = ()
     shares: tuple[Share, ...] = ()
+    hears: bool = False
 
 
 @dataclass(frozen=True, slots=True)

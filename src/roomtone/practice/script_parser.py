@@ -135,6 +135,7 @@ def _participant(fields: Fields) -> ScriptedParticipant:
         camera=_camera(fields),
         says=tuple(_utterance(inner) for inner in fields.each("says")),
         shares=tuple(_share(inner) for inner in fields.each("shares")),
+        hears=fields.flag("hears", default=False),
     )
     _no_overlap(participant.shares, fields.at("shares"))
     fields.refuse_unknown()
