@@ -60,6 +60,7 @@ SERVED_PROVIDERS: frozenset[str] = frozenset(
         "assemblyai_streaming",
         "deepgram",
         "deepgram_streaming",
+        "jigsawstack",
         "local",
         "local_streaming",
         "meeting_captions",
@@ -67,6 +68,7 @@ SERVED_PROVIDERS: frozenset[str] = frozenset(
         "meetstream",
         "meetstream_streaming",
         "openai_compatible",
+        "sarvam",
     }
 )
 """Those with which this version makes transcripts. Another is kept as asked, named as ignored in the answer

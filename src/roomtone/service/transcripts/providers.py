@@ -11,9 +11,11 @@ from roomtone.config import UnusableSetting
 from roomtone.speech.assemblyai.provider import AssemblyaiRecognition
 from roomtone.speech.captions import MeetingCaptions
 from roomtone.speech.deepgram.provider import DeepgramRecognition
+from roomtone.speech.jigsawstack.provider import JigsawstackRecognition
 from roomtone.speech.live_transcript import LiveTranscript
 from roomtone.speech.local.provider import LocalRecognition
 from roomtone.speech.openai_compatible.provider import OpenaiCompatibleRecognition
+from roomtone.speech.sarvam.provider import SarvamRecognition
 
 if TYPE_CHECKING:
     from roomtone.config import Settings
@@ -57,5 +59,7 @@ def served_providers(settings: Settings) -> dict[str, ServedProvider]:
         "deepgram": ServedProvider(DeepgramRecognition()),
         "assemblyai": ServedProvider(AssemblyaiRecognition()),
         "openai_compatible": ServedProvider(OpenaiCompatibleRecognition()),
+        "sarvam": ServedProvider(SarvamRecognition()),
+        "jigsawstack": ServedProvider(JigsawstackRecognition()),
         **{name: ServedProvider(LiveTranscript(name), listens=False) for name in _STREAMING},
     }
