@@ -36,6 +36,8 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 """Whoever has a link may use it, a page of another origin too; and it is not told to others."""
+_SHOWN_FROM = 3
+"""A link is given out once there are so many segments: Chromium gives up at a playlist of one."""
 _NUMBER = re.compile(r"[0-9]{1,9}")
 _PLAYLIST_TYPE = "application/vnd.apple.mpegurl"
 
@@ -56,7 +58,7 @@ async def live_view(
     if bot.ended or not bot.request.video_required:
         raise ApiError(404, _why_there_is_none(bot))
     recording = await services.running.find(bot.id, bot.epoch, is_over=False)
-    if recording is None or not recording.segments:
+    if recording is None or len(recording.segments) < _SHOWN_FROM:
         message = Message(
             message=f"There is nothing to see yet on this node. Current status: {bot.status.value}."
         )

@@ -60,7 +60,7 @@ def names(playlist: str) -> list[str]:
 async def test_watching_needs_a_link_and_no_key(client, bot_id, folder):
     """The link alone opens playlist and segments; every other signature, and none, opens nothing."""
     recording = GrowingRecording(folder)
-    recording.grow(5.0)
+    recording.grow(7.0)
     path = await path_of(client, bot_id)
     del client.headers["Authorization"]
     answer = await client.get(path)
@@ -80,13 +80,13 @@ async def test_watching_needs_a_link_and_no_key(client, bot_id, folder):
 async def test_playlist_grows_and_ends_with_the_recording(client, bot_id, folder, store):
     """Segments appear as they are whole; what they and init join to is the recording; then ENDLIST."""
     recording = GrowingRecording(folder)
-    recording.grow(2.2)
+    recording.grow(5.0)
     assert (await client.get(f"/api/v1/bots/{bot_id}/live_view")).status_code == 202
-    recording.grow(2.8)
-    path = await path_of(client, bot_id)
-    assert len(names((await client.get(path)).text)) == 2
     recording.grow(2.0)
+    path = await path_of(client, bot_id)
     assert len(names((await client.get(path)).text)) == 3
+    recording.grow(2.0)
+    assert len(names((await client.get(path)).text)) == 4
     recording.finish()
     ended = (await client.get(path)).text
     assert ended.endswith("#EXT-X-ENDLIST\n")
@@ -94,7 +94,7 @@ async def test_playlist_grows_and_ends_with_the_recording(client, bot_id, folder
     files = [await client.get(f"/api/v1/bots/{bot_id}/{name}") for name in [init, *names(ended)]]
     whole = folder / "joined.mp4"
     whole.write_bytes(b"".join(file.content for file in files))
-    assert pictures(whole) == pictures(recording.path) == 175
+    assert pictures(whole) == pictures(recording.path) == 225
     await store.events.record(bot_id, Happening(Step.STOPPED, NOW, EndReason.SILENCE), epoch=None)
     over = await client.get(f"/api/v1/bots/{bot_id}/live_view")
     assert (over.status_code, over.json()["message"]) == (
@@ -115,7 +115,7 @@ def pictures(path: Path) -> int:
 async def test_killed_session_ends_the_view_too(client, bot_id, folder, store):
     """The file is never completed; the bot's end is the playlist's."""
     recording = GrowingRecording(folder)
-    recording.grow(5.0)
+    recording.grow(7.0)
     path = await path_of(client, bot_id)
     before = names((await client.get(path)).text)
     await store.events.record(bot_id, Happening(Step.STOPPED, NOW, EndReason.INTERNAL_ERROR), epoch=None)
@@ -129,7 +129,7 @@ async def test_killed_session_ends_the_view_too(client, bot_id, folder, store):
 async def test_segment_is_given_in_parts_too(client, bot_id, folder):
     """One range; outside it is 416; what is named wrongly is 404."""
     recording = GrowingRecording(folder)
-    recording.grow(5.0)
+    recording.grow(7.0)
     path = await path_of(client, bot_id)
     segment = f"/api/v1/bots/{bot_id}/{names((await client.get(path)).text)[0]}"
     whole = (await client.get(segment)).content
@@ -164,7 +164,7 @@ async def test_link_of_a_session_without_a_folder_leads_nowhere(client, bot_id, 
 async def test_real_player_follows_it_while_it_grows(app: FastAPI, client, bot_id, folder, serving, tmp_path):
     """Ffmpeg reads the playlist again and again until its end, and gets every picture from its beginning."""
     recording = GrowingRecording(folder)
-    recording.grow(6.5)
+    recording.grow(7.0)
     path = await path_of(client, bot_id)
     played = tmp_path / "played.mp4"
     async with serving(app) as port:
@@ -177,4 +177,4 @@ async def test_real_player_follows_it_while_it_grows(app: FastAPI, client, bot_i
         async with asyncio.timeout(30):
             _, said = await process.communicate()
     assert process.returncode == 0, said
-    assert pictures(played) == pictures(recording.path) == 262
+    assert pictures(played) == pictures(recording.path) == 275
