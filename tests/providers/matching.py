@@ -21,9 +21,12 @@ if TYPE_CHECKING:
 
     from tests.providers.script import ScriptedWord
 
-_RATE_HZ = SAMPLE_RATE_HZ // 2
+_FACTOR = 4
+_RATE_HZ = SAMPLE_RATE_HZ // _FACTOR
 _LEAST_ALIKE = 0.6
 _LEAST_TEMPLATE_S = 0.25
+_BEFORE: dict[tuple[object, ...], Heard] = {}
+"""What was heard in the same sound before by an ear that knows the same words: listening takes its time."""
 
 
 @dataclass(slots=True)
@@ -49,10 +52,17 @@ class MatchingEar:
 
     def hear(self, path: Path) -> Heard:
         """Listen to a file; raises ``NoSound`` for one that cannot be decoded. Blocking."""
-        try:
-            sound = _sound(path)
-        except UnusableAudio as problem:
-            raise NoSound(str(problem)) from None
+        sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+        told = (sha256, *[word for word, *_ in self._known])
+        if told not in _BEFORE:
+            try:
+                _BEFORE[told] = self._listen(sha256, _sound(path))
+            except UnusableAudio as problem:
+                raise NoSound(str(problem)) from None
+        self.sounds.append(_BEFORE[told])
+        return _BEFORE[told]
+
+    def _listen(self, sha256: str, sound: NDArray[np.float64]) -> Heard:
         found = [
             (alike, replace(word, start_s=at_s + lead_s, end_s=at_s + lead_s + word.end_s - word.start_s))
             for word, lead_s, template in self._known
@@ -63,14 +73,12 @@ class MatchingEar:
             if not any(_same_place(word, other) for other in best):
                 best.append(word)
         words = tuple(sorted(best, key=lambda word: word.start_s))
-        heard = Heard(len(sound) / _RATE_HZ, hashlib.sha256(path.read_bytes()).hexdigest(), words)
-        self.sounds.append(heard)
-        return heard
+        return Heard(len(sound) / _RATE_HZ, sha256, words)
 
 
 def _sound(path: Path) -> NDArray[np.float64]:
     samples = np.frombuffer(b"".join(frames_of(path)), "<i2").astype(np.float64)
-    return np.asarray(samples.reshape(-1, 2).mean(axis=1), np.float64)
+    return np.asarray(samples.reshape(-1, _FACTOR).mean(axis=1), np.float64)
 
 
 def _places(sound: NDArray[np.float64], template: NDArray[np.float64]) -> list[tuple[float, float]]:

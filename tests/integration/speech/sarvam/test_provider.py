@@ -98,7 +98,7 @@ async def test_a_mix_is_named_by_the_timeline(server, tmp_path):
     assert {entry["speaker_id"] for entry in made.raw["diarized_transcript"]["entries"]} == {"0", "1"}
 
 
-@pytest.mark.parametrize("broken", ["upload-files", "start", "status", "download-files", "storage"])
+@pytest.mark.parametrize("broken", ["storage", "start", "status", "download-files"])
 async def test_a_job_goes_on_where_it_was_after_a_restart(server, tmp_path, broken):
     """Wherever Sarvam was in trouble for long, the next attempt goes on with the same job."""
     recorded, words = _long_track(tmp_path)
