@@ -56,7 +56,7 @@ CLOSES = {
     1013: Meaning("unreachable", True, "asks to try again later"),
     3005: Meaning("engine_failed", True, "failed"),
     3006: Meaning("bad_request", False, "refused what it was sent"),
-    3007: Meaning("bad_request", False, "refused the length of a piece of sound"),
+    3007: Meaning("closed", False, "refused the length of a piece of sound"),
     3008: Meaning("expired", True, "ended the session, which had lasted as long as one may"),
     3009: Meaning("too_many_streams", True, "allows no more streams at once"),
     4000: Meaning("bad_request", False, "refused the sample rate"),
@@ -66,20 +66,21 @@ CLOSES = {
     4004: Meaning("closed", False, "does not know the session"),
     4008: Meaning("expired", True, "ended the session, which had lasted as long as one may"),
     4010: Meaning("closed", False, "had closed the session before"),
-    4029: Meaning("bad_request", False, "was sent sound too fast"),
+    4029: Meaning("closed", False, "was sent sound too fast"),
     4030: Meaning("closed", False, "has the session on another connection"),
     4031: Meaning("idle", True, "heard nothing for too long"),
-    4032: Meaning("bad_request", False, "was sent too little sound"),
-    4033: Meaning("bad_request", False, "was sent too much sound"),
-    4034: Meaning("bad_request", False, "was sent too little sound"),
-    4100: Meaning("bad_request", False, "cannot read what it was sent"),
-    4101: Meaning("bad_request", False, "refused what it was sent"),
+    4032: Meaning("closed", False, "was sent too little sound"),
+    4033: Meaning("closed", False, "was sent too much sound"),
+    4034: Meaning("closed", False, "was sent too little sound"),
+    4100: Meaning("closed", False, "cannot read what it was sent"),
+    4101: Meaning("closed", False, "refused what it was sent"),
     4102: Meaning("too_many_streams", False, "allows no more streams with this account"),
     4103: Meaning("closed", False, "has the session on another connection"),
 }
-"""What a close code means; others end the stream for good when they begin with 4."""
+"""What a close code means; others end the stream for good when they begin with 4. ``bad_request`` is of the
+options, which every stream has; what one stream did wrong is ``closed``."""
 _HUNG_UP = Meaning("closed", True, "closed the connection")
-_REFUSED = Meaning("bad_request", False, "refused the stream")
+_REFUSED = Meaning("closed", False, "refused to go on")
 
 
 class AssemblyaiStreaming:

@@ -36,13 +36,14 @@ PASSED_ON = (
 """Options that are Deepgram's own."""
 
 _IDLE = Meaning("idle", True, "heard nothing for too long")
-_BAD_SOUND = Meaning("bad_request", False, "cannot decode the sound")
+_BAD_SOUND = Meaning("closed", False, "cannot decode the sound")
 _IN_TROUBLE = Meaning("engine_failed", True, "failed")
 _HUNG_UP = Meaning("closed", True, "closed the connection")
 _REFUSED = Meaning("bad_request", False, "refused what it was sent")
+_UNKNOWN = Meaning("closed", False, "refused to go on")
 _REASONS = (("net-0001", _IDLE), ("net0001", _IDLE), ("data-0000", _BAD_SOUND), ("data0000", _BAD_SOUND))
 CLOSES = {1000: _HUNG_UP, 1001: _HUNG_UP, 1008: _REFUSED, 1011: _IN_TROUBLE, 1012: _HUNG_UP, 1013: _HUNG_UP}
-"""What a close code means where its reason has no name of an error; others are refusals."""
+"""What a close code means where its reason names no error; others end the stream for good."""
 
 
 class DeepgramStreaming:
@@ -152,7 +153,7 @@ class DeepgramDialect:
         """A close: the name of an error in its reason says more than its code."""
         if code is None:
             return ended(self.provider, LOST, "")
-        return self._ended(CLOSES.get(code, _REFUSED), reason, f"code {code}")
+        return self._ended(CLOSES.get(code, _UNKNOWN), reason, f"code {code}")
 
     def _ended(self, meaning: Meaning, words: str, detail: str = "") -> StreamEnded:
         known = next((meant for name, meant in _REASONS if name in words.lower()), meaning)

@@ -17,7 +17,8 @@ class StreamEnded(TranscriptionError):
     Attributes:
         retryable: Whether another connection may do better.
         code: A stable word: ``key_refused``, ``no_funds``, ``bad_request``, ``too_many_streams``,
-            ``unreachable``, ``closed``, ``idle``, ``expired``, ``engine_failed``.
+            ``unreachable``, ``closed``, ``idle``, ``expired``, ``engine_failed``. When not retryable, the
+            first three hold for every stream with the same account and options; others for this one.
     """
 
     def __init__(self, code: str, message: str, *, retryable: bool) -> None:

@@ -172,7 +172,7 @@ async def test_sound_that_cannot_be_decoded():
     async with DeepgramStreamingFake() as fake:
         with pytest.raises(StreamEnded, match="DATA-0000") as ended:
             await recognised(DeepgramStreaming(), fake, in_pieces(bytes(961), piece_s=1))
-    assert (ended.value.code, ended.value.retryable) == ("bad_request", False)
+    assert (ended.value.code, ended.value.retryable) == ("closed", False)
 
 
 @pytest.mark.parametrize(
@@ -202,13 +202,13 @@ async def test_refused_handshake(status, code, retryable, words):
     [
         (1000, "", "closed", True),
         (1001, "going away", "closed", True),
-        (1008, DATA_0000, "bad_request", False),
+        (1008, DATA_0000, "closed", False),
         (1008, "something else", "bad_request", False),
         (1011, NET_0001, "idle", True),
         (1011, "NET-0000: internal server error", "engine_failed", True),
         (1012, "restart", "closed", True),
         (1013, "later", "closed", True),
-        (4321, "unheard of", "bad_request", False),
+        (4321, "unheard of", "closed", False),
         (0, "", "closed", True),
     ],
 )
@@ -229,7 +229,7 @@ async def test_closes(close_code, reason, code, retryable):
 @pytest.mark.parametrize(
     ("close_code", "reason", "code", "retryable"),
     [
-        (1008, DATA_0000, "bad_request", False),
+        (1008, DATA_0000, "closed", False),
         (1011, NET_0001, "idle", True),
         (1011, "NET-0000: internal server error", "engine_failed", True),
     ],
