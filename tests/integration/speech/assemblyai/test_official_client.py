@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+from pathlib import Path
 
 import assemblyai
 import pytest
@@ -11,6 +13,7 @@ from tests.providers.assemblyai import KEY, FakeAssemblyai
 from tests.providers.script import said
 from tests.providers.sounds import make_sound
 
+GOLDEN = Path(__file__).parents[3] / "unit" / "speech" / "assemblyai" / "golden"
 # The library still uses what pydantic wants to be rid of.
 pytestmark = pytest.mark.filterwarnings("ignore::pydantic.PydanticDeprecatedSince20")
 
@@ -67,3 +70,10 @@ async def test_the_library_gets_its_errors(tmp_path):
             failed = await library.transcribe(str(broken), good)
             assert failed.status == assemblyai.TranscriptStatus.error
             assert "does not appear to contain audio" in (failed.error or "")
+
+
+@pytest.mark.parametrize("path", sorted(GOLDEN.glob("*.json")), ids=lambda path: path.name)
+def test_the_golden_transcripts_fit_the_librarys_types(path):
+    """What our parser is tried on is what the library's types describe."""
+    told = json.loads(path.read_text("utf-8"))
+    assert assemblyai.types.TranscriptResponse.model_validate(told).status == told["status"]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import json
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import httpx
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 # The library imports names that websockets wants to be rid of.
 pytestmark = pytest.mark.filterwarnings("ignore:websockets:DeprecationWarning")
 
+GOLDEN = Path(__file__).parents[3] / "unit" / "speech" / "deepgram" / "golden"
 WORDS = (*said("Hello there.", 0.2), *said("Bye now.", 2.0, speaker=1))
 
 
@@ -96,3 +99,9 @@ def test_every_answer_fits_the_librarys_types(words, more, has_one_voice):
     told = answer(Heard(3.0, "00" * 32, words), query)
     checked = ListenV1Response.model_validate(told)
     assert checked.metadata.duration == 3.0
+
+
+@pytest.mark.parametrize("path", sorted(GOLDEN.glob("*.json")), ids=lambda path: path.name)
+def test_the_golden_answers_fit_the_librarys_types(path):
+    """What our parser is tried on is what the library's types describe."""
+    assert ListenV1Response.model_validate(json.loads(path.read_text("utf-8"))).results.channels
