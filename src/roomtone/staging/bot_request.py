@@ -47,10 +47,11 @@ def staged_request(
     callback_url: str,
     live_url: str,
     control_url: str | None = None,
+    video_url: str | None = None,
 ) -> dict[str, Any]:
     """The body to send: ``fields`` over the meeting's link, our webhook receiver and our live receivers.
 
-    Without a control URL no control socket is asked for by us.
+    Without a control URL no control socket is asked for by us, without a video URL no live video.
     A field that is null in the file is sent as null, so that a bot without live audio can be staged.
     """
     under: dict[str, Any] = {
@@ -61,4 +62,6 @@ def staged_request(
     }
     if control_url is not None:
         under["socket_connection_url"] = {"websocket_url": control_url}
+    if video_url is not None:
+        under["live_video_required"] = {"websocket_url": video_url}
     return merged(under, fields)

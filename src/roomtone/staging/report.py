@@ -38,6 +38,7 @@ class Observed:
         video_s: Length of the downloaded video; None: there is none.
         audio_s: Length of the downloaded audio; None: there is none.
         problem: Why the staging itself failed; None: it did not.
+        live_video: What the receiver of live video took; None: none was asked for.
         control: What was said over the control socket and what came back; None: there was none.
         children_left: Processes of the bot that outlived the server and had to be killed.
     """
@@ -55,6 +56,7 @@ class Observed:
     audio_s: float | None = None
     problem: str | None = None
     control: dict[str, Any] | None = None
+    live_video: dict[str, Any] | None = None
     children_left: int = 0
 
     def first(self, *names: str) -> float | None:
@@ -148,6 +150,7 @@ def report(observed: Observed, expected: Expectation, title: str, speech: dict[s
             "lost_writes": observed.live_counts.lost_writes,
         },
         "control": observed.control,
+        "live_video": observed.live_video,
         "statistics": statistics,
     }
 

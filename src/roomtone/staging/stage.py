@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from roomtone.listening.receiver import LiveAudioReceiver
+from roomtone.listening.video_receiver import LiveVideoReceiver
 from roomtone.staging.api_client import ApiClient
 from roomtone.staging.bot_request import staged_request
 from roomtone.staging.child_process import ChildProcess, kill_remaining
@@ -79,6 +80,7 @@ class Stage:
     observed: Observed = field(init=False)
     live: LiveAudioReceiver = field(init=False)
     _caller: ControlCaller | None = field(init=False, default=None)
+    _video: LiveVideoReceiver | None = field(init=False, default=None)
     _phase: str = field(init=False, default="starting")
     _done: asyncio.Event = field(init=False, default_factory=asyncio.Event)
     _server_url: asyncio.Event = field(init=False, default_factory=asyncio.Event)
@@ -126,6 +128,10 @@ class Stage:
         webhooks = stack.enter_context(WebhookReceiver(self.folder.events, self.clock, delivered))
         self.observed.deliveries = webhooks.deliveries
         await stack.enter_async_context(self.live)
+        if self.fields.get("live_video_required") is not None:
+            video = LiveVideoReceiver(self.folder.live_video, on_event=self._tell)
+            self._video = await stack.enter_async_context(video)
+            stack.callback(self._note_video, self._video)
         if self.control is not None:
             caller = ControlCaller(self.control, self.folder.control, self.clock)
             self._caller = await stack.enter_async_context(caller)
@@ -186,6 +192,7 @@ class Stage:
             callback_url=callback_url,
             live_url=self.live.url,
             control_url=None if self._caller is None else self._caller.url,
+            video_url=None if self._video is None else self._video.url,
         )
         self.observed.created_s = self.clock()
         self.observed.bot_id = await api.create_bot(request)
@@ -284,6 +291,9 @@ class Stage:
 
     def _note_control(self, caller: ControlCaller) -> None:
         self.observed.control = caller.figures()
+
+    def _note_video(self, video: LiveVideoReceiver) -> None:
+        self.observed.live_video = video.counts.figures()
 
     def _kill_what_is_left(self) -> None:
         """The server's processes that it did not take along."""

@@ -40,6 +40,11 @@ class StageFolder:
         return self.path / "live"
 
     @property
+    def live_video(self) -> Path:
+        """The live video as it came, when it was asked for."""
+        return self.path / "live.mp4"
+
+    @property
     def streams(self) -> Path:
         """The participants' own files, and what the API said of them."""
         return self.path / "streams"
@@ -53,6 +58,11 @@ class StageFolder:
     def control(self) -> Path:
         """With ``--control``: each message to and from the bot, with its time."""
         return self.path / "control.jsonl"
+
+    @property
+    def live_words(self) -> Path:
+        """Every message of live words, if they were asked for: ``arrived_s``, ``message``."""
+        return self.path / "transcript_live.jsonl"
 
     @property
     def meeting(self) -> Path:
@@ -90,9 +100,12 @@ class StageFolder:
         try:
             self.path.mkdir(parents=True, exist_ok=True)
             text = self.transcript.with_suffix(".md")
-            recorded = (self.video, self.audio, self.transcript, text)
-            for old in (*recorded, self.events, self.control, self.meeting, self.report, self.sheet):
+            recorded = (self.video, self.live_video, self.audio, self.transcript, text)
+            written = (self.events, self.control, self.live_words, self.meeting, self.report, self.sheet)
+            for old in (*recorded, *written):
                 old.unlink(missing_ok=True)
+            for old in self.path.glob(f"{self.live_video.stem}-*{self.live_video.suffix}"):
+                old.unlink()
             for folder in (self.live, self.logs, self.streams):
                 if folder.exists():
                     shutil.rmtree(folder)

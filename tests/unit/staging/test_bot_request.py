@@ -38,6 +38,15 @@ def test_our_receivers_are_filled_in():
     assert body["live_audio_required"] == {"websocket_url": "ws://l"}
 
 
+def test_live_video_comes_to_us_when_it_is_asked_for():
+    """An address of one's own stands; without one it is ours."""
+    ours = staged_request({"live_video_required": {}}, **OURS, video_url="ws://v")
+    assert ours["live_video_required"] == {"websocket_url": "ws://v"}
+    theirs = staged_request({"live_video_required": {"websocket_url": "ws://x"}}, **OURS, video_url="ws://v")
+    assert theirs["live_video_required"] == {"websocket_url": "ws://x"}
+    assert "live_video_required" not in staged_request({}, **OURS)
+
+
 def test_the_file_is_respected():
     """A link, a receiver or no live audio at all, as the file says; a width alone keeps our address."""
     body = staged_request(
