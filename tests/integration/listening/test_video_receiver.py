@@ -29,6 +29,8 @@ async def test_what_a_bot_sends_becomes_a_file_that_is_its_recording(tmp_path):
             tasks.create_task(socket.run(), name="live-video")
             recording = GrowingRecording(tmp_path)
             recording.grow(3.0)
+            while not receiver.counts.connections:  # noqa: ASYNC110  a receiver has no event for it
+                await asyncio.sleep(0.01)
             recording.finish()
             socket.finish()
     kept = (tmp_path / "live.mp4").read_bytes()
