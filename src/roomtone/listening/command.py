@@ -23,12 +23,13 @@ def listen(
     host: str = "127.0.0.1",
     port: int = 8720,
     output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
+    transcript: Path | None = None,
     json: Annotated[bool, Parameter(negative="")] = False,
 ) -> None:
-    """Receive live audio from bots until Ctrl-C; show a level meter for each speaker.
+    """Receive live audio and live words from bots until Ctrl-C; show a level meter for each speaker.
 
     Give the address it prints as `live_audio_required.websocket_url` when creating a bot, or as
-    `roomtone join LINK --live ADDRESS`.
+    `roomtone join LINK --live ADDRESS`; and as `live_transcription_required.websocket_url` for words.
 
     Parameters
     ----------
@@ -38,15 +39,20 @@ def listen(
         Port to listen on; 0 takes a free one.
     output:
         Folder for one WAV a speaker (silence included, all of the meeting's length) and frames.jsonl.
+    transcript:
+        File for the messages of live words, one a line with the time of its arrival.
     json:
         Print one JSON object a line instead.
     """
-    asyncio.run(_listen(host, port, output, as_json=json))
+    asyncio.run(_listen(host, port, output, transcript, as_json=json))
 
 
-async def _listen(host: str, port: int, output: Path | None, *, as_json: bool) -> None:
+async def _listen(
+    host: str, port: int, output: Path | None, transcript: Path | None, *, as_json: bool
+) -> None:
     from rich.console import Console
 
+    from roomtone.listening.heard_words import HeardWords
     from roomtone.listening.meter import display_for
     from roomtone.listening.receiver import LiveAudioReceiver, wall_clock
 
@@ -59,10 +65,16 @@ async def _listen(host: str, port: int, output: Path | None, *, as_json: bool) -
 
     def tell(event: ReceiverEvent) -> None:
         assert display is not None
+        if event.what == "words":
+            if as_json or event.fields["line"] is not None:
+                shown = {name: event.fields[name] for name in ("message", "arrived_s")}
+                display.say("words", event.fields["line"] or "", bot_id=event.bot_id, **shown)
+            return
         text = EVENT_TEXTS[event.what].format(bot=event.bot_id or "a bot")
         display.say(event.what, text, bot_id=event.bot_id, **event.fields)
 
-    receiver = LiveAudioReceiver(output, host=host, port=port, clock=clock, on_event=tell)
+    words = HeardWords(transcript)
+    receiver = LiveAudioReceiver(output, host=host, port=port, clock=clock, on_event=tell, words=words)
     async with receiver:
         display = display_for(Console(), as_json=as_json)
         try:
@@ -92,7 +104,7 @@ async def _wait(stop: asyncio.Event, timeout_s: float) -> None:
 
 
 def _summarise(receiver: LiveAudioReceiver, display: Display, output: Path | None) -> None:
-    from roomtone.listening.meter import clock_text
+    from roomtone.listening.heard_words import clock_text
 
     counts = receiver.counts
     for bot_id, meeting in receiver.meetings.items():
@@ -108,10 +120,17 @@ def _summarise(receiver: LiveAudioReceiver, display: Display, output: Path | Non
         )
     where = f"; the files are in {output}" if output is not None else ""
     wrong = f", {counts.wrong_frames} could not be read" if counts.wrong_frames else ""
+    told = receiver.words
+    words = (
+        f", {told.n_finals} final and {told.n_messages - told.n_finals} other texts"
+        if told.n_messages
+        else ""
+    )
     display.say(
         "summary",
-        f"{counts.frames} frames in {counts.connections} connection(s){wrong}{where}",
+        f"{counts.frames} frames in {counts.connections} connection(s){words}{wrong}{where}",
         frames=counts.frames,
+        words_messages=told.n_messages,
         wrong_frames=counts.wrong_frames,
         other_messages=counts.other_messages,
         connections=counts.connections,

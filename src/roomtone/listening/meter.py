@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Protocol
 
-from rich.console import Console, Group
+from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from roomtone.listening.heard_words import clock_text
 from roomtone.listening.levels import FLOOR_DBFS, VOICE_DBFS, bar, decayed
 
 if TYPE_CHECKING:
@@ -53,7 +54,12 @@ class TerminalMeter:
     def show(self, receiver: LiveAudioReceiver, now_s: float) -> None:
         """Draw the meter anew."""
         tables = [_table(bot_id, meeting, now_s) for bot_id, meeting in receiver.meetings.items()]
-        self._live.update(Group(*tables) if tables else Text("waiting for a bot ...", style="dim"))
+        interims = [
+            Text(f"{one.speaker_name}: {one.text}", style="dim", no_wrap=True, overflow="ellipsis")
+            for one in receiver.words.interims.values()
+        ]
+        shown: list[RenderableType] = [*tables, *interims]
+        self._live.update(Group(*shown) if shown else Text("waiting for a bot ...", style="dim"))
 
     def close(self) -> None:
         """Take the meter off the screen."""
@@ -89,13 +95,6 @@ def _shown(speakers: Mapping[str, HeardSpeaker], now_s: float) -> list[HeardSpea
 def current_level(speaker: HeardSpeaker, now_s: float) -> float:
     """What the speaker's meter shows now, in dBFS."""
     return decayed(speaker.level_dbfs, FLOOR_DBFS, max(0.0, now_s - speaker.level_at_s))
-
-
-def clock_text(seconds: float) -> str:
-    """A duration as people write it: ``0:07`` or ``1:02:03``."""
-    whole = int(seconds)
-    hours, minutes = divmod(whole // 60, 60)
-    return f"{hours}:{minutes:02}:{whole % 60:02}" if hours else f"{minutes}:{whole % 60:02}"
 
 
 class PlainLines:

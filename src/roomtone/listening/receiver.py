@@ -17,6 +17,7 @@ from roomtone.bot.speaker import SAMPLE_RATE_HZ
 from roomtone.listening.errors import CannotListen
 from roomtone.listening.file_name import safe_stem
 from roomtone.listening.heard_meeting import HeardMeeting
+from roomtone.listening.heard_words import STREAM, HeardWords, is_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,7 +61,11 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class ReceiverEvent:
-    """Something to tell a person: ``connected``, ``ready``, ``disconnected`` or ``disk_full``."""
+    """Something to tell a person: ``connected``, ``disconnected``, ``words`` or ``disk_full``.
+
+    Of ``words`` the fields are ``message``, as it came, ``arrived_s`` and ``line``: what a person is shown of
+    final words, else None.
+    """
 
     what: str
     bot_id: str
@@ -79,11 +84,13 @@ class LiveAudioReceiver:
         port: Port; 0 takes a free one.
         clock: Unix seconds; never runs backwards.
         on_event: Told of each ``ReceiverEvent``; must not block.
+        words: Takes live words, which come over connections of their own; None: they are only shown.
 
     Attributes:
         meetings: What was heard, by bot id; ``""`` for a sender that never said ``ready``.
         counts: What was received.
         port: The port listened on.
+        words: The live words.
     """
 
     def __init__(
@@ -94,7 +101,9 @@ class LiveAudioReceiver:
         port: int = 0,
         clock: Callable[[], float] | None = None,
         on_event: Callable[[ReceiverEvent], None] = lambda _event: None,
+        words: HeardWords | None = None,
     ) -> None:
+        self.words = words or HeardWords()
         self.meetings: dict[str, HeardMeeting] = {}
         self.counts = Counts()
         self.port = port
@@ -152,6 +161,8 @@ class LiveAudioReceiver:
         for meeting in self.meetings.values():
             with contextlib.suppress(OSError):  # a full disk: what was flushed before is valid
                 meeting.close()
+        with contextlib.suppress(OSError):
+            self.words.close()
 
     async def _handle(self, connection: ServerConnection) -> None:
         self.counts.connections += 1
@@ -168,6 +179,8 @@ class LiveAudioReceiver:
         except ConnectionClosed:
             pass  # a sender may go without a word; the files stand
         finally:
+            if bot_id is None:
+                self.words.gone()
             if bot_id is not None and self._live.get(bot_id) is connection:
                 del self._live[bot_id]
                 self._guarded(bot_id, self.meetings[bot_id].disconnected)
@@ -181,6 +194,13 @@ class LiveAudioReceiver:
         except ValueError:
             body = None
         kind = body.get("type") if isinstance(body, dict) else None
+        if is_words(body):
+            self._words(body, arrived_s)
+            return bot_id
+        if kind == "ready" and body.get("stream") == STREAM:
+            name = str(body.get("bot_id", ""))
+            self._on_event(ReceiverEvent("connected", name, {"stream": STREAM, "at_s": arrived_s}))
+            return bot_id
         if kind == "position" and bot_id is not None and self._position(bot_id, body):
             return bot_id
         if kind != "ready" or bot_id is not None:
@@ -190,6 +210,17 @@ class LiveAudioReceiver:
         self.meetings[bot_id].clock.begin(arrived_s)
         await connection.send(json.dumps({"type": "ack", "message": "Roomtone listens", "positions": True}))
         return bot_id
+
+    def _words(self, message: dict[str, Any], arrived_s: float) -> None:
+        bot_id, line = str(message.get("bot_id", "")), None
+
+        def take() -> None:
+            nonlocal line
+            line = self.words.take(message, arrived_s)
+
+        self._guarded(bot_id, take)
+        fields = {"message": message, "arrived_s": arrived_s, "line": line}
+        self._on_event(ReceiverEvent("words", bot_id, fields))
 
     def _position(self, bot_id: str, body: dict[str, Any]) -> bool:
         """Take a ``position`` message; False for one that cannot be meant."""

@@ -52,6 +52,7 @@ def staged_request(
     """The body to send: ``fields`` over the meeting's link, our webhook receiver and our live receivers.
 
     Without a control URL no control socket is asked for by us, without a video URL no live video.
+    Live words that are asked for without a URL come to the live receiver too.
     A field that is null in the file is sent as null, so that a bot without live audio can be staged.
     """
     under: dict[str, Any] = {
@@ -60,6 +61,9 @@ def staged_request(
         "callback_url": callback_url,
         "live_audio_required": {"websocket_url": live_url},
     }
+    words = fields.get("live_transcription_required")
+    if isinstance(words, dict) and not {"webhook_url", "websocket_url"} & words.keys():
+        under["live_transcription_required"] = {"websocket_url": live_url}
     if control_url is not None:
         under["socket_connection_url"] = {"websocket_url": control_url}
     if video_url is not None:

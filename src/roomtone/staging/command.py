@@ -102,6 +102,7 @@ def summary(figures: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("peak memory of the bot", _text(figures["peak_pss_mb"], "{:.0f} MB")),
         ("live audio, mouth to your socket", _latency(latency)),
         ("clips recognised", _likeness(likeness)),
+        *_live_words(figures["live_words"]),
         ("speech under the right name", _text(figures["labelled_share"], "{:.1%}")),
     ]
     return [(label, value) for label, value in rows if value]
@@ -114,6 +115,18 @@ def _print_where(figures: Mapping[str, Any], output: Path) -> None:
     if figures["audio_s"] is not None:
         print(f"Hear     {output / 'audio.mp3'}, and each speaker alone in {output / 'live'}/")
     print(f"Read     {output / 'events.jsonl'} (every webhook) and {output / 'report.json'} (every figure)")
+
+
+def _live_words(words: Mapping[str, Any] | None) -> list[tuple[str, str | None]]:
+    if words is None:
+        return []
+    first, final = words["first_after_begin_s"], words["final_after_end_s"]
+    return [
+        ("live words: first after one begins", _seconds(first["p50"])),
+        ("live words: final after one ends", _seconds(final["p50"])),
+        ("live words under the right name", _text(words["right_names"], "{:.1%}")),
+        ("live words that are wrong", _text(words["word_error_rate"], "{:.1%}")),
+    ]
 
 
 def _latency(latency: Mapping[str, Any]) -> str | None:

@@ -8,8 +8,9 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
+from roomtone.listening.heard_words import clock_text
 from roomtone.listening.levels import VOICE_DBFS, bar
-from roomtone.listening.meter import clock_text, current_level
+from roomtone.listening.meter import current_level
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from roomtone.listening.heard_words import HeardWords
 from roomtone.listening.receiver import LiveAudioReceiver
 from roomtone.listening.video_receiver import LiveVideoReceiver
 from roomtone.staging.api_client import ApiClient
@@ -89,7 +90,9 @@ class Stage:
 
     def __post_init__(self) -> None:
         """Everything that the receivers will fill."""
-        self.live = LiveAudioReceiver(self.folder.live, clock=self.clock)
+        wants_words = isinstance(self.fields.get("live_transcription_required"), dict)
+        words = HeardWords(self.folder.live_words if wants_words else None)
+        self.live = LiveAudioReceiver(self.folder.live, clock=self.clock, words=words)
         self.observed = Observed(
             started_s=self.clock(),
             truth=MeetingTruth(self.clock.of_monotonic),

@@ -14,6 +14,7 @@ from roomtone.staging.bot_request import read_request_file
 from roomtone.staging.clients import ROOMTONE, staged_client
 from roomtone.staging.control_script import read_control_file
 from roomtone.staging.expectation import expectation, refused_for
+from roomtone.staging.live_words import compare_words, read_arrived, said_clips
 from roomtone.staging.progress import Progress
 from roomtone.staging.report import Observed, report
 from roomtone.staging.script_lanes import last_word_s
@@ -148,6 +149,9 @@ def _finish(
         "latency_ms": speech.latency_ms(),
         "labelled_share": speech.labelled_share,
         "speech": speech.clips,
+        "live_words": compare_words(
+            said_clips(script, observed.truth, sounds), read_arrived(folder.live_words)
+        ),
     }
     figures = report(observed, expected, script.title, found)
     folder.report.write_text(json.dumps(figures, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

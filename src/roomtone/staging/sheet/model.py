@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from roomtone.listening.meter import clock_text
+from roomtone.listening.heard_words import clock_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

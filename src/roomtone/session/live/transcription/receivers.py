@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import random
 import time
 from typing import TYPE_CHECKING, Any, Protocol
@@ -14,7 +15,7 @@ from roomtone.outbound.errors import AddressRefused, OutboundError
 from roomtone.outbound.http import guarded_http_client
 from roomtone.session.live.dialling import Dialling, DiallingTiming
 from roomtone.session.live.reconnect_delay import ReconnectDelay
-from roomtone.session.live.tick_messages import ready_message
+from roomtone.session.live.tick_messages import READY_TEXT
 from roomtone.session.live.transcription.message_queue import MessageQueue
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ LONGEST_RETRY_S = 5.0
 LAST_POSTS_S = 1.0
 """How long POSTs go on once nothing more is said."""
 RETRIED_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
+STREAM = "live_transcription"
+"""Says in the first message what the connection carries, for receivers of more than one thing."""
 SOCKET = "live_transcription_socket"
 WEBHOOK = "live_transcription_webhook"
 
@@ -96,7 +99,8 @@ class SocketReceiver:
         return await self._dialling.talk(connection, say=self._say(connection), hear=lambda _message: None)
 
     async def _say(self, connection: ClientConnection) -> None:
-        await self._dialling.send(connection, ready_message(self._bot_id))
+        ready = {"type": "ready", "bot_id": self._bot_id, "message": READY_TEXT, "stream": STREAM}
+        await self._dialling.send(connection, json.dumps(ready))
         while True:
             message = self.queue.take(time.monotonic())
             if message is not None:
