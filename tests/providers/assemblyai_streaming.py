@@ -166,7 +166,8 @@ class _Talk(FakeTalk):
         self._always_formats = query["speech_model"] in _ALWAYS_FORMATTED
         old = query.get("min_end_of_turn_silence_when_confident", "400")
         self._pause_s = int(query.get("min_turn_silence", old)) / 1000
-        self._to_say = [list(utterance.words) for utterance in utterances(self.words, self._pause_s)]
+        self._to_say: list[list[ScriptedWord]] = []
+        self.expect(self.words)
         self._order = 0
         self._told: set[int] = set()
         self._is_spoken = False
@@ -188,6 +189,10 @@ class _Talk(FakeTalk):
         timeout_s = self.heard.query.get("inactivity_timeout")
         idle_s = None if timeout_s is None else float(timeout_s)
         await self.listen_with_rule(idle_s, 4031, CLOSES[4031])
+
+    def expect(self, words: tuple[ScriptedWord, ...]) -> None:
+        """Hear these words too, cut at pauses."""
+        self._to_say += [list(utterance.words) for utterance in utterances(words, self._pause_s)]
 
     def check_frame(self, frame: bytes) -> None:
         """50 to 1000 ms a frame, and not too fast."""

@@ -143,16 +143,20 @@ class _Talk(FakeTalk):
         self._interim = query.get("interim_results") == "true"
         self._formats = "true" in {query.get("punctuate"), query.get("smart_format")}
         endpointing = query.get("endpointing", "10")
-        self._pause_s = {"false": float("inf"), "true": 0.01}.get(endpointing)
-        if self._pause_s is None:
-            self._pause_s = int(endpointing) / 1000
+        named = {"false": float("inf"), "true": 0.01}
+        self._pause_s = named[endpointing] if endpointing in named else int(endpointing) / 1000
         self._end_s = int(query["utterance_end_ms"]) / 1000 if "utterance_end_ms" in query else None
-        self._to_say = [list(utterance.words) for utterance in utterances(self.words, self._pause_s)]
+        self._to_say: list[list[ScriptedWord]] = []
+        self.expect(self.words)
         self._told: list[tuple[int, int]] = []
         self._final_until_s = 0.0
         self._n_final = 0
         self._spoken = False
         self._ended_s: list[float] = []
+
+    def expect(self, words: tuple[ScriptedWord, ...]) -> None:
+        """Hear these words too, cut at pauses."""
+        self._to_say += [list(utterance.words) for utterance in utterances(words, self._pause_s)]
 
     def check_frame(self, frame: bytes) -> None:
         """Half a sample cannot be decoded."""
@@ -217,7 +221,7 @@ class _Talk(FakeTalk):
         last_s = words[-1].end_s
         if most is not None and len(known) >= most and known[-1].end_s < last_s:
             await self._say_final(known, speech_final=False)
-        if self.sound.seconds < last_s + (self._pause_s or 0.0) + self.fake.final_latency_s:
+        if self.sound.seconds < last_s + self._pause_s + self.fake.final_latency_s:
             return False
         await self._say_final(self._heard_words(), speech_final=True)
         return True

@@ -16,6 +16,7 @@ from websockets.asyncio.server import serve
 from websockets.exceptions import ConnectionClosed
 
 from tests.providers.fake_clock import Clock, RealClock
+from tests.providers.live_ear import Hearing, LiveEar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -139,7 +140,7 @@ class StreamingFake:
 
     Args:
         script: The words that are said on every connection, in seconds of its sound; or a function of the
-            connection's number.
+            connection's number; or an ear that knows words by their sound.
         key: The right key.
         clock: What its rules of silence go by.
         faults: One for each attempt to connect, in order; those after the last have none.
@@ -147,7 +148,7 @@ class StreamingFake:
 
     def __init__(
         self,
-        script: Sequence[ScriptedWord] | Callable[[int], Sequence[ScriptedWord]] = (),
+        script: Sequence[ScriptedWord] | Callable[[int], Sequence[ScriptedWord]] | LiveEar = (),
         *,
         key: str = KEY,
         clock: Clock | None = None,
@@ -208,8 +209,14 @@ class StreamingFake:
             await self._news.wait_for(condition)
 
     def words_of(self, number: int) -> tuple[ScriptedWord, ...]:
-        """What is said on a connection."""
+        """What is known beforehand to be said on a connection."""
+        if isinstance(self._script, LiveEar):
+            return ()
         return tuple(self._script(number) if callable(self._script) else self._script)
+
+    def hearing_of(self, sample_rate_hz: int) -> Hearing | None:
+        """What finds words by their sound; None: they are known beforehand."""
+        return self._script.hearing(sample_rate_hz) if isinstance(self._script, LiveEar) else None
 
     def fault_of(self, number: int) -> Fault:
         """What goes wrong on a connection."""
@@ -300,6 +307,7 @@ class FakeTalk:
         self.sound = HeardSound(sample_rate_hz)
         self.fault = fake.fault_of(heard.number)
         self.words = fake.words_of(heard.number)
+        self.hearing = fake.hearing_of(sample_rate_hz)
         self.active_s = fake.clock.now_s()
         self.request_id = str(uuid.uuid4())
 
@@ -311,6 +319,10 @@ class FakeTalk:
             await asyncio.sleep(self.fault.answer_delay_s)
         self.heard.sent.append(message)
         await self.connection.send(json.dumps(message))
+
+    def expect(self, words: tuple[ScriptedWord, ...]) -> None:
+        """These words are being said."""
+        raise NotImplementedError
 
     async def on_sound(self) -> None:
         """More sound was heard."""
@@ -340,6 +352,8 @@ class FakeTalk:
                 self.heard.frames.append(len(message))
                 self.check_frame(message)
                 self.sound.add(message)
+                for words in [] if self.hearing is None else self.hearing.hear(message):
+                    self.expect(words)
                 await self.on_sound()
                 await self._fault_now()
             else:
