@@ -266,11 +266,11 @@ def _url(text: str) -> str:
 
 
 def _display_s(fields: Mapping[str, Any]) -> float | None:
-    given = _first(fields, "display_time", "display_s", "duration")
+    given = _first(fields, "display_duration", "display_time", "display_s")
     if given is None:
         return None
     if isinstance(given, bool) or not isinstance(given, int | float) or not 0 < given <= LONGEST_SHOWN_S:
-        raise MalformedCommand("display_time must be a number of seconds, at most a day.")
+        raise MalformedCommand("display_duration must be a number of seconds, at most a day.")
     return float(given)
 
 

@@ -99,7 +99,7 @@ def test_sound_is_read_in_every_spelling(fields: dict[str, Any], expected: tuple
         ({"command": "interrupt"}, Interrupt()),
         ({"command": "sendimg", "img": base64_of(b"\x89PNG")}, SendImage(b"\x89PNG")),
         ({"command": "sendimg", "img": "data:image/png;base64," + base64_of(b"\x89PNG")}, SendImage(b"\x89PNG")),
-        ({"command": "sendimg", "image": base64_of(b"\xff\xd8"), "display_time": 5}, SendImage(b"\xff\xd8", 5.0)),
+        ({"command": "sendimg", "image": base64_of(b"\xff\xd8"), "display_duration": 5}, SendImage(b"\xff\xd8", 5.0)),
         ({"command": "sendimg_url", "img_url": URL}, SendImageUrl(URL)),
         ({"command": "sendimgurl", "url": URL, "display_time": 2.5}, SendImageUrl(URL, 2.5)),
         ({"command": "ack", "bot_id": "b", "message": "hello"}, Courtesy()),
@@ -149,7 +149,7 @@ def test_commands_are_read_in_every_spelling(message: dict[str, Any], expected: 
         ('{"command": "sendimg"}', "img must be a text in base64.", "sendimg"),
         ('{"command": "sendimg_url", "img_url": "file:///etc/passwd"}', "img_url must be an http or https URL.", "sendimg_url"),
         ('{"command": "sendimg_url"}', "img_url must not be empty.", "sendimg_url"),
-        (json.dumps({"command": "sendimg_url", "img_url": URL, "display_time": 0}), "display_time must be a number of seconds, at most a day.", "sendimg_url"),
+        (json.dumps({"command": "sendimg_url", "img_url": URL, "display_time": 0}), "display_duration must be a number of seconds, at most a day.", "sendimg_url"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_told_in_a_sentence(message: str | bytes, problem: str, command: str) -> None:
