@@ -29,6 +29,9 @@ MOST_FILE_BYTES = 2_200_000_000
 _REQUEST_S = 60.0
 _UPLOADED_SHARE, _ORDERED_SHARE, _AWAITED_SHARE = 0.4, 0.45, 0.5
 """Of a track's work: how much is done when it is uploaded and ordered; the rest is guessed by polls."""
+_FAREWELL_LOOKS = 10
+"""How often one looks whether work that is to be deleted is over: half a minute."""
+_NO_RIGHT = frozenset({401, 402, 403})
 _ID = re.compile(r"[A-Za-z0-9_-]{1,100}")
 _LOST = frozenset({400, 404, 410, 422})
 """Answers about work from before a restart that only say that it is no longer there."""
@@ -131,9 +134,29 @@ class Orders:
     async def _discard(self, key: str, state: dict[str, Any]) -> None:
         """Delete at AssemblyAI what the state knows of, and have it know of nothing but the answer."""
         transcript_id = state.get("id")
-        if isinstance(transcript_id, str) and _ID.fullmatch(transcript_id):
-            request = Request("DELETE", f"/v2/transcript/{transcript_id}", _REQUEST_S)
-            with as_far_as_possible("speech.copy_left", service=SERVICE):
-                await self.connection.ask(request)
-                left = {name: value for name, value in state.items() if name == "answer"}
-                await (self.kept.keep(key, left) if left else self.kept.forget(key))
+        if not isinstance(transcript_id, str) or _ID.fullmatch(transcript_id) is None:
+            return
+        with as_far_as_possible("speech.copy_left", service=SERVICE):
+            await self._deleted(transcript_id)
+            left = {name: value for name, value in state.items() if name == "answer"}
+            await (self.kept.keep(key, left) if left else self.kept.forget(key))
+
+    async def _deleted(self, transcript_id: str) -> None:
+        """Delete a transcript, and one that is still worked on when that is over, if it is so soon."""
+        path = f"/v2/transcript/{transcript_id}"
+        for _ in range(_FAREWELL_LOOKS):
+            try:
+                await self.connection.ask(Request("DELETE", path, _REQUEST_S))
+            except ProviderRefused as problem:
+                if problem.status in _NO_RIGHT:
+                    raise
+            else:
+                return
+            if not await self._is_running(path):
+                break
+            await self.sleep(self.poll_s)
+        await self.connection.ask(Request("DELETE", path, _REQUEST_S))
+
+    async def _is_running(self, path: str) -> bool:
+        transcript = (await self.connection.ask(Request("GET", path, _REQUEST_S))).json()
+        return mapping(transcript, "transcript").get("status") in ("queued", "processing")

@@ -298,7 +298,8 @@ async def test_what_was_uploaded_is_not_uploaded_again_unless_it_is_lost(fake, t
     track = Track(make_sound(tmp_path / "a.ogg", 1.0), 0.0, ADA)
     fake.hearing.learn(track.path, said("Hello.", 0.0))
     fake.faulty.fail(Fault(wait_s=60.0), on=ORDER)
-    await _killed_when(lambda: _kept(work, "upload_url") == 1, transcribe(track))
+    await _killed_when(lambda: count(fake, ORDER) == 1, transcribe(track))
+    assert _kept(work, "upload_url") == 1
     for path in work.glob("*.kept.json"):
         kept = path.read_bytes()
         assert (await transcribe(track)).turns[0].text == "Hello."
@@ -328,11 +329,18 @@ async def test_what_is_given_up_is_deleted(fake, transcribe, waits, work, tmp_pa
     track = Track(make_sound(tmp_path / "a.ogg", 1.0), 0.0, ADA)
     await _killed_when(lambda: _kept(work, "id") == 1, transcribe(track))
     assert len(fake.left) == 1
-    for job in fake.left:
-        job.status = "completed"
-    await AssemblyaiRecognition(waits.patience).discard(work, account_at(fake.address, KEY))
+    provider, account = AssemblyaiRecognition(waits.patience), account_at(fake.address, KEY)
+    await provider.discard(work, account)
+    assert len(fake.left) == 1, "it is worked on for hours, and that is not waited for"
+    before = len(fake.faulty.requests)
+    await provider.discard(work, account_at(fake.address, "no-longer-good"))
+    assert len(fake.faulty.requests) == before + 1
+    fake.looks_until_done = 1
+    await provider.discard(work, account)
     assert fake.left == []
-    await AssemblyaiRecognition(waits.patience).discard(work, account_at(fake.address, KEY))
+    before = len(fake.faulty.requests)
+    await provider.discard(work, account)
+    assert len(fake.faulty.requests) == before
 
 
 NONSENSE: tuple[tuple[str, Any], ...] = (
