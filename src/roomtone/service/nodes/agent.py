@@ -242,6 +242,7 @@ class NodeAgent:
             allowed_networks=options.allowed_networks,
             storage_state=storage_state,
             participant_events=told,
+            live_transcription=await self._live_words(bot, epoch),
         )
         limits = StayLimits(options.heartbeat_s, options.leave_grace_s)
         stay = Stay(self._store, options.command, start, epoch, limits)
