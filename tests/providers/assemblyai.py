@@ -1,4 +1,4 @@
-"""A fake of AssemblyAI's API for recordings: upload, order, look, delete.
+"""A fake of AssemblyAI's API for recordings: upload, order, list, look, delete.
 
 A transcript moves on when somebody looks at it, so that no test has to wait. What a deleted transcript
 looks like, and the words of errors, are not documented exactly: they are as the provider's users report them.
@@ -103,6 +103,7 @@ class FakeAssemblyai:
         routes = [
             Route("/v2/upload", self._upload, methods=["POST"]),
             Route("/v2/transcript", self._order, methods=["POST"]),
+            Route("/v2/transcript", self._list, methods=["GET"]),
             Route(one, self._look, methods=["GET"]),
             Route(one, self._delete, methods=["DELETE"]),
         ]
@@ -168,6 +169,21 @@ class FakeAssemblyai:
         self.jobs[job.id] = job
         return JSONResponse(self._shown(job))
 
+    async def _list(self, request: Request) -> Response:
+        if not _is_known(request):
+            return _unknown()
+        limit = int(request.query_params.get("limit", "10"))
+        newest = list(self.jobs.values())[::-1][:limit]
+        url = str(request.url)
+        page = {
+            "limit": limit,
+            "result_count": len(newest),
+            "current_url": url,
+            "prev_url": None,
+            "next_url": None,
+        }
+        return JSONResponse({"page_details": page, "transcripts": [_item(job, url) for job in newest]})
+
     async def _look(self, request: Request) -> Response:
         if not _is_known(request):
             return _unknown()
@@ -218,6 +234,18 @@ class FakeAssemblyai:
             "utterances": [_utterance(part) for part in utterances(words)] if is_done and has_labels else None,
             "speech_model_used": job.order["speech_models"][0] if is_done else None,
         }  # fmt: skip
+
+
+def _item(job: Job, url: str) -> dict[str, Any]:
+    return {
+        "id": job.id,
+        "resource_url": f"{url.partition('?')[0]}/{job.id}",
+        "status": job.status,
+        "created": "2026-11-22T05:00:00.000000",
+        "completed": "2026-11-22T05:00:10.000000" if job.status == "completed" else None,
+        "audio_url": "http://deleted_by_user" if job.is_deleted else job.order["audio_url"],
+        "error": job.error if job.status == "error" else None,
+    }
 
 
 def _word(word: ScriptedWord, *, has_labels: bool) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -12,8 +13,14 @@ import structlog
 from roomtone.speech.assemblyai.answers import read
 from roomtone.speech.assemblyai.job import SERVICE, body_of, is_done
 from roomtone.speech.cloud.bodies import FileBody, usable_size_bytes
-from roomtone.speech.cloud.connection import Connection, Request, as_far_as_possible, upload_timeout_s
-from roomtone.speech.cloud.json_answers import mapping, text
+from roomtone.speech.cloud.connection import (
+    Answer,
+    Connection,
+    Request,
+    as_far_as_possible,
+    upload_timeout_s,
+)
+from roomtone.speech.cloud.json_answers import array, mapping, text
 from roomtone.speech.errors import ProviderRefused, TranscriptionError, UnreadableAnswer
 
 if TYPE_CHECKING:
@@ -32,6 +39,8 @@ _UPLOADED_SHARE, _ORDERED_SHARE, _AWAITED_SHARE = 0.4, 0.45, 0.5
 _FAREWELL_LOOKS = 10
 """How often one looks whether work that is to be deleted is over: half a minute."""
 _NO_RIGHT = frozenset({401, 402, 403})
+_TRANSCRIPTS = "/v2/transcript"
+_NEWEST = 100
 _ID = re.compile(r"[A-Za-z0-9_-]{1,100}")
 _LOST = frozenset({400, 404, 410, 422})
 """Answers about work from before a restart that only say that it is no longer there."""
@@ -86,12 +95,13 @@ class Orders:
         if "answer" in state:
             return state
         if "id" not in state:
-            if "upload_url" not in state:
+            was_begun = "upload_url" in state
+            if not was_begun:
                 state = {"upload_url": await self._uploaded(track.path, tell)}
                 await self.kept.keep(key, state)
             has_one_voice = track.speaker is not None
             order = body_of(options, state["upload_url"], has_one_voice=has_one_voice)
-            state = {"id": await self._ordered(order)}
+            state = {"id": await self._ordered(order, was_begun=was_begun)}
             await self.kept.keep(key, state)
         tell(_ORDERED_SHARE)
         state = {**state, "answer": await self._awaited(key, state, tell)}
@@ -107,13 +117,30 @@ class Orders:
         answer = mapping((await self.connection.ask(request)).json(), "answer")
         return text(answer.get("upload_url"), "upload_url")
 
-    async def _ordered(self, order: dict[str, Any]) -> str:
-        request = Request("POST", "/v2/transcript", _REQUEST_S, json=order)
-        answer = mapping((await self.connection.ask(request)).json(), "answer")
-        transcript_id = text(answer.get("id"), "id")
+    async def _ordered(self, order: dict[str, Any], *, was_begun: bool) -> str:
+        """The id of the transcript that was ordered, now or, if only its answer was lost, before."""
+
+        async def found() -> Answer | None:
+            return await self._found(order["audio_url"])
+
+        answer = await found() if was_begun else None
+        if answer is None:
+            request = Request("POST", _TRANSCRIPTS, _REQUEST_S, json=order, recover=found)
+            answer = await self.connection.ask(request)
+        transcript_id = text(mapping(answer.json(), "answer").get("id"), "id")
         if _ID.fullmatch(transcript_id) is None:
             raise UnreadableAnswer("the provider's answer has no usable id")
         return transcript_id
+
+    async def _found(self, audio_url: str) -> Answer | None:
+        """The transcript of an upload, among the account's newest; None: there is none, or nobody knows."""
+        request = Request("GET", _TRANSCRIPTS, _REQUEST_S, query=(("limit", str(_NEWEST)),))
+        with as_far_as_possible("speech.orders_unknown", service=SERVICE):
+            page = mapping((await self.connection.ask(request)).json(), "answer")
+            for item in array(page.get("transcripts"), "transcripts"):
+                if mapping(item, "transcript").get("audio_url") == audio_url:
+                    return Answer(200, json.dumps(item).encode())
+        return None
 
     async def _awaited(self, key: str, state: dict[str, Any], tell: Progress) -> Any:
         """The transcript once it is done. The caller has the deadline: hours may be queued before it."""

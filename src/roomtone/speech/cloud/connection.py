@@ -25,7 +25,7 @@ from roomtone.speech.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Awaitable, Callable, Iterator, Mapping
     from types import TracebackType
 
     from roomtone.speech.accounts import Account
@@ -60,6 +60,8 @@ class Request:
         body: A sound file, or bytes.
         content_type: Of ``bytes``; a file has its own.
         accepted: Statuses besides 2xx that are answers and not errors.
+        recover: Asked before the request is repeated; gives the answer to the former attempt if that went
+            through all the same. For what must not be done twice; None: it may.
     """
 
     method: str
@@ -70,6 +72,7 @@ class Request:
     body: FileBody | bytes | None = None
     content_type: str = "application/octet-stream"
     accepted: frozenset[int] = frozenset()
+    recover: Callable[[], Awaitable[Answer | None]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +172,8 @@ class Connection:
                 raise problem
             log.info("speech.request_repeated", service=self._service, attempt=attempt, delay_s=delay_s)
             await self._patience.sleep(delay_s)
+            if request.recover is not None and (recovered := await request.recover()) is not None:
+                return recovered
 
     async def _send(self, request: Request) -> httpx2.Response:
         """One attempt."""

@@ -48,8 +48,10 @@ async def test_the_library_gets_its_transcript_and_deletes_it(tmp_path):
         assert made.id
         blocking = assemblyai.Client(settings=client.settings)
         gone = await asyncio.to_thread(api.delete_transcript, blocking.http_client, made.id)
+        listed = await asyncio.to_thread(api.list_transcripts, blocking.http_client, None)
         blocking.http_client.close()
         assert gone.words == []
+        assert [item.id for item in listed.transcripts] == [made.id]
     assert fake.left == []
 
 

@@ -293,6 +293,25 @@ async def test_after_a_restart_nothing_is_uploaded_or_ordered_again(fake, transc
     assert len(fake.faulty.requests) == before, "what was read is kept, and not asked for"
 
 
+async def test_an_order_whose_answer_was_lost_is_not_made_twice(fake, transcribe, work, tmp_path):
+    """The connection breaks, or the server is killed, after the order was taken: it is found by its upload."""
+    for n in range(2):
+        (tmp_path / str(n)).mkdir()
+        track = Track(make_sound(tmp_path / f"{n}" / "a.ogg", 1.0, n), float(n), ADA)
+        fake.hearing.learn(track.path, said("Hello.", 0.0))
+        before = len(fake.jobs)
+        if n == 0:
+            fake.faulty.fail(Fault(after=True), on=ORDER)
+        else:
+            fake.faulty.fail(Fault(after=True), Fault(wait_s=60.0), on=ORDER)
+            fake.faulty.fail(*[Fault(500, {"error": "no list"})] * 4, on="GET /v2/transcript")
+            await _killed_when(lambda: count(fake, ORDER) == 3, transcribe(track))
+            assert _kept(work, "upload_url") == 1
+        assert (await transcribe(track)).turns[0].text == "Hello."
+        assert len(fake.jobs) == before + 1
+        assert fake.left == []
+
+
 async def test_what_was_uploaded_is_not_uploaded_again_unless_it_is_lost(fake, transcribe, work, tmp_path):
     """Killed between upload and order, the order is made; if the upload is gone by then, all is done anew."""
     track = Track(make_sound(tmp_path / "a.ogg", 1.0), 0.0, ADA)
