@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
+from roomtone.staging.bench.everything_live import FIELDS as EVERYTHING
 from roomtone.staging.errors import StagingError
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ SHORTEST_S = 10.0
 BOTS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("audio", "audio-only bot", {"video_required": False}),
     ("video", "video bot", {"video_required": True}),
+    ("live", "video bot, everything live at once", EVERYTHING),
 )
 """Folder, name and request of each bot that is measured."""
 
@@ -74,7 +76,8 @@ def bench(
 def _rows(folder: Path, clips: Path, output: Path, seconds: float) -> list[Row]:
     from roomtone.config import load_settings
     from roomtone.staging.bench.baselines import idle_page, usual_design
-    from roomtone.staging.bench.meeting import write_script
+    from roomtone.staging.bench.everything_live import control_messages
+    from roomtone.staging.bench.meeting import SETTLE_S, write_script
     from roomtone.staging.bench.rows import over
     from roomtone.staging.browser_path import browser_path
     from roomtone.staging.staging_run import stage_fields
@@ -84,14 +87,15 @@ def _rows(folder: Path, clips: Path, output: Path, seconds: float) -> list[Row]:
     rows = []
     for name, title, fields in BOTS:
         _say(f"{title}, {seconds:.0f} s")
-        rows.append(_bot_row(title, stage_fields(script, output / name, fields)))
+        control = control_messages(folder, clips, SETTLE_S + seconds) if fields is EVERYTHING else None
+        rows.append(_bot_row(title, stage_fields(script, output / name, fields, control=control)))
     _say("idle participant page")
     idle = asyncio.run(idle_page(script, browser, seconds))
     _say("idle participant page without incoming video")
     idle_without_video = asyncio.run(idle_page(script, browser, seconds, video=False))
     _say("usual design")
     usual = asyncio.run(usual_design(script, browser, seconds))
-    floors = {"audio": idle_without_video, "video": idle}
+    floors = {"audio": idle_without_video, "video": idle, "live": idle}
     bots = [over(row, floors[name]) for (name, *_), row in zip(BOTS, rows, strict=True)]
     return [*bots, idle, idle_without_video, over(usual, idle)]
 

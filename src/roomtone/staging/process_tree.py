@@ -9,6 +9,7 @@ import os
 from bisect import bisect_right
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -85,11 +86,13 @@ class TreeUsage:
 
     Attributes:
         peak_pss_kb: Largest sum of PSS seen.
+        pss_looks: Each look at the memory: when, and the sum of PSS in kB.
         alive: Process id and start of everything in the tree at the last look.
     """
 
     def __init__(self, ticks_per_s: int) -> None:
         self.peak_pss_kb = 0
+        self.pss_looks: list[tuple[float, int]] = []
         self.alive: set[tuple[int, int]] = set()
         self._ticks_per_s = ticks_per_s
         self._own: dict[tuple[int, int], int] = {}
@@ -122,9 +125,18 @@ class TreeUsage:
         self._at_s.append(at_s)
         self._cpu_s.append(max(total_s, self.cpu_s))
 
-    def observe_pss(self, pss_kb: int) -> None:
+    def observe_pss(self, at_s: float, pss_kb: int) -> None:
         """Take one look at the memory."""
+        self.pss_looks.append((at_s, pss_kb))
         self.peak_pss_kb = max(self.peak_pss_kb, pss_kb)
+
+    def pss_mb_by_minute(self, from_s: float, to_s: float) -> list[float]:
+        """The memory of each minute between two moments: the median of its looks; what leaks grows."""
+        minutes: dict[int, list[int]] = {}
+        for at_s, pss_kb in self.pss_looks:
+            if from_s <= at_s < to_s:
+                minutes.setdefault(int((at_s - from_s) // 60), []).append(pss_kb)
+        return [round(median(looks) / 1024, 1) for _, looks in sorted(minutes.items())]
 
     @property
     def cpu_s(self) -> float:

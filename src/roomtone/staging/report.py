@@ -196,6 +196,7 @@ def _costs(observed: Observed) -> dict[str, Any]:
         "cores_with_start": _rounded(usage.cpu_s / recorded_s) if recorded_s else None,
         "cpu_s": _rounded(usage.cpu_s),
         "peak_pss_mb": _rounded(usage.peak_pss_kb / 1024) if usage.peak_pss_kb else None,
+        "pss_mb_by_minute": usage.pss_mb_by_minute(*window) if window else [],
         "processes_left": observed.children_left,
     }
 

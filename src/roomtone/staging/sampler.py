@@ -55,5 +55,6 @@ class Sampler:
             tree += [process for process in processes if process.pid == self._root]
         self.usage.observe(self._clock(), tree, read_kind)
         if tree and self._looks % PSS_EVERY == 0:
-            self.usage.observe_pss(read_pss_kb(process.pid for process in tree))
+            pss_kb = read_pss_kb(process.pid for process in tree)
+            self.usage.observe_pss(self._clock(), pss_kb)
         self._looks += 1
