@@ -2,7 +2,7 @@
 
 The modes:
 
-- ``raw``: every update, as it comes.
+- ``raw``: every update, as it comes; the end of an utterance whose words were final already has no words.
 - ``word``: each word, once it will not change any more.
 - ``sentence``: final words alone, a sentence at a time; where there is no punctuation, an utterance.
 """
@@ -85,7 +85,7 @@ class UtteranceBook:
         state = self._utterances.setdefault(update.utterance, _Utterance())
         if len(self._utterances) > MOST_UTTERANCES:
             self._utterances.popitem(last=False)
-        was_known = update.segment in state.segments
+        before = state.segments.get(update.segment)
         if update.words:
             state.segments[update.segment] = update
         elif update.segment != NO_SEGMENT:
@@ -94,8 +94,7 @@ class UtteranceBook:
         state.last = update
         was_over, state.is_over = state.is_over, state.is_over or update.ends_utterance
         if self._mode == "raw":
-            is_news = bool(update.words) or was_known or (update.ends_utterance and bool(state.segments))
-            return [self._raw(update, state)] if is_news else []
+            return self._raw(update, before, state)
         if was_over:
             return []
         told = self._words(update, state) if self._mode == "word" else self._sentences(update, state)
@@ -117,20 +116,27 @@ class UtteranceBook:
                 told.append(self._told(state.last, state, rest, ends=True))
         return told
 
-    def _raw(self, update: Update, state: _Utterance) -> Told:
-        transcript = " ".join(state.segments[n].text for n in sorted(state.segments))
-        return Told(
+    def _raw(self, update: Update, before: Update | None, state: _Utterance) -> list[Told]:
+        if not (update.words or before is not None or (update.ends_utterance and state.segments)):
+            return []
+        is_same = before is not None and before.is_final and before.words == update.words
+        if is_same and not update.ends_utterance:
+            return []
+        # What was told as final already and is told again to end its utterance is not said twice.
+        words, text = ((), "") if is_same else (update.words, update.text)
+        told = Told(
             utterance=update.utterance,
             speaker=state.speaker,
-            words=update.words,
-            n_final_words=len(update.words) if update.is_final else update.n_final_words,
-            text=update.text,
-            transcript=transcript,
+            words=words,
+            n_final_words=len(words) if update.is_final else update.n_final_words,
+            text=text,
+            transcript=" ".join(state.segments[n].text for n in sorted(state.segments)),
             is_final=update.is_final,
             ends_utterance=update.ends_utterance,
             is_formatted=update.is_formatted,
             language=update.language,
         )
+        return [told]
 
     def _words(self, update: Update, state: _Utterance) -> list[Told]:
         n_told = state.n_told.get(update.segment, 0)
