@@ -100,6 +100,12 @@ class Settings(BaseSettings):
         description="Folder of a CTranslate2 Whisper model for the provider `local`; default: pocketsphinx "
         "with its own small English model.",
     )
+    speech_command: str | None = Field(
+        None,
+        min_length=1,
+        description="Command that makes speech of text for `speak`: it reads text on standard input and "
+        "writes a WAV file to standard output; default: espeak-ng or espeak where installed.",
+    )
     transcription_timeout_s: float = Field(
         4 * 3600.0, gt=0, description="Longest time for a transcript; then it fails, and the bot is done."
     )

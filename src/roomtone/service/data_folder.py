@@ -27,6 +27,8 @@ LINK_KEY_NAME = "media-links.key"
 ARTIFACTS_NAME = "artifacts"
 LIVE_PARTS_NAME = "live-parts"
 """Where a part of a running recording lies while it is copied to a bucket."""
+SPOKEN_NAME = "spoken"
+"""What bots are to say, until they have it."""
 TRANSCRIBING_NAME = "transcribing"
 """Transcripts in the making, a folder each."""
 _LINK_KEY_BYTES = 32

@@ -26,11 +26,7 @@ async def read_json_object(request: Request, max_bytes: int) -> dict[str, Any]:
     Raises:
         ApiError: 413 when it is longer than ``max_bytes``, 400 when it is not a JSON object or never comes.
     """
-    try:
-        async with asyncio.timeout(READ_TIMEOUT_S):
-            raw = await _read(request, max_bytes)
-    except TimeoutError:
-        raise ApiError(400, f"The body did not arrive within {READ_TIMEOUT_S:.0f} s.") from None
+    raw = await read_bytes(request, max_bytes)
     if not raw.strip():
         raise ApiError(400, "The body is empty; send a JSON object.")
     try:
@@ -47,6 +43,19 @@ async def read_json_object(request: Request, max_bytes: int) -> dict[str, Any]:
     if not isinstance(body, dict):
         raise ApiError(400, "The body must be a JSON object.")
     return body
+
+
+async def read_bytes(request: Request, max_bytes: int) -> bytes:
+    """The request's body as it is.
+
+    Raises:
+        ApiError: 413 when it is longer than ``max_bytes``, 400 when it never comes.
+    """
+    try:
+        async with asyncio.timeout(READ_TIMEOUT_S):
+            return await _read(request, max_bytes)
+    except TimeoutError:
+        raise ApiError(400, f"The body did not arrive within {READ_TIMEOUT_S:.0f} s.") from None
 
 
 async def _read(request: Request, max_bytes: int) -> bytes:

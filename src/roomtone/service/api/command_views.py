@@ -1,9 +1,9 @@
 """The shapes of what running bots are told, and of what is answered."""
 
-from typing import Any, Literal
+from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from roomtone.bot.request import MAX_MESSAGE_LENGTH
 from roomtone.service.api.views import BOT_ID
@@ -12,7 +12,9 @@ LONGEST_URL = 2000
 LONGEST_DISPLAY_S = 86_400
 _METADATA = 'Such as `{"message_type": "text"}`; taken and not used.'
 
-CommandName = Literal["pause_recording", "resume_recording", "send_message", "send_image"]
+CommandName = Literal[
+    "pause_recording", "resume_recording", "send_message", "send_image", "speak", "stop_speaking"
+]
 
 
 class CommandAnswer(BaseModel):
@@ -67,3 +69,36 @@ class NewImage(BaseModel):
         if parts.scheme.lower() not in {"http", "https"} or not parts.hostname or url != url.strip():
             raise ValueError("must be an http or https URL")
         return url
+
+
+class NewSpeech(BaseModel):
+    """Something for the bot to say: sound, or a text for the server's text-to-speech engine."""
+
+    model_config = ConfigDict(extra="allow")
+
+    audio_base64: str | None = Field(
+        None,
+        min_length=1,
+        description="A sound file in base64 (WAV, MP3, Ogg, FLAC, M4A, WebM and others), at most 30 s of it.",
+    )
+    text: str | None = Field(
+        None,
+        min_length=1,
+        max_length=MAX_MESSAGE_LENGTH,
+        description="Spoken by the server's text-to-speech engine; 400 where there is none.",
+        examples=["Hello!"],
+    )
+    metadata: dict[str, Any] | None = Field(None, description=_METADATA)
+
+    @field_validator("text")
+    @classmethod
+    def _has_something_to_say(cls, text: str | None) -> str | None:
+        if text is not None and not text.strip():
+            raise ValueError("must have a visible character")
+        return text
+
+    @model_validator(mode="after")
+    def _is_one_of_both(self) -> Self:
+        if (self.audio_base64 is None) == (self.text is None):
+            raise ValueError("send either audio_base64 or text")
+        return self

@@ -53,7 +53,7 @@ async def pause_recording(bot: OwnBot, services: UsedServices) -> CommandAnswer:
 
     Once this is answered it is so. Pausing what is paused changes nothing and answers the same.
     """
-    return await _tell(services, bot, "pause_recording")
+    return await tell(services, bot, "pause_recording")
 
 
 @router.post(
@@ -64,7 +64,7 @@ async def pause_recording(bot: OwnBot, services: UsedServices) -> CommandAnswer:
 )
 async def resume_recording(bot: OwnBot, services: UsedServices) -> CommandAnswer:
     """Picture and sound are recorded and streamed again. What is not paused goes on, with the same answer."""
-    return await _tell(services, bot, "resume_recording")
+    return await tell(services, bot, "resume_recording")
 
 
 @router.post(
@@ -76,7 +76,7 @@ async def resume_recording(bot: OwnBot, services: UsedServices) -> CommandAnswer
 async def send_message(request: Request, bot: OwnBot, services: UsedServices) -> CommandAnswer:
     """The bot writes to everybody. 409, with the reason, where the meeting does not let it."""
     asked = await _read(request, services, NewMessage)
-    return await _tell(services, bot, "send_message", {"text": asked.message})
+    return await tell(services, bot, "send_message", {"text": asked.message})
 
 
 @router.post(
@@ -88,7 +88,7 @@ async def send_message(request: Request, bot: OwnBot, services: UsedServices) ->
 async def send_image(request: Request, bot: OwnBot, services: UsedServices) -> CommandAnswer:
     """The picture is shown as the bot's camera; where that cannot be, its link is put into the chat."""
     asked = await _read(request, services, NewImage)
-    return await _tell(
+    return await tell(
         services, bot, "send_image", {"url": asked.img_url, "display_s": asked.display_duration}
     )
 
@@ -101,7 +101,7 @@ async def _read(request: Request, services: Services, model: type[_Body]) -> _Bo
         raise ApiError(400, sentence(error.errors())) from None
 
 
-async def _tell(
+async def tell(
     services: Services, bot: Bot, command: CommandName, fields: dict[str, Any] | None = None
 ) -> CommandAnswer:
     """Have a bot do something and wait until it has.
@@ -110,13 +110,29 @@ async def _tell(
         ApiError: 409 when it is in no meeting or the meeting does not let it, 400 when what was asked for
             cannot be used, 503 when the bot cannot be reached, records nothing, or failed at it.
     """
+    return answer_of(bot, command, await order(services, bot, command, fields))
+
+
+async def order(
+    services: Services, bot: Bot, command: CommandName, fields: dict[str, Any] | None = None
+) -> BotCommand:
+    """Give a bot a command and wait for what becomes of it; raises ``ApiError`` as of `check_reachable`."""
+    check_reachable(bot)
+    commands = services.store.commands
+    command_id = await commands.add(bot.id, command, fields)
+    return await commands.settle(command_id, services.settings.command_timeout_s)
+
+
+def check_reachable(bot: Bot) -> None:
+    """Raise ``ApiError``, 409 or 503, where a bot cannot be told anything now."""
     if bot.status not in _IN_MEETING:
         raise ApiError(409, f"The bot is not in a meeting: its status is {bot.status.value}.")
     if bot.node is None or bot.lease_until is None or bot.lease_until < datetime.now(UTC):
         raise ApiError(503, "The bot cannot be reached now; try again later.", _RETRY)
-    commands = services.store.commands
-    command_id = await commands.add(bot.id, command, fields)
-    told = await commands.settle(command_id, services.settings.command_timeout_s)
+
+
+def answer_of(bot: Bot, command: CommandName, told: BotCommand) -> CommandAnswer:
+    """The answer to a command that was given; raises ``ApiError`` as of `tell` where it was not done."""
     _check(told)
     return CommandAnswer(status="accepted", bot_id=bot.id, command=command)
 
@@ -125,7 +141,7 @@ def _check(told: BotCommand) -> None:
     if told.state == "done":
         return
     if told.state == "sent":
-        if told.kind in {"send_message", "send_image"}:
+        if told.kind in {"send_message", "send_image", "speak"}:
             return  # it is being done; saying otherwise would have it done twice
         raise ApiError(503, "The bot has not answered in time; see recording_paused in its details.", _RETRY)
     status = _STATUSES.get(told.problem or "", 503)

@@ -4,10 +4,11 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel
 
 from roomtone.bot.request import BotRequest
 from roomtone.service.api.calendar_views import ScheduleChange
-from roomtone.service.api.command_views import NewImage, NewMessage
+from roomtone.service.api.command_views import NewImage, NewMessage, NewSpeech
 from roomtone.service.api.openapi_webhooks import (
     PARTICIPANT_SCHEMA,
     WEBHOOK_SCHEMA,
@@ -20,6 +21,18 @@ from roomtone.service.api.storage_config_views import NewStorage
 from roomtone.service.api.transcript_views import TranscribeBody
 from roomtone.service.api.views import Problem
 from roomtone.service.api.webhook_views import EndpointChange, NewEndpoint
+
+_READ_BY_HAND: tuple[type[BaseModel], ...] = (
+    ScheduleChange,
+    NewEndpoint,
+    EndpointChange,
+    NewMessage,
+    NewImage,
+    NewSpeech,
+    NewStorage,
+    NewAccount,
+)
+"""Bodies that routes read themselves, so that FastAPI does not know them."""
 
 _REFERENCE = "#/components/schemas/{model}"
 
@@ -155,7 +168,7 @@ def _document(app: FastAPI) -> dict[str, Any]:
     request = BotRequest.model_json_schema(ref_template=_REFERENCE)
     schemas.update(request.pop("$defs"))
     schemas["BotRequest"] = request
-    for model in (ScheduleChange, NewEndpoint, EndpointChange, NewMessage, NewImage, NewStorage, NewAccount):
+    for model in _READ_BY_HAND:
         schemas[model.__name__] = model.model_json_schema(ref_template=_REFERENCE)
     transcribe = TranscribeBody.model_json_schema(ref_template=_REFERENCE)
     transcribe.pop("$defs")

@@ -44,7 +44,8 @@ class BotCommand:
 
     Attributes:
         id: Its ``command_id``.
-        kind: ``pause_recording``, ``resume_recording``, ``send_message`` or ``send_image``.
+        kind: ``pause_recording``, ``resume_recording``, ``send_message``, ``send_image``, ``speak``
+            or ``stop_speaking``.
         line: As the session is told it; empty once it is over.
         problem: Why it failed: a word of ``OrderProblem``, or ``lost``; None: it has not.
         answer: The same as a sentence.

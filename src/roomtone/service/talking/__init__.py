@@ -1,0 +1,1 @@
+"""From what the API is sent to sound that a bot can say."""
