@@ -26,6 +26,8 @@ Seconds = Annotated[float, Field(strict=True, gt=0, le=60, allow_inf_nan=False)]
 Milliseconds = Annotated[int, Field(strict=True, ge=0, le=60_000)]
 
 
+TranscriptionMode = Literal["sentence", "word", "raw"]
+"""What is told of live words: finished sentences, each word once it is certain, or everything as it comes."""
 _NUMBER = re.compile(r"[0-9]{1,6}(\.[0-9]{1,20})?")
 
 
@@ -144,11 +146,23 @@ class LocalOptions(WireModel):
     language: Word = "en"
 
 
+class LocalStreamingOptions(LocalOptions):
+    """Speech to text on the server itself, while the meeting runs."""
+
+    transcription_mode: TranscriptionMode = "raw"
+
+
+class CaptionStreamingOptions(WireModel):
+    """The meeting's own captions, while it runs."""
+
+    transcription_mode: TranscriptionMode = "raw"
+
+
 class DeepgramStreamingOptions(WireModel):
     """Deepgram, while the meeting runs."""
 
     model: Word = "nova-2"
-    transcription_mode: Literal["sentence", "word", "raw"] = "sentence"
+    transcription_mode: TranscriptionMode = "sentence"
     language: Word = "en"
     punctuate: StrictBool = True
     smart_format: StrictBool = True

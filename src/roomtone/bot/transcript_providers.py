@@ -49,8 +49,8 @@ PROVIDERS: dict[str, Provider] = {
     ),
     "meetstream_streaming": Provider(options.NoOptions, is_streaming=True),
     "jigsawstack_streaming": Provider(options.NoOptions, is_streaming=True),
-    "local_streaming": Provider(options.LocalOptions, is_streaming=True),
-    "meeting_captions_streaming": Provider(options.NoOptions, is_streaming=True),
+    "local_streaming": Provider(options.LocalStreamingOptions, is_streaming=True),
+    "meeting_captions_streaming": Provider(options.CaptionStreamingOptions, is_streaming=True),
 }
 """Every provider that was ever documented, and ours: openai_compatible, the local ones, streamed captions."""
 
@@ -107,8 +107,8 @@ class ProviderChoice(BaseModel):
     assemblyai_streaming: options.AssemblyaiStreamingOptions | None = None
     meetstream_streaming: options.NoOptions | None = None
     jigsawstack_streaming: options.NoOptions | None = None
-    local_streaming: options.LocalOptions | None = None
-    meeting_captions_streaming: options.NoOptions | None = None
+    local_streaming: options.LocalStreamingOptions | None = None
+    meeting_captions_streaming: options.CaptionStreamingOptions | None = None
 
     @model_validator(mode="before")
     @classmethod

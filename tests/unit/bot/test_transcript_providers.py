@@ -50,8 +50,8 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     },
     "meetstream_streaming": {},
     "jigsawstack_streaming": {},
-    "local_streaming": {"engine": "auto", "model": None, "language": "en"},
-    "meeting_captions_streaming": {},
+    "local_streaming": {"engine": "auto", "model": None, "language": "en", "transcription_mode": "raw"},
+    "meeting_captions_streaming": {"transcription_mode": "raw"},
 }  # fmt: skip
 
 
