@@ -24,8 +24,8 @@ _CUT_NAME = "cut.json"
 _PLAN_NAME = "plan.json"
 _LOG_NAME = "cutting.log"
 _LINE_BYTES = 8 * 1024 * 1024
-_SILENT_S = 120.0
-"""A child that says nothing for so long hangs: it reads minutes of sound in a second."""
+_SILENT_S = 600.0
+"""A child that says nothing for so long hangs: it tells of every 10 s of sound, at a low priority."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,7 @@ _NICENESS = 15
 _VAD_MODE = 2
 """Of 0 to 3: how sure it has to be that a sound is a voice."""
 _BITS_PER_S = 64_000
+_FRAMES_A_LINE = 300
 
 
 def main() -> int:
@@ -100,6 +101,8 @@ def _write_pieces(frames: Iterator[bytes], is_voice: Any, folder: Path, longest_
                 count += 1
                 piece = _PieceFile(folder / f"{count:05d}.mp3")
             piece.write(item)
+            if item.number % _FRAMES_A_LINE == 0:
+                _say({"until_s": round(item.number * FRAME_S, 3)})
         elif isinstance(item, PieceEnds):
             assert piece is not None, "a piece has a frame"
             _say(piece.close())

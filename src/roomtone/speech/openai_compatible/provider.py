@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -41,13 +41,16 @@ if TYPE_CHECKING:
 PROVIDER = "openai_compatible"
 ADDRESS = "https://api.openai.com/v1"
 AT_ONCE = 4
+AT_ONCE_ELSEWHERE = 2
+"""A machine of one's own does one thing after the other, while everybody's time runs."""
 LENGTHS_S = (600.0, 120.0, 30.0)
 """How long a piece is; a shorter one when the server takes no longer. Every documented limit is above the
 first (25 MB are 52 minutes, some models take 23), and no more than ten minutes are paid for twice."""
 ANSWER_S = 120.0
-ANSWER_S_PER_S = 3.0
+ANSWER_S_PER_S = 6.0
 """Besides ``ANSWER_S``: a Whisper on a small machine of one's own is slower than speech."""
 _BUSY = frozenset({409})
+_SHAPE_KEY = "shape"
 _SENT_SHARE = 0.3
 """Of a piece's work that is done when it is sent; the rest is not told of."""
 
@@ -83,9 +86,8 @@ class OpenaiCompatibleRecognition:
 
         Each piece's answer is kept in the work folder; after a restart only the others are asked for.
         """
-        service = (
-            "OpenAI" if account is None or account.base_url is None else "The server for openai_compatible"
-        )
+        is_elsewhere = account is not None and account.base_url is not None
+        service = "The server for openai_compatible" if is_elsewhere else "OpenAI"
         account, address = account_for(service, ADDRESS, "", account)
         headers = {"Authorization": f"Bearer {account.api_key}"} if account.api_key else {}
         model = str(options.get("model") or DEFAULT_MODEL)
@@ -93,7 +95,9 @@ class OpenaiCompatibleRecognition:
             service, address, headers, account, self._patience, also_passing=_BUSY
         ) as connection:
             kept = KeptWork(work_folder, PROVIDER)
-            job = _Job(connection, options, kept, self._lengths_s, self._answer_s, shape_of(model))
+            shape = Shape(await kept.read(_SHAPE_KEY) or shape_of(model))
+            slots = asyncio.Semaphore(AT_ONCE_ELSEWHERE if is_elsewhere else AT_ONCE)
+            job = _Job(connection, options, kept, self._lengths_s, self._answer_s, shape, slots)
             answers = await ask_for_each(recorded.tracks, job.ask_for_track, progress, AT_ONCE)
         read_track = partial(reading_of, read=read)
         made = await asyncio.to_thread(joined, recorded, answers, read_track, PROVIDER, model)
@@ -117,7 +121,7 @@ class _Job:
     lengths_s: tuple[float, ...]
     answer_s: float
     shape: Shape
-    slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
+    slots: asyncio.Semaphore
 
     async def ask_for_track(self, number: int, track: Track, tell: Progress) -> Any:
         """See ``ask_for_each``: the answers of the track's pieces, as JSON."""
@@ -128,20 +132,21 @@ class _Job:
             try:
                 return await self._ask_for_pieces(key, track, shape, lengths_s[0], tell)
             except NoTimes:
-                self.shape = Shape.TEXT
+                await self._ask_from_now_on(shape, Shape.TEXT)
             except ProviderRefused as refusal:
                 if is_too_much(refusal) and shape is not Shape.TEXT and len(lengths_s) > 1:
                     del lengths_s[0]
-                else:
-                    self._ask_otherwise(shape, refusal)
+                    continue
+                other = shape_after(shape, refusal)
+                if other is None:
+                    raise
+                await self._ask_from_now_on(shape, other)
 
-    def _ask_otherwise(self, shape: Shape, refusal: ProviderRefused) -> None:
-        """Choose what to ask for after a shape was refused; raises what refused something else."""
-        other = shape_after(shape, refusal)
-        if other is None:
-            raise refusal
+    async def _ask_from_now_on(self, shape: Shape, other: Shape) -> None:
+        """Ask for another shape, after a restart too: an answer without times was paid for."""
         if self.shape is shape:  # else another track has found out meanwhile
             self.shape = other
+            await self.kept.keep(_SHAPE_KEY, other.value)
 
     async def _ask_for_pieces(
         self, key: str, track: Track, shape: Shape, length_s: float, tell: Progress

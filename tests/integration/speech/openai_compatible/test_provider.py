@@ -112,6 +112,19 @@ async def test_servers_without_times_of_words_give_utterances_at_their_times(
         assert turn.end_s == pytest.approx(100.0 + words[-1].end_s, abs=0.6)
 
 
+async def test_what_a_server_cannot_is_not_paid_for_again_after_a_restart(server, tmp_path):
+    """That a server tells no times was learned from an answer that was paid for; the next attempt knows it."""
+    server.fake.flavour = Flavour(words="none", segments="none", credit_s=3.0)
+    recorded = one_track(tmp_path, ("goforward", 1.0), ("something", 6.0), ("numbers", 12.0))
+    with pytest.raises(ProviderUnavailable):
+        await server.transcribe(recorded, tmp_path)
+    before = len(server.fake.forms)
+    server.fake.flavour = Flavour(words="none", segments="none")
+    made = await server.transcribe(recorded, tmp_path)
+    assert [len(turn.words) for turn in made.turns] == [4, 5, 7]
+    assert {form["response_format"][0] for form in server.fake.forms[before:]} == {"json"}
+
+
 async def test_a_mix_is_named_by_the_timeline(server, tmp_path):
     """Words without labels, and words with a provider's labels, get the names of who was speaking."""
     write_track(tmp_path / "mix.mp3", [("goforward", 1.0), ("something", 6.0), ("austen-0880", 12.0)], 20.0)
