@@ -36,7 +36,8 @@ def wav(seconds: float, rate_hz: int = 8000) -> bytes:
 def encoded(container: str, codec: str, rate_hz: int = 48_000) -> bytes:
     """Two seconds of it in another format."""
     written = io.BytesIO()
-    with av.open(written, "w", format=container) as output, av.open(io.BytesIO(wav(2.0, rate_hz))) as source:
+    source: Any = av.open(io.BytesIO(wav(2.0, rate_hz)))
+    with av.open(written, "w", format=container) as output, source:
         stream: Any = output.add_stream(codec, rate=rate_hz, layout="mono")
         for frame in source.decode(audio=0):
             output.mux(stream.encode(frame))

@@ -20,9 +20,9 @@ PRESS_AGAIN_S = 2.0
 """A button that was pressed while the client was busy may not have heard it."""
 _LOOK_EVERY_S = 0.05
 
-_IN_CALL = ":is(#wc-footer, #foot-bar) .join-audio-container__btn"
-_UNMUTE = f"[aria-label='unmute my microphone' i], {_IN_CALL}[aria-label^='unmute' i]"
-_MUTE = f"[aria-label='mute my microphone' i], {_IN_CALL}[aria-label^='mute' i]"
+_IN_CALL = ":is(.join-audio-container__btn, .join-audio-container button)"
+_UNMUTE = f"[aria-label^='unmute my microphone' i], {_IN_CALL}[aria-label^='unmute' i]"
+_MUTE = f"[aria-label^='mute my microphone' i], {_IN_CALL}[aria-label^='mute' i]"
 
 
 async def show_microphone(page: Page, *, on: bool, within_s: float = CHANGED_WITHIN_S) -> None:
