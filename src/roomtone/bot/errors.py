@@ -12,6 +12,12 @@ class RoomtoneError(Exception):
     """The root of every error Roomtone raises on purpose."""
 
 
+def sentence(text: str) -> str:
+    """The words of an error as a sentence: with a capital letter and a full stop."""
+    text = text.rstrip(".")
+    return text[:1].upper() + text[1:] + "."
+
+
 class InvalidRequest(RoomtoneError):
     """A request that cannot be served as asked.
 

@@ -289,6 +289,17 @@ class LiveTranscriptionStatistics(_Line):
     finals_dropped: int = Field(0, description="Those of them that told final words.")
 
 
+class ControlSocketStatistics(_Line):
+    """What went over the control socket."""
+
+    commands: int = Field(0, description="Messages of the caller's.")
+    errors: int = Field(0, description="Of them those that could not be read or done.")
+    messages_sent: int = Field(0, description="Without the ready ones.")
+    messages_dropped: int = Field(0, description="Left out because the caller was slow or away.")
+    connections: int = 0
+    failed_attempts: int = Field(0, description="Connections that could not be made.")
+
+
 class Statistics(_Line):
     """What a stay's capture counted."""
 
@@ -312,6 +323,7 @@ class Statistics(_Line):
     live_transcription: LiveTranscriptionStatistics | None = Field(
         None, description="None: nothing was transcribed while the meeting ran."
     )
+    control_socket: ControlSocketStatistics | None = Field(None, description="None: there was none.")
     link_bytes: int = 0
 
 

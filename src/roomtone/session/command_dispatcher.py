@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import structlog
 
+from roomtone.bot.errors import sentence
 from roomtone.bot.session_protocol import (
     CommandAnswered,
     PauseRecording,
@@ -158,7 +159,7 @@ class CommandDispatcher:
             # Refused, it would be sent again, and be there twice.
             self._done(order)
         except NotPossible as problem:
-            self._refuse(order, "not_possible", _sentence(problem))
+            self._refuse(order, "not_possible", sentence(str(problem)))
         except PageSilent:
             self._refuse(order, "failed", "The meeting's page does not answer.")
         except TimeoutError:
@@ -182,8 +183,3 @@ class CommandDispatcher:
             at=datetime.now(UTC), command_id=order.command_id, ok=False, problem=problem, message=message
         )
         self._answer(answer)
-
-
-def _sentence(problem: Exception) -> str:
-    text = str(problem).rstrip(".")
-    return text[:1].upper() + text[1:] + "."

@@ -11,9 +11,8 @@ if TYPE_CHECKING:
     from roomtone.bot.session_protocol import AudioWorld
     from roomtone.session.capture.heard_sources import HeardSources
     from roomtone.session.link_listener import LinkListener
-    from roomtone.session.live.audio_socket import LiveAudioSocket
-    from roomtone.session.live.transcription.making import LiveTranscription
     from roomtone.session.live.video_socket import LiveVideoSocket
+    from roomtone.session.live_parts import LiveParts
     from roomtone.session.page_counts import PageCounts
     from roomtone.session.pictures import Pictures
     from roomtone.session.recording_run import RecordingRun
@@ -27,9 +26,7 @@ def gather_statistics(
     listener: LinkListener,
     counts: PageCounts,
     pictures: Pictures,
-    live: LiveAudioSocket | None,
-    live_video: LiveVideoSocket | None = None,
-    live_words: LiveTranscription | None = None,
+    live: LiveParts,
 ) -> Statistics:
     """The counts so far; zeros for what there was not."""
     if recording is None:
@@ -49,11 +46,12 @@ def gather_statistics(
         concealed_samples=counts.concealed_samples,
         video_frames=files.pictures,
         video_frames_dropped=files.pictures_dropped + pictures.n_frames_dropped,
-        live_frames_sent=live.counts.frames_sent if live is not None else 0,
-        live_frames_dropped=live.counts.frames_dropped if live is not None else 0,
-        live_reconnects=live.counts.reconnects if live is not None else 0,
-        live_video=_live_video(live_video),
-        live_transcription=None if live_words is None else live_words.statistics,
+        live_frames_sent=0 if live.audio is None else live.audio.counts.frames_sent,
+        live_frames_dropped=0 if live.audio is None else live.audio.counts.frames_dropped,
+        live_reconnects=0 if live.audio is None else live.audio.counts.reconnects,
+        live_video=_live_video(live.video),
+        live_transcription=None if live.words is None else live.words.statistics,
+        control_socket=None if live.control is None else live.control.statistics,
         link_bytes=listener.n_bytes,
     )
 

@@ -20,13 +20,13 @@ from roomtone.session.browser.link import PageLink
 from roomtone.session.capture.attribution import Attribution
 from roomtone.session.capture.recording_errors import RecordingDiskFull, RecordingFailed
 from roomtone.session.command_dispatcher import CommandDispatcher
-from roomtone.session.control import control_socket
 from roomtone.session.disk_watch import DiskWatch
 from roomtone.session.evidence_files import EvidenceFiles
 from roomtone.session.heartbeat import Heartbeat
 from roomtone.session.link_listener import LinkListener
 from roomtone.session.live.port import LiveFeed
-from roomtone.session.live_outputs import LiveOutputs, live_audio_socket, live_video_socket, live_words
+from roomtone.session.live_outputs import LiveOutputs
+from roomtone.session.live_parts import LiveParts
 from roomtone.session.page_counts import PageCounts
 from roomtone.session.page_watch import PageWatch
 from roomtone.session.participant_news import ParticipantTeller
@@ -57,9 +57,6 @@ if TYPE_CHECKING:
     from roomtone.session.capture.model import Signal
     from roomtone.session.ending import Ending, EndingCell
     from roomtone.session.journal import Journal
-    from roomtone.session.live.audio_socket import LiveAudioSocket
-    from roomtone.session.live.transcription.making import LiveTranscription
-    from roomtone.session.live.video_socket import LiveVideoSocket
     from roomtone.session.platforms.base import StayNews
 
 LATE_SOUND_S = 0.15
@@ -140,9 +137,7 @@ class Stay:
         self._watching: asyncio.Task[None] | None = None
         self._taking_part: asyncio.Task[None] | None = None
         self._ordered: asyncio.Task[None] | None = None
-        self._live_audio: LiveAudioSocket | None = None
-        self._live_video: LiveVideoSocket | None = None
-        self._live_words: LiveTranscription | None = None
+        self._live_parts = LiveParts()
         self._live: LiveOutputs | None = None
         self._recording: RecordingRun | None = None
         self._recording_task: asyncio.Task[None] | None = None
@@ -163,9 +158,7 @@ class Stay:
             self._listener,
             self._counts,
             self._pictures,
-            self._live_audio,
-            self._live_video,
-            self._live_words,
+            self._live_parts,
         )
 
     @property
@@ -326,19 +319,11 @@ class Stay:
     def _make_live(self) -> LiveOutputs:
         """What leaves the meeting while it runs, as asked for."""
         feeds = [LiveFeed("participants", self._people, on_tick=self._people.on_tick)]
-        self._live_audio = live_audio_socket(self._start, self._warn)
-        if self._live_audio is not None:
-            feeds.append(LiveFeed("live_audio", self._live_audio, on_tick=self._live_audio.on_tick))
-        self._live_video = live_video_socket(self._start, self._warn)
-        if self._live_video is not None:
-            feeds.append(LiveFeed("live_video", self._live_video))
-        control = control_socket(self._start, self._presence, self._warn)
-        if control is not None:
-            self._people.listeners.append(control.on_participant)
-            feeds.append(LiveFeed("control_socket", control))
-        self._live_words = live_words(self._start, self._listener.earlier, self._warn)
-        if self._live_words is not None:
-            feeds.append(self._live_words.feed)
+        parts = LiveParts.of(self._start, self._presence, self._listener.earlier, self._warn)
+        if parts.control is not None:
+            self._people.listeners.append(parts.control.on_participant)
+        feeds += parts.feeds()
+        self._live_parts = parts
         self._live = LiveOutputs(feeds, self._warn)
         return self._live
 
@@ -356,6 +341,8 @@ class Stay:
 
     def _notice(self, code: str, message: str) -> None:
         self._journal.write(Warned(at=_now(), code=code, message=message, severity="notice"))
+        if self._live_parts.control is not None:
+            self._live_parts.control.on_notice(code, message)
 
     # The way out
 

@@ -139,7 +139,9 @@ async def test_a_caller_writes_shows_speaks_interrupts_and_hears_of_everything(
         await asyncio.sleep(1.5)
         assert last_loud_s(ear) - stopped_s < 1.0
         session.leave()
-        await session.end()
+        counted = (await session.end()).statistics.control_socket
+    assert counted is not None
+    assert (counted.errors, counted.connections, counted.messages_dropped) == (1, 1, 0)
     written = [one.facts for one in meeting.happenings if one.what == "chat_written"]
     assert {(one["name"], one["text"]) for one in written} == {("Bot", "Hello, Ada"), ("Ada", "Hello, bot")}
     assert len(written) == 2

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import structlog
 
-from roomtone.bot.errors import RoomtoneError
+from roomtone.bot.errors import RoomtoneError, sentence
 from roomtone.session.live.control_messages import (
     Courtesy,
     Interrupt,
@@ -113,14 +113,14 @@ class ControlDeeds:
             self._deeds.speak(samples)
         except RoomtoneError as problem:
             self._resampler.forget()
-            self._complain("sendaudio", sentence(problem))
+            self._complain("sendaudio", sentence(str(problem)))
 
     def _interrupt(self) -> None:
         self._resampler.forget()
         try:
             self._deeds.stop_speaking()
         except RoomtoneError as problem:
-            self._complain("interrupt", sentence(problem))
+            self._complain("interrupt", sentence(str(problem)))
 
     async def _say_rests(self) -> None:
         while True:
@@ -138,7 +138,7 @@ class ControlDeeds:
                 async with asyncio.timeout(self._deadline_s):
                     await self._do(deed)
             except RoomtoneError as problem:
-                self._complain(name, sentence(problem))
+                self._complain(name, sentence(str(problem)))
             except TimeoutError:
                 self._complain(name, f"It was not done within {self._deadline_s:g} s.")
             except Exception:
@@ -159,9 +159,3 @@ class ControlDeeds:
 
 
 _NAMES = {SendMessage: "sendmsg", SendImage: "sendimg", SendImageUrl: "sendimg_url"}
-
-
-def sentence(problem: Exception) -> str:
-    """The words of an error as a sentence."""
-    text = str(problem).rstrip(".")
-    return text[:1].upper() + text[1:] + "."

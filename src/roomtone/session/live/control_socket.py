@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from roomtone.bot.session_protocol import ChatSaid
+from roomtone.bot.errors import sentence
+from roomtone.bot.session_protocol import ChatSaid, ControlSocketStatistics
 from roomtone.session.live.control_deeds import ControlDeeds
 from roomtone.session.live.control_messages import (
     MalformedCommand,
@@ -42,25 +42,8 @@ WINDOW_S = 0.1
 """At most 50 commands are read in 0.1 s; then TCP holds the caller back."""
 
 
-@dataclass(frozen=True, slots=True)
-class ControlCounts:
-    """What went over the socket.
-
-    Attributes:
-        commands: Commands that were read.
-        errors: Commands that could not be read or done.
-        texts_sent: Texts given to a connection, without the ``ready`` ones.
-        texts_dropped: Texts dropped because the caller was slow or away.
-        connections: Connections that were open.
-        failed_attempts: Connections that could not be made.
-    """
-
-    commands: int
-    errors: int
-    texts_sent: int
-    texts_dropped: int
-    connections: int
-    failed_attempts: int
+VOICE_NOTICES = frozenset({"voice_not_heard", "bot_muted"})
+"""Codes of what went wrong with the bot's voice after its sound was taken."""
 
 
 class ControlSocket:
@@ -108,13 +91,13 @@ class ControlSocket:
         )
 
     @property
-    def counts(self) -> ControlCounts:
-        """The counts so far."""
-        return ControlCounts(
+    def statistics(self) -> ControlSocketStatistics:
+        """What was counted so far."""
+        return ControlSocketStatistics(
             commands=self._commands,
             errors=self._errors,
-            texts_sent=self._sent,
-            texts_dropped=self._outbox.dropped,
+            messages_sent=self._sent,
+            messages_dropped=self._outbox.dropped,
             connections=self._dialling.connections,
             failed_attempts=self._dialling.failed_attempts,
         )
@@ -133,6 +116,11 @@ class ControlSocket:
                 )
             )
         self._tell(participant_event_text(self._bot_id, self._body_of(news)))
+
+    def on_notice(self, code: str, message: str) -> None:
+        """Tell the caller what became of its sound; other notices are not for it. Never waits."""
+        if code in VOICE_NOTICES:
+            self._complain("sendaudio", sentence(message))
 
     def finish(self) -> None:
         """The stay is over: ``run`` sends what is left, closes with 1000 and returns, within about 3 s."""

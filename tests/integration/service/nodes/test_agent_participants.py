@@ -24,18 +24,23 @@ say("ended", reason="remove_requested")
 """
 
 
-async def test_movements_are_delivered_while_the_meeting_runs(
-    store: Store, workspace_id: str, run_agent: RunAgent
-) -> None:
-    """In their order, with the time since the recording began; the bot's own events go their way."""
-    wanted = [{"type": "webhook", "url": "http://127.0.0.1:9/people", "events": [JOINED, LEFT]}]
-    request = BotRequest.model_validate(
+def asking(path: str, *events: str) -> BotRequest:
+    """A bot with one receiver of these events."""
+    wanted = [{"type": "webhook", "url": f"http://127.0.0.1:9/{path}", "events": list(events)}]
+    return BotRequest.model_validate(
         {
             "meeting_link": "http://127.0.0.1:9/practice/room",
             "video_required": False,
             "recording_config": {"realtime_endpoints": wanted},
         }
     )
+
+
+async def test_movements_are_delivered_while_the_meeting_runs(
+    store: Store, workspace_id: str, run_agent: RunAgent
+) -> None:
+    """In their order, with the time since the recording began; the bot's own events go their way."""
+    request = asking("people", JOINED, LEFT)
     async with run_agent(MEETING):
         bot = await store.bots.create_bot(request, workspace_id)
         async with asyncio.timeout(15):
@@ -60,7 +65,6 @@ async def test_a_session_is_told_what_is_asked_for_and_speaking_and_chat_are_del
     store: Store, workspace_id: str, run_agent: RunAgent
 ) -> None:
     """By the bot itself and by the workspace's endpoints that name it; nobody gets what they did not name."""
-    wanted = [{"type": "webhook", "url": "http://127.0.0.1:9/talk", "events": [SPEECH_ON, SPEECH_OFF]}]
     values = {
         "url": "http://127.0.0.1:9/chat",
         "description": "",
@@ -69,13 +73,7 @@ async def test_a_session_is_told_what_is_asked_for_and_speaking_and_chat_are_del
         "enabled": True,
     }
     await store.webhook_endpoints.create(workspace_id, values)
-    request = BotRequest.model_validate(
-        {
-            "meeting_link": "http://127.0.0.1:9/practice/room",
-            "video_required": False,
-            "recording_config": {"realtime_endpoints": wanted},
-        }
-    )
+    request = asking("talk", SPEECH_ON, SPEECH_OFF)
     async with run_agent(NOSY):
         bot = await store.bots.create_bot(request, workspace_id)
         async with asyncio.timeout(15):

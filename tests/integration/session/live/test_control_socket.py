@@ -196,7 +196,7 @@ async def test_every_command_is_done_in_order_and_the_end_is_a_normal_close() ->
     ]
     assert caller.close_codes == [1000]
     assert control.warnings == []
-    assert (control.socket.counts.errors, control.socket.counts.commands) == (0, 11)
+    assert (control.socket.statistics.errors, control.socket.statistics.commands) == (0, 11)
 
 
 async def test_what_cannot_be_read_or_done_is_told_and_the_connection_stays() -> None:
@@ -223,8 +223,22 @@ async def test_what_cannot_be_read_or_done_is_told_and_the_connection_stays() ->
         refused = {one["in_reply_to"]: one["message"] for one in caller.of("error")[5:]}
         assert refused == {"sendaudio": "This meeting has no chat.", "sendmsg": "This meeting has no chat."}
         assert {one["bot_id"] for one in caller.of("error")} == {"bot-1"}
-        assert control.socket.counts.connections == 1
+        assert control.socket.statistics.connections == 1
         assert control.warnings == []
+
+
+async def test_sound_that_was_taken_and_could_not_be_heard_is_told() -> None:
+    """The microphone is tried after the sound was taken; other notices are not the caller's."""
+    caller = Caller()
+    async with caller.listening() as port, controlled(port) as control:
+        control.socket.on_notice("message_not_sent", "bot_message was not sent: the chat is closed")
+        control.socket.on_notice("voice_not_heard", "the bot could not speak: the host muted it")
+        await until(lambda: caller.of("error"))
+    (told,) = caller.of("error")
+    assert (told["in_reply_to"], told["message"]) == (
+        "sendaudio",
+        "The bot could not speak: the host muted it.",
+    )
 
 
 async def test_what_participants_do_is_told() -> None:
@@ -239,7 +253,7 @@ async def test_what_participants_do_is_told() -> None:
         assert (said["message"], said["sender"]) == ("Hello", {"id": "1", "name": "Ada"})
         told = caller.of("participant_event")
         assert [one["data"]["data"]["action"] for one in told] == ["join", "speech_on", "chat_message"]
-        assert control.socket.counts.texts_sent == 4
+        assert control.socket.statistics.messages_sent == 4
 
 
 async def test_a_caller_that_hangs_up_is_dialled_again_and_gets_what_waited() -> None:
@@ -316,8 +330,8 @@ async def test_a_caller_that_never_reads_is_given_up_and_what_it_misses_is_count
                 control.socket.on_participant(long)
             await asyncio.sleep(0)
         await until(lambda: control.warnings)
-        counts = control.socket.counts
-        assert counts.texts_dropped >= 6000 - MOST_TEXTS - counts.texts_sent
+        counts = control.socket.statistics
+        assert counts.messages_dropped >= 6000 - MOST_TEXTS - counts.messages_sent
         assert control.warnings[0] == "control_socket_disconnected"
         is_over.set()
 
@@ -342,7 +356,7 @@ async def test_a_caller_that_is_none_is_unreachable_and_tried_again(answer: byte
 
     server = await asyncio.start_server(handle, "127.0.0.1", 0)
     async with server, controlled(server.sockets[0].getsockname()[1]) as control:
-        await until(lambda: control.socket.counts.failed_attempts >= 2)
+        await until(lambda: control.socket.statistics.failed_attempts >= 2)
     assert control.warnings == ["control_socket_unreachable"]
 
 
@@ -350,7 +364,7 @@ async def test_a_private_address_is_refused() -> None:
     """Without leave to dial private networks nothing is sent to loopback."""
     caller = Caller()
     async with caller.listening() as port, controlled(port, policy=AddressPolicy()) as control:
-        await until(lambda: control.socket.counts.failed_attempts)
+        await until(lambda: control.socket.statistics.failed_attempts)
     assert control.warnings == ["control_socket_refused"]
     assert caller.heard == []
 

@@ -42,7 +42,7 @@ async def test_it_greets_repeats_speaks_and_falls_silent(tmp_path: Path) -> None
             await until(lambda: len(control.bot.said) >= 2)
             tell(SpeakingMoved(action="start", **SOMEBODY))
             await until(lambda: ("stop",) in done)
-            assert control.socket.counts.errors == 0
+            assert control.socket.statistics.errors == 0
     finally:
         process.kill()
         await process.wait()
