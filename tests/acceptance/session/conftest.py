@@ -18,7 +18,14 @@ import pytest
 import yaml
 
 from roomtone.bot.request import BotRequest
-from roomtone.bot.session_protocol import Ended, Leave, Start, parse_event, to_line
+from roomtone.bot.session_protocol import (
+    Ended,
+    Leave,
+    LiveTranscriptionStart,
+    Start,
+    parse_event,
+    to_line,
+)
 from roomtone.practice.command import DEMO_SCRIPT
 
 if TYPE_CHECKING:
@@ -187,7 +194,11 @@ async def start_session(tmp_path: Path) -> AsyncIterator[Callable[..., Any]]:
     started: list[SessionProcess] = []
 
     async def start(
-        link: str, request: dict[str, Any] | None = None, name: str = "session", **environment: str
+        link: str,
+        request: dict[str, Any] | None = None,
+        name: str = "session",
+        live_transcription: LiveTranscriptionStart | None = None,
+        **environment: str,
     ) -> SessionProcess:
         directory = tmp_path / name
         directory.mkdir(exist_ok=True)
@@ -206,7 +217,13 @@ async def start_session(tmp_path: Path) -> AsyncIterator[Callable[..., Any]]:
         body = {"meeting_link": link, "video_required": False, **(request or {})}
         asked = BotRequest.model_validate(body)
         session.send(
-            Start(bot_id="bot-1", request=asked, directory=str(directory), allow_private_networks=True)
+            Start(
+                bot_id="bot-1",
+                request=asked,
+                directory=str(directory),
+                allow_private_networks=True,
+                live_transcription=live_transcription,
+            )
         )
         return session
 
