@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+from functools import partial
 from pathlib import Path  # noqa: TC003  the command line reads it at run time
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +15,7 @@ from roomtone.stop_signals import stop_signals
 if TYPE_CHECKING:
     from roomtone.listening.meter import Display
     from roomtone.listening.receiver import LiveAudioReceiver, ReceiverEvent
+    from roomtone.listening.video_receiver import LiveVideoReceiver
 
 REFRESH_S = 0.1
 """How often the meter is drawn."""
@@ -24,6 +27,8 @@ def listen(
     port: int = 8720,
     output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
     transcript: Path | None = None,
+    video: Path | None = None,
+    video_port: int = 8721,
     json: Annotated[bool, Parameter(negative="")] = False,
 ) -> None:
     """Receive live audio and live words from bots until Ctrl-C; show a level meter for each speaker.
@@ -41,14 +46,28 @@ def listen(
         Folder for one WAV a speaker (silence included, all of the meeting's length) and frames.jsonl.
     transcript:
         File for the messages of live words, one a line with the time of its arrival.
+    video:
+        File for live video, which comes to a port of its own: `live_video_required.websocket_url` is printed
+        too. It plays while it grows; after a break a further file is begun.
+    video_port:
+        Port to listen on for live video; 0 takes a free one.
     json:
         Print one JSON object a line instead.
     """
-    asyncio.run(_listen(host, port, output, transcript, as_json=json))
+    from roomtone.listening.video_receiver import LiveVideoReceiver
+
+    film = None if video is None else LiveVideoReceiver(video, host=host, port=video_port)
+    asyncio.run(_listen(host, port, output, transcript, film, as_json=json))
 
 
 async def _listen(
-    host: str, port: int, output: Path | None, transcript: Path | None, *, as_json: bool
+    host: str,
+    port: int,
+    output: Path | None,
+    transcript: Path | None,
+    film: LiveVideoReceiver | None,
+    *,
+    as_json: bool,
 ) -> None:
     from rich.console import Console
 
@@ -75,16 +94,22 @@ async def _listen(
 
     words = HeardWords(transcript)
     receiver = LiveAudioReceiver(output, host=host, port=port, clock=clock, on_event=tell, words=words)
-    async with receiver:
+    async with receiver, film or contextlib.nullcontext():
         display = display_for(Console(), as_json=as_json)
         try:
             display.say("listening", f"Listening at {receiver.url} (Ctrl-C ends)", url=receiver.url)
+            if film is not None:
+                display.say("listening_for_video", f"Live video comes to {film.url}", url=film.url)
+                film.on_event = partial(display.say, "video")
             while not stop.is_set():
                 display.show(receiver, clock())
                 await _wait(stop, REFRESH_S)
         finally:
             display.close()
     _summarise(receiver, display, output)
+    if film is not None:
+        taken = film.counts
+        display.say("video_summary", f"{taken.bytes_taken / 1e6:.1f} MB of live video", **taken.figures())
 
 
 EVENT_TEXTS = {

@@ -67,6 +67,7 @@ class LiveVideoReceiver:
 
     Attributes:
         counts: What was received.
+        on_event: As given; may be replaced.
     """
 
     def __init__(
@@ -81,7 +82,7 @@ class LiveVideoReceiver:
         self._path = path
         self._host = host
         self._port = port
-        self._on_event = on_event
+        self.on_event = on_event
         self._server: Server | None = None
 
     @property
@@ -118,7 +119,7 @@ class LiveVideoReceiver:
         self.counts.connections += 1
         number = self.counts.connections
         path = self._path if number == 1 else self._path.with_stem(f"{self._path.stem}-{number}")
-        self._on_event(f"live video: connected, {path.name}")
+        self.on_event(f"live video: connected, {path.name}")
         try:
             with path.open("wb", buffering=0) as file, contextlib.suppress(ConnectionClosed):
                 async for message in connection:
@@ -127,8 +128,8 @@ class LiveVideoReceiver:
                     elif (answer := self._take(message)) is not None:
                         await connection.send(answer)
         except OSError as problem:
-            self._on_event(f"live video: cannot write {path.name}: {problem.strerror}")
-        self._on_event("live video: disconnected")
+            self.on_event(f"live video: cannot write {path.name}: {problem.strerror}")
+        self.on_event("live video: disconnected")
 
     def _keep(self, write: Callable[[bytes], int | None], piece: bytes) -> None:
         self.counts.bytes_taken += len(piece)
@@ -137,7 +138,7 @@ class LiveVideoReceiver:
         except OSError as problem:
             self.counts.lost_writes += 1
             if self.counts.lost_writes == 1:
-                self._on_event(f"live video: cannot be written: {problem.strerror}")
+                self.on_event(f"live video: cannot be written: {problem.strerror}")
 
     def _take(self, text: str) -> str | None:
         """Read what is said in text; gives the answer."""
