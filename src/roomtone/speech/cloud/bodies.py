@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from roomtone.speech.errors import UnusableAudio
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncGenerator, Callable
     from pathlib import Path
 
 PIECE_BYTES = 256 * 1024
@@ -85,7 +85,7 @@ class FileBody:
         """The length of the whole body."""
         return len(self.before) + self.length + len(self.after)
 
-    async def pieces(self) -> AsyncIterator[bytes]:
+    async def pieces(self) -> AsyncGenerator[bytes, None]:
         """The body in order. Raises ``UnusableAudio`` if the file cannot be read or became shorter."""
         if self.before:
             yield self.before

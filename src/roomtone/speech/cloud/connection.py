@@ -179,7 +179,12 @@ class Connection:
         """One attempt."""
         try:
             async with asyncio.timeout(request.timeout_s):
-                response = await self._client.send(self._built(request))
+                async with contextlib.AsyncExitStack() as open_files:
+                    stream: Any = request.body
+                    if isinstance(stream, FileBody):
+                        # Whoever says no before it has read all would leave the file open for some time.
+                        stream = await open_files.enter_async_context(contextlib.aclosing(stream.pieces()))
+                    response = await self._client.send(self._built(request, stream))
         except TimeoutError:
             raise self._unreachable(f"gave no answer within {request.timeout_s:.0f} s") from None
         except HostNotFound:
@@ -194,13 +199,11 @@ class Connection:
             raise UnreadableAnswer(f"{self._service} answered more than {self._most_answer_bytes} bytes")
         return response
 
-    def _built(self, request: Request) -> httpx2.Request:
+    def _built(self, request: Request, stream: Any) -> httpx2.Request:
         headers, content = dict(self._headers), request.body
-        stream: Any = content
         if isinstance(content, FileBody):
             # With its length said, since some services refuse bodies of unknown length.
             headers |= {"Content-Type": content.content_type, "Content-Length": str(content.total_bytes)}
-            stream = content.pieces()
         elif content is not None:
             headers["Content-Type"] = request.content_type
         return self._client.build_request(

@@ -84,7 +84,7 @@ class _Piece:
     def __init__(self, longest: int) -> None:
         self._longest = longest
         self._given = 0
-        self._held: list[Frame] = []
+        self._held: list[tuple[Frame, int]] = []
         self._leading: deque[Frame] = deque(maxlen=_KEPT_BEFORE)
 
     def take(self, frame: Frame, quiet_frames: int) -> Iterator[Frame | PieceEnds]:
@@ -102,21 +102,21 @@ class _Piece:
             self._given += 1
             yield frame
         else:
-            self._held.append(frame)
+            self._held.append((frame, quiet_frames))
         if quiet_frames >= _PAUSE and length >= self._longest * _SOFT_SHARE:
             yield from self.end()
         elif length >= self._longest:
             # Nobody paused: the quietest frame is where a cut hurts least.
-            cut = min(range(len(self._held)), key=lambda index: loudness(self._held[index].pcm))
+            cut = min(range(len(self._held)), key=lambda index: loudness(self._held[index][0].pcm))
             rest = self._held[cut:]
             del self._held[cut:]
             yield from self.end()
-            self._given = len(rest)
-            yield from rest
+            for held in rest:
+                yield from self.take(*held)
 
     def end(self) -> Iterator[Frame | PieceEnds]:
         """What is left of the piece, and its end."""
-        yield from self._held
+        yield from (frame for frame, _ in self._held)
         if self._given or self._held:
             yield PieceEnds()
         self._given, self._held = 0, []

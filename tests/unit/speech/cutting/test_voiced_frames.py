@@ -57,6 +57,11 @@ def test_a_piece_of_silence_does_not_follow_one_that_ended_in_a_pause():
     assert len(_cut(10.0, (VOICE, 9.0), (SILENCE, 20.0))) == 1
 
 
+def test_what_is_left_of_a_piece_that_was_cut_without_a_pause_is_no_piece_of_silence():
+    """A cut among the last frames may leave a few of the silence after them, which nobody is sent."""
+    assert len(_cut(5.0, (VOICE, 4.9), (SILENCE, 1.0))) == 1
+
+
 @settings(max_examples=60)
 @given(
     st.floats(5.0, 30.0),
