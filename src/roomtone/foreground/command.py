@@ -13,6 +13,7 @@ from cyclopts import Parameter
 if TYPE_CHECKING:
     from roomtone.bot.request import BotRequest
     from roomtone.foreground.recording import Outcome
+    from roomtone.foreground.transcribing import Transcription
 
 
 def join(
@@ -23,6 +24,7 @@ def join(
     live: str | None = None,
     name: str = "Roomtone",
     profile: str | None = None,
+    transcript: str | None = None,
 ) -> None:
     """Record a meeting in the foreground, without a server. Ctrl-C leaves and finishes the files.
 
@@ -40,23 +42,29 @@ def join(
         The name other participants see.
     profile:
         Signed-in browser profile to join with, made by `roomtone profile login`.
+    transcript:
+        Who makes a transcript (transcript.json, .md and .srt) afterwards: `local`, which needs no account,
+        `meeting_captions`, or a provider whose key is set (ROOMTONE_DEEPGRAM_API_KEY and its like).
     """
     from roomtone.foreground.display import StatusDisplay
     from roomtone.foreground.errors import NotRecorded
     from roomtone.foreground.recording import prepare_output, record
 
-    request = _request(link, name, live, profile, video=not no_video)
+    request = _request(link, name, live, profile, transcript, video=not no_video)
+    transcription = _transcription(request)
     storage_state = _storage_state(request)
     folder = output or Path(f"roomtone-{datetime.now().astimezone():%Y%m%d-%H%M%S}")
     display = StatusDisplay(sys.stderr)
-    outcome = asyncio.run(record(request, prepare_output(folder), display, storage_state))
+    outcome = asyncio.run(record(request, prepare_output(folder), display, storage_state, transcription))
     _tell(outcome)
     if not outcome.is_success:
         raise NotRecorded(outcome.sentence)
     display.say(outcome.sentence)
 
 
-def _request(link: str, name: str, live: str | None, profile: str | None, *, video: bool) -> BotRequest:
+def _request(
+    link: str, name: str, live: str | None, profile: str | None, transcript: str | None, *, video: bool
+) -> BotRequest:
     """The request that the arguments make. Raises ``InvalidRequest`` naming what is wrong."""
     from pydantic import ValidationError
 
@@ -71,6 +79,8 @@ def _request(link: str, name: str, live: str | None, profile: str | None, *, vid
     }
     if live is not None:
         fields["live_audio_required"] = {"websocket_url": live}
+    if transcript is not None:
+        fields["recording_config"] = {"transcript": {"provider": {"name": transcript}}}
     try:
         return BotRequest.model_validate(fields)
     except ValidationError as error:
@@ -80,9 +90,21 @@ def _request(link: str, name: str, live: str | None, profile: str | None, *, vid
             "bot_name": "--name",
             "live_audio_required": "--live",
             "browser_profile": "--profile",
+            "recording_config": "--transcript",
         }
         field = words.get(str(first["loc"][0]), str(first["loc"][0]))
         raise InvalidRequest(field, first["msg"].removeprefix("Value error, ")) from None
+
+
+def _transcription(request: BotRequest) -> Transcription | None:
+    """What makes the transcript that the request asks for; None: it asks for none."""
+    asked = request.recording_config.transcript
+    if asked is None:
+        return None
+    from roomtone.config import load_settings
+    from roomtone.foreground.transcribing import Transcription
+
+    return Transcription(asked, load_settings())
 
 
 def _storage_state(request: BotRequest) -> dict[str, Any] | None:
@@ -104,6 +126,10 @@ def _tell(outcome: Outcome) -> None:
     for file in (outcome.files.video, outcome.files.audio):
         if file is not None:
             print(f"{file.path}  {file.duration_s:.1f} s  {file.size_bytes / 1e6:.1f} MB")
+    for path in outcome.transcript:
+        print(path)
+    if outcome.no_transcript:
+        sys.stderr.write(f"{outcome.no_transcript}\n")
     if outcome.ended is not None and outcome.ended.recorded_s:
         sys.stderr.write(f"{sound_heard(outcome.ended.statistics)}\n")
     for problem in outcome.files.problems:

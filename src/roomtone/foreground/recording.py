@@ -7,12 +7,13 @@ import contextlib
 import shutil
 import tempfile
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from roomtone.bot.end_reasons import ENDINGS, EndReason
-from roomtone.bot.session_protocol import Ended, Start
+from roomtone.bot.session_protocol import Ended, RecordingStarted, Start
 from roomtone.foreground.errors import OutputTaken, OutputUnusable
 from roomtone.foreground.session_child import SessionChild
 from roomtone.service.recordings.files import AUDIO_OUTPUT, VIDEO_OUTPUT, FinishedFiles, finish_files
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from roomtone.bot.request import BotRequest
     from roomtone.foreground.display import StatusDisplay
+    from roomtone.foreground.transcribing import Transcription
 
 SESSION_LOG = "session.log"
 
@@ -35,11 +37,15 @@ class Outcome:
         ended: The session's last word; None when it died without one, or was killed.
         files: What was made of it.
         leftovers: The session's own folder, where it was kept because something is to be seen there.
+        transcript: Its files; empty when none was asked for, or none could be made.
+        no_transcript: Why none could be made; empty: it was, or none was asked for.
     """
 
     ended: Ended | None
     files: FinishedFiles
     leftovers: Path | None
+    transcript: tuple[Path, ...] = ()
+    no_transcript: str = ""
 
     @property
     def is_success(self) -> bool:
@@ -79,7 +85,11 @@ def prepare_output(output: Path) -> Path:
 
 
 async def record(
-    request: BotRequest, output: Path, display: StatusDisplay, storage_state: dict[str, Any] | None = None
+    request: BotRequest,
+    output: Path,
+    display: StatusDisplay,
+    storage_state: dict[str, Any] | None = None,
+    transcription: Transcription | None = None,
 ) -> Outcome:
     """Record one meeting into a prepared folder.
 
@@ -90,6 +100,7 @@ async def record(
         output: The folder.
         display: Shows what happens.
         storage_state: Of the browser profile to join with; None: as a guest.
+        transcription: What makes the transcript that the request asks for; None: it asks for none.
     """
     directory = Path(tempfile.mkdtemp(prefix=".session-", dir=output))
     # Whoever types the live receiver's address is who runs the bot: their own network is theirs to dial.
@@ -101,19 +112,31 @@ async def record(
         storage_state=storage_state,
     )
     ended: Ended | None = None
+    started_at = datetime.now(UTC)
     async with SessionChild(start, directory / SESSION_LOG) as session:
         with _interrupts(session, display):
             async for event in session.events():
                 display.show(event)
                 if isinstance(event, Ended):
                     ended = event
+                if isinstance(event, RecordingStarted):
+                    started_at = event.at
     display.clear()
     files = await asyncio.to_thread(finish_files, directory, output)
     outcome = Outcome(ended, files, directory)
     if not outcome.is_success:
         return outcome
+    written: tuple[Path, ...] = ()
+    missing = ""
+    if transcription is not None and ended is not None and files.audio is not None:
+        display.say("making the transcript; the recording is finished")
+        written, missing = await transcription.write(directory, output, ended, started_at, _unseen)
     await asyncio.to_thread(_keep_records, directory, output)
-    return Outcome(ended, files, None)
+    return Outcome(ended, files, None, written, missing)
+
+
+def _unseen(_share: float) -> None:
+    """Progress that nobody looks at: the line on the display is enough."""
 
 
 def _keep_records(directory: Path, output: Path) -> None:

@@ -51,11 +51,15 @@ async def meeting(tmp_path: Path) -> AsyncIterator[str]:
 @pytest.mark.browser
 @pytest.mark.parametrize("interrupts", [1, 2])
 async def test_an_interrupt_ends_the_recording_and_the_files_are_finished(tmp_path, interrupts):
-    """One Ctrl-C leaves politely and succeeds; two kill the bot, and still what was recorded is finished."""
+    """One Ctrl-C leaves politely and succeeds; two kill the bot, and still what was recorded is finished.
+
+    A transcript is made of a stay that ended well, with the speaker's name.
+    """
     output = tmp_path / "recording"
+    asked = ("--transcript", "local")
     async with meeting(tmp_path) as link:
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "roomtone", "join", link, "--output", str(output)),
+            *(sys.executable, "-m", "roomtone", "join", link, "--output", str(output), *asked),
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
         )
@@ -75,6 +79,11 @@ async def test_an_interrupt_ends_the_recording_and_the_files_are_finished(tmp_pa
         with av.open(str(output / name)) as container:
             assert 2.5 < (container.duration or 0) / 1e6 < 6
     assert (output / "participants.jsonl").exists() is (interrupts == 1)
+    assert (str(output / "transcript.md") in said.decode()) is (interrupts == 1)
+    if interrupts == 1:
+        assert "**Grace Hopper** (00:00:0" in (output / "transcript.md").read_text()
+        turns = json.loads((output / "transcript.json").read_text())
+        assert {turn["speaker"] for turn in turns} == {"Grace Hopper"}
     assert (b"sound heard: webrtc" in errors) is (interrupts == 1)
 
 
@@ -132,3 +141,26 @@ def test_a_recording_is_never_written_over(tmp_path):
     assert said.returncode == 1
     assert "choose another folder" in said.stderr
     assert (tmp_path / "video.mp4").read_bytes() == b"precious"
+
+
+@pytest.mark.parametrize(
+    ("provider", "told"),
+    [
+        ("nobody", "--transcript: unknown provider 'nobody'"),
+        ("local_streaming", "--transcript: there is no 'local_streaming'; there are assemblyai, "),
+        ("deepgram", "no key for deepgram: "),
+    ],
+)
+def test_a_transcript_that_cannot_be_made_is_refused_before_the_meeting(tmp_path, provider, told):
+    """Nothing is recorded, and no folder made, for a provider that is not there or has no key."""
+    command = [sys.executable, "-m", "roomtone", "join", "http://127.0.0.1:9/practice/a"]
+    said = subprocess.run(
+        [*command, "--output", str(tmp_path / "out"), "--transcript", provider],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert said.returncode != 0
+    assert told in said.stderr
+    assert not (tmp_path / "out").exists()

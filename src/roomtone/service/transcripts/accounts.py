@@ -103,7 +103,7 @@ class Accounts:
         own = await self._stored.find(workspace_id, name)
         if own is not None:
             return self._opened(own, is_streaming=is_streaming)
-        return self._servers(name, is_streaming=is_streaming)
+        return server_account(self._settings, name, is_streaming=is_streaming)
 
     async def complaint(self, workspace_id: str, provider: str) -> str | None:
         """Why a provider cannot be asked for a workspace; None: it can."""
@@ -116,7 +116,7 @@ class Accounts:
     def is_servers(self, provider: str) -> bool:
         """Whether the server itself has an account with one of ``ACCOUNTS``."""
         try:
-            self._servers(provider, is_streaming=False)
+            server_account(self._settings, provider)
         except NoAccount:
             return False
         return True
@@ -137,20 +137,6 @@ class Accounts:
             allowed_networks=self._settings.allowed_networks,
         )
 
-    def _servers(self, name: str, *, is_streaming: bool) -> Account:
-        setting = _SETTINGS.get(name, name)
-        key = getattr(self._settings, f"{setting}_api_key")
-        base_url = getattr(self._settings, f"{setting}_base_url")
-        streaming = getattr(self._settings, f"{setting}_streaming_base_url", None) if is_streaming else None
-        if key is None and base_url is None and streaming is None:
-            raise NoAccount(name, setting)
-        return Account(
-            "" if key is None else key.get_secret_value(),
-            _trimmed(streaming or base_url),
-            allow_private=(streaming or base_url) is not None,
-            allowed_networks=self._settings.allowed_networks,
-        )
-
     def _key(self) -> bytes:
         configured = self._settings.profile_key
         return profile_key(
@@ -158,6 +144,26 @@ class Accounts:
             configured.get_secret_value() if configured is not None else None,
             make=True,
         )
+
+
+def server_account(settings: Settings, name: str, *, is_streaming: bool = False) -> Account:
+    """The server's own account with one of ``ACCOUNTS``, whose address may be a private one.
+
+    Raises:
+        NoAccount: If there is none.
+    """
+    setting = _SETTINGS.get(name, name)
+    key = getattr(settings, f"{setting}_api_key")
+    base_url = getattr(settings, f"{setting}_base_url")
+    streaming = getattr(settings, f"{setting}_streaming_base_url", None) if is_streaming else None
+    if key is None and base_url is None and streaming is None:
+        raise NoAccount(name, setting)
+    return Account(
+        "" if key is None else key.get_secret_value(),
+        _trimmed(streaming or base_url),
+        allow_private=(streaming or base_url) is not None,
+        allowed_networks=settings.allowed_networks,
+    )
 
 
 def _purpose(workspace_id: str, provider: str) -> str:
