@@ -23,6 +23,10 @@ from roomtone.bot.errors import RoomtoneError
 PUBLIC_WARNINGS = frozenset(
     {
         "audio_not_joined",
+        "control_socket_disconnected",
+        "control_socket_failed",
+        "control_socket_refused",
+        "control_socket_unreachable",
         "live_audio_disconnected",
         "live_audio_unreachable",
         "live_audio_refused",
@@ -38,6 +42,10 @@ PUBLIC_WARNINGS = frozenset(
         "live_transcription_unreachable",
         "live_transcription_webhook_refused",
         "live_transcription_webhook_unreachable",
+        "live_video_disconnected",
+        "live_video_failed",
+        "live_video_refused",
+        "live_video_unreachable",
         "message_not_sent",
         "no_sound",
         "picture_not_shown",
