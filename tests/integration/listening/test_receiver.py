@@ -12,7 +12,8 @@ from websockets.asyncio.client import connect
 
 from roomtone.bot.live_audio_frame import LiveAudioFrame, encode_frame
 from roomtone.listening.errors import CannotListen
-from roomtone.listening.receiver import LiveAudioReceiver
+from roomtone.listening.heard_words import HeardWords
+from roomtone.listening.receiver import LiveAudioReceiver, ReceiverEvent
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -138,3 +139,26 @@ async def test_a_port_that_is_none_is_said_plainly(tmp_path):
     with pytest.raises(CannotListen, match="0 to 65535"):
         async with LiveAudioReceiver(tmp_path, port=99_999):
             pass
+
+
+async def test_words_and_sound_of_one_bot_come_over_two_connections(tmp_path):
+    """A connection of words does not take the place of the one with sound."""
+    events: list[ReceiverEvent] = []
+    words = HeardWords(tmp_path / "words.jsonl")
+    async with LiveAudioReceiver(tmp_path / "live", on_event=events.append, words=words) as receiver:
+        async with connect(receiver.url) as sound, connect(receiver.url) as text:
+            await sound.send('{"type":"ready","bot_id":"b1"}')
+            await sound.recv()
+            await text.send('{"type":"ready","bot_id":"b1","stream":"live_transcription"}')
+            message = {
+                "bot_id": "b1", "new_text": "hello", "words": [{"word": "hello", "start": 3.0}],
+                "is_final": True, "speakerName": "Ada", "utterance_id": "u",
+            }  # fmt: skip
+            await text.send(json.dumps(message))
+            await sound.send(encode_frame(LiveAudioFrame("ada", "Ada", b"\1\0" * 960)))
+            await (await text.ping())
+            await (await sound.ping())
+        assert receiver.counts.frames == 1
+    told = [event.fields["line"] for event in events if event.what == "words"]
+    assert told == ["0:03  Ada: hello"]
+    assert json.loads((tmp_path / "words.jsonl").read_text())["message"] == message

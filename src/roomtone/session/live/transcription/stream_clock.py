@@ -11,6 +11,8 @@ from bisect import bisect_left, bisect_right
 SAMPLE_BYTES = 2
 _LEAST_JUMP_S = 0.002
 """Smaller differences are rounding."""
+_NEAR_S = 0.005
+"""Providers round their times: so near to a jump a beginning lies after it and an end before it."""
 _MOST_ANCHORS = 4096
 """The oldest are forgotten; nobody tells of sound that lies so many pauses back."""
 
@@ -37,11 +39,11 @@ class StreamClock:
 
     def begins_s(self, given_s: float) -> float:
         """Where in the recording something begins that begins there in the connection's sound."""
-        return self._recorded(given_s, bisect_right(self._anchors, given_s, key=_given))
+        return self._recorded(given_s, bisect_right(self._anchors, given_s + _NEAR_S, key=_given))
 
     def ends_s(self, given_s: float) -> float:
         """The same of an end: at a jump it lies before it."""
-        return self._recorded(given_s, bisect_left(self._anchors, given_s, key=_given))
+        return self._recorded(given_s, bisect_left(self._anchors, given_s - _NEAR_S, key=_given))
 
     def _recorded(self, given_s: float, n_before: int) -> float:
         if not self._anchors:

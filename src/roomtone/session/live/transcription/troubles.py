@@ -9,8 +9,8 @@ if TYPE_CHECKING:
 
     from roomtone.speech.streaming.errors import StreamEnded
 
-HOPELESS = frozenset({"key_refused", "no_funds", "bad_request"})
-"""What holds for every voice: the key, the account and the options are the same."""
+HOPELESS = frozenset({"key_refused", "no_funds", "bad_request", "engine_failed"})
+"""What holds for every voice if it is not to be tried again: key, account, options and engine are the same."""
 _CHANGES = {"unreachable": "unreachable", "too_many_streams": "refused"}
 
 
