@@ -162,7 +162,7 @@ class _Talk(FakeTalk):
     ) -> None:
         super().__init__(fake, connection, heard, int(heard.query["sample_rate"]))
         query = heard.query
-        self._formats = query.get("format_turns", "false").lower() == "true"
+        self._formats = self._flag("format_turns")
         self._always_formats = query["speech_model"] in _ALWAYS_FORMATTED
         old = query.get("min_end_of_turn_silence_when_confident", "400")
         self._pause_s = int(query.get("min_turn_silence", old)) / 1000
@@ -173,6 +173,10 @@ class _Talk(FakeTalk):
         self._is_spoken = False
         self._to_format: list[tuple[float, int, list[ScriptedWord]]] = []
         self._begun_s = fake.clock.now_s()
+        self._beats = 0
+
+    def _flag(self, name: str) -> bool:
+        return self.heard.query.get(name, "false").lower() == "true"
 
     async def run(self) -> None:
         """The session."""
@@ -186,6 +190,10 @@ class _Talk(FakeTalk):
                 "configuration": {"model": model, "api_version": "v3"},
             }
         )
+        if model == "u3-pro":
+            await self.say(
+                {"type": "Warning", "warning_code": 1, "warning": "u3-pro is called u3-rt-pro now"}
+            )
         timeout_s = self.heard.query.get("inactivity_timeout")
         idle_s = None if timeout_s is None else float(timeout_s)
         await self.listen_with_rule(idle_s, 4031, CLOSES[4031])
@@ -229,6 +237,9 @@ class _Talk(FakeTalk):
 
     async def on_sound(self) -> None:
         """Say what has become known: growing turns, ended ones."""
+        if self.sound.seconds >= self._beats + 1 and self._flag("session_heartbeat"):
+            self._beats += 1
+            await self._beat()
         await self._say_formatted(self.sound.seconds)
         while self._to_say and self.sound.seconds >= self._to_say[0][0].end_s:
             words = [word for word in self._to_say[0] if self._may_be_voiced(word)]
@@ -242,6 +253,19 @@ class _Talk(FakeTalk):
             if self.sound.seconds < words[-1].end_s + self._pause_s:
                 break
             await self._end_turn()
+
+    async def _beat(self) -> None:
+        """Tell how much was heard; once a second of sound, if that was asked for."""
+        passed_s = self.fake.clock.now_s() - self._begun_s
+        await self.say(
+            {
+                "type": "Heartbeat",
+                "total_audio_received_ms": _ms(self.sound.seconds),
+                "total_duration_ms": _ms(passed_s),
+                "realtime_factor": self.sound.seconds / max(passed_s, 0.001),
+                "max_speech_probability": 0.5,
+            }
+        )
 
     def _may_be_voiced(self, word: ScriptedWord) -> bool:
         return word.end_s > self.sound.seconds or self.sound.is_voiced(word)
@@ -302,7 +326,7 @@ class _Talk(FakeTalk):
         }
         if "multilingual" in self.heard.query["speech_model"]:
             turn |= {"language_code": "en", "language_confidence": 0.99}
-        if self.heard.query.get("speaker_labels") == "true":
+        if self._flag("speaker_labels"):
             turn["speaker_label"] = "ABCDEFGHIJ"[words[0].speaker]
         await self.say(turn)
 

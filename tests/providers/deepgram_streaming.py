@@ -185,9 +185,21 @@ class _Talk(FakeTalk):
         elif kind == "CloseStream":
             await self._close()
         elif kind == "Configure":
-            await self.say({"type": "ConfigureSuccess", "request_id": self.request_id})
+            await self._configure(message)
         elif kind != "KeepAlive":
             raise ProviderCloses(1008, DATA_0000)
+
+    async def _configure(self, message: dict[str, Any]) -> None:
+        """Other keyterms, which one family of models takes."""
+        keyterms = message.get("keyterms")
+        if keyterms is None or self.heard.query.get("model", "base").startswith("nova-3"):
+            changed = {} if keyterms is None else {"keyterms": keyterms}
+            await self.say({"type": "ConfigureSuccess", "request_id": self.request_id} | changed)
+        else:
+            code = "CONFIGURE_KEYTERMS_NOT_SUPPORTED"
+            words = "keyterms need a Nova-3 model"
+            refusal = {"request_id": self.request_id, "code": code, "description": words}
+            await self.say({"type": "ConfigureFailure"} | refusal)
 
     async def on_sound(self) -> None:
         """Say what has become known: interim results, final ones, pauses."""

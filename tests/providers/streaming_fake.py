@@ -19,6 +19,7 @@ from tests.providers.fake_clock import Clock, RealClock
 from tests.providers.live_ear import Hearing, LiveEar
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Callable, Sequence
 
     from websockets.asyncio.server import Server, ServerConnection
@@ -144,6 +145,7 @@ class StreamingFake:
         key: The right key.
         clock: What its rules of silence go by.
         faults: One for each attempt to connect, in order; those after the last have none.
+        tls: A server's context for ``localhost``; None: without TLS.
     """
 
     def __init__(
@@ -153,7 +155,9 @@ class StreamingFake:
         key: str = KEY,
         clock: Clock | None = None,
         faults: Sequence[Fault] = (),
+        tls: ssl.SSLContext | None = None,
     ) -> None:
+        self._tls = tls
         self.key = key
         self.clock = clock or RealClock()
         self.connections: list[FakeConnection] = []
@@ -178,7 +182,7 @@ class StreamingFake:
     @property
     def url(self) -> str:
         """Its base URL, as an account has it."""
-        return f"ws://127.0.0.1:{self.port}"
+        return f"ws://127.0.0.1:{self.port}" if self._tls is None else f"wss://localhost:{self.port}"
 
     async def __aenter__(self) -> Self:
         listener = socket.socket()
@@ -188,6 +192,7 @@ class StreamingFake:
         self._server = await serve(
             self._serve,
             sock=listener,
+            ssl=self._tls,
             process_request=self._check,
             compression=None,
             ping_interval=None,

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import math
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.integration.outbound.conftest import tls  # noqa: F401  a certificate of our own
 from tests.providers.deepgram_streaming import DATA_0000, NET_0001, DeepgramStreamingFake
 from tests.providers.fake_clock import MovedClock
 from tests.providers.recognised import Told, account_of, recognised
@@ -272,6 +274,18 @@ async def test_private_address_is_not_dialled_unless_allowed():
             await DeepgramStreaming().stream(in_pieces(SOUND), {}, account, print)
     assert (ended.value.code, ended.value.retryable) == ("unreachable", False)
     assert fake.connections == []
+
+
+async def test_tls_is_checked(tls):  # noqa: F811  it is the fixture
+    """A certificate that is not trusted is told as that; with the operator's trust words come."""
+    server_tls, client_tls, _ = tls
+    async with DeepgramStreamingFake(WORDS, tls=server_tls) as fake:
+        with pytest.raises(StreamEnded, match="certificate that is not trusted") as ended:
+            await recognised(DeepgramStreaming(), fake, in_pieces(SOUND))
+        assert (ended.value.code, ended.value.retryable) == ("unreachable", True)
+        account, told = replace(account_of(fake), tls=client_tls), Told()
+        await DeepgramStreaming().stream(in_pieces(SOUND), {}, account, told.pieces.append)
+    assert told.n_ends == 2
 
 
 async def test_nobody_there():

@@ -18,6 +18,7 @@ from deepgram import AsyncDeepgramClient
 from deepgram.core.api_error import ApiError
 from deepgram.core.events import EventType
 from deepgram.environment import DeepgramClientEnvironment
+from deepgram.listen.v1.types.listen_v1configure import ListenV1Configure
 from tests.providers.assemblyai_streaming import CLOSES, AssemblyaiStreamingFake
 from tests.providers.deepgram_streaming import NET_0001, DeepgramStreamingFake
 from tests.providers.running_sound import cut, voiced
@@ -100,6 +101,18 @@ async def test_deepgrams_library_understands_every_message(options):
         assert finals[0].channel.alternatives[0].languages == ["en"]
 
 
+@pytest.mark.parametrize(("model", "kind"), [("nova-3", "Success"), ("nova-2", "Failure")])
+async def test_deepgrams_library_understands_the_answer_to_configure(model, kind):
+    """Other keyterms are taken, or refused by models that know none."""
+    async with DeepgramStreamingFake(WORDS) as fake:
+        async with deepgram_stream(fake, fake.key, model=model) as stream:
+            await stream.send_configure(ListenV1Configure(keyterms=["Roomtone"]))
+            told = await stream.recv()
+        sent = fake.connections[0].sent
+    assert type(told).__name__ == f"ListenV1Configure{kind}"
+    type(told).model_validate(sent[0])
+
+
 async def test_deepgrams_library_has_its_wrong_key_refused():
     """As 401 of the handshake."""
     async with DeepgramStreamingFake() as fake:
@@ -166,6 +179,7 @@ class Heard:
             "inactivity_timeout": 30,
         },
         {"speech_model": "u3-rt-pro", "format_turns": True, "max_turn_silence": 1280},
+        {"speech_model": "u3-pro", "format_turns": True, "session_heartbeat": True},
     ],
 )
 async def test_assemblyais_library_understands_every_message(options):
