@@ -31,7 +31,7 @@ class FragmentBacklog:
         self.dropped_s = 0.0
         self._longest_s = longest_s
         self._waiting: deque[Fragment] = deque()
-        self._needs_key = False
+        self._needs_key = True
 
     def __len__(self) -> int:
         return len(self._waiting)
