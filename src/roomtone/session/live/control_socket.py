@@ -40,6 +40,10 @@ LONGEST_MESSAGE_BYTES = 8 * 1024 * 1024
 COMMANDS_A_WINDOW = 50
 WINDOW_S = 0.1
 """At most 50 commands are read in 0.1 s; then TCP holds the caller back."""
+BYTES_A_SECOND = 16 * 1024 * 1024
+"""So much is read at most, because reading it takes the processor from the recording."""
+LARGE_CHARACTERS = 262_144
+"""A longer message (2 s of sound) is read aside: it would hold everything up for some ten milliseconds."""
 
 
 VOICE_NOTICES = frozenset({"voice_not_heard", "bot_muted"})
@@ -162,21 +166,27 @@ class ControlSocket:
         """Take one message, in their order; afterwards wait where they come too fast."""
         self._commands += 1
         try:
-            command = read_command(message)
+            if len(message) > LARGE_CHARACTERS:
+                command = await asyncio.to_thread(read_command, message)
+            else:
+                command = read_command(message)
         except MalformedCommand as problem:
             self._complain(problem.command, str(problem))
         else:
             if not self._dialling.finishing.is_set():
                 self._deeds.take(command)
-        await self._keep_pace()
+        await self._keep_pace(len(message))
 
-    async def _keep_pace(self) -> None:
+    async def _keep_pace(self, n_bytes: int) -> None:
         now_s = time.monotonic()
         if now_s >= self._window_ends_s:
             self._window_ends_s, self._in_window = now_s + WINDOW_S, 0
         self._in_window += 1
+        wait_s = n_bytes / BYTES_A_SECOND
+        if self._in_window >= COMMANDS_A_WINDOW:
+            wait_s = max(wait_s, self._window_ends_s - now_s)
         # Without a pause a caller that floods would have the event loop for itself.
-        await asyncio.sleep(self._window_ends_s - now_s if self._in_window >= COMMANDS_A_WINDOW else 0)
+        await asyncio.sleep(wait_s)
 
     def _complain(self, command: str, problem: str) -> None:
         self._errors += 1

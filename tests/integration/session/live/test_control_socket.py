@@ -312,6 +312,24 @@ async def test_a_caller_that_floods_is_held_back_and_everything_is_taken_in_orde
         assert control.bot.said == [1 + n % 7 for n in range(600)]
 
 
+async def test_large_messages_are_taken_in_their_order() -> None:
+    """A picture of 5 MB and half a minute of sound, between small ones."""
+    caller = Caller()
+    picture = bytes(5_000_000)
+    async with caller.listening() as port, controlled(port) as control:
+        await caller.say(
+            sound(np.zeros(10, np.int16)),
+            sound(np.zeros(48_000 * 30, np.int16)),
+            {"command": "interrupt"},
+            {"command": "sendimg", "img": base64.b64encode(picture).decode()},
+            sound(np.zeros(20, np.int16)),
+        )
+        await until(lambda: len(control.bot.done) == 5)
+        sounds = [what for what in control.bot.done if what[0] != "picture"]
+        assert sounds == [("speak", 10), ("speak", 48_000 * 30), ("stop",), ("speak", 20)]
+        assert ("picture", picture, None) in control.bot.done
+
+
 async def test_a_caller_that_never_reads_is_given_up_and_what_it_misses_is_counted() -> None:
     """What waits is bounded, and nothing blocks who tells."""
     is_over = asyncio.Event()
