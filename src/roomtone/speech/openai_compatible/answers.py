@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _LOOK_AHEAD = 4
 """So many words of the text are searched for the written form of a heard one."""
+_NO_SECONDS = 1e7
+"""Nobody talks for months."""
 _CONTROL_TOKEN = re.compile(r"\s*(?:\[_[A-Z]+_?\d*_?\]|<\|[^|]*\|>)\s*")
 """What whisper.cpp has among its words."""
 
@@ -49,13 +51,20 @@ def read(answer: Any, voice_s: tuple[float, float], *, is_utterance: bool = True
     if heard:
         return Reading(_written_as(_timed(heard), written.split()), language)
     if segments:
-        return Reading([word for segment in segments for word in _of_segment(segment)], language)
+        unit_s = _unit_s(segments)
+        return Reading([word for segment in segments for word in _of_segment(segment, unit_s)], language)
     if written and not is_utterance:
         raise NoTimes("the provider's answer has no times")
     return Reading(list(spread(written, *voice_s)), language)
 
 
-def _of_segment(told: Any) -> list[Word]:
+def _unit_s(segments: Sequence[Any]) -> float:
+    """What the times of segments are counted in, seconds: LocalAI's are nanoseconds."""
+    ends = [number(mapping(told, "segment").get("end") or 0, "end of a segment") for told in segments]
+    return 1e-9 if max(ends) >= _NO_SECONDS else 1.0
+
+
+def _of_segment(told: Any, unit_s: float) -> list[Word]:
     segment = mapping(told, "segment")
     written = text(segment.get("text") or "", "text")
     label = segment.get("speaker")
@@ -64,8 +73,9 @@ def _of_segment(told: Any) -> list[Word]:
     if heard:
         words = _written_as(_timed(_glued(heard)), written.split())
         return [replace(word, speaker_id=label) for word in words]
-    start_s = number(segment.get("start"), "start of a segment")
-    return list(spread(written, start_s, number(segment.get("end"), "end of a segment"), speaker_id=label))
+    start_s = number(segment.get("start"), "start of a segment") * unit_s
+    end_s = number(segment.get("end"), "end of a segment") * unit_s
+    return list(spread(written, start_s, end_s, speaker_id=label))
 
 
 def _glued(heard: Sequence[Any]) -> list[Any]:

@@ -102,6 +102,15 @@ def test_segments_without_words_are_spread_and_labels_kept():
     assert [word.speaker_id for word in read(diarised, VOICE_S).words] == ["A", "B"]
 
 
+def test_nanoseconds_are_told_from_seconds():
+    """LocalAI counts in them; nobody talks for months."""
+    segments = [
+        {"start": 0, "end": 5_000_000, "text": "a"},
+        {"start": 5_000_000, "end": 3_000_000_000, "text": "b"},
+    ]
+    assert _read({"text": "a b", "segments": segments}) == [("a", "a", 0.0, 0.005), ("b", "b", 0.005, 3.0)]
+
+
 def test_a_text_alone_is_enough_for_an_utterance_and_for_nothing_else():
     """A text has the time of its utterance; that of ten minutes has none."""
     answer = {"text": "one two", "languages": [{"code": "de"}], "usage": {"type": "tokens"}}
