@@ -9,7 +9,7 @@ import pytest
 
 from roomtone.bot.end_reasons import EndReason
 from roomtone.bot.lifecycle import Happening, Step
-from roomtone.bot.participant_events import JOINED, LEFT
+from roomtone.bot.participant_events import CHAT_MESSAGE, JOINED, LEFT, SPEECH_ON
 from roomtone.bot.request import BotRequest
 from roomtone.bot.session_protocol import ParticipantMoved
 from roomtone.service.store.delivery_log import DeliveryFilter
@@ -56,6 +56,20 @@ async def endpoint(store: Store, workspace_id: str, events: list[str], **attribu
         "enabled": True,
     }
     return (await store.webhook_endpoints.create(workspace_id, values)).id
+
+
+async def test_what_is_wanted_is_what_somebody_named(
+    store: Store, workspace_id: str, watched: BotRequest
+) -> None:
+    """The bot's own receivers, and endpoints that take events of this bot; all events are not these."""
+    await endpoint(store, workspace_id, [])
+    await endpoint(store, workspace_id, [SPEECH_ON], a="other")
+    bot = await store.bots.create_bot(watched, workspace_id)
+    assert await store.participant_events.wanted(bot.id) == (JOINED, LEFT)
+    await endpoint(store, workspace_id, [CHAT_MESSAGE, "bot.done"], a="b")
+    assert await store.participant_events.wanted(bot.id) == (CHAT_MESSAGE, JOINED, LEFT)
+    with pytest.raises(UnknownBot):
+        await store.participant_events.wanted("nobody")
 
 
 async def test_a_movement_goes_to_who_asked_for_it(
