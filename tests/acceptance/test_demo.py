@@ -61,10 +61,25 @@ def test_everything_is_told_in_order(made):
     """The webhooks come in the documented order, and the report and the sheet are there."""
     folder, report = made
     names = [json.loads(line)["body"]["event"] for line in (folder / "events.jsonl").read_text().splitlines()]
-    assert names[-4:] == ["bot.stopped", "audio.processed", "video.processed", "bot.done"]
+    assert names[-4:] == [
+        "audio.processed",
+        "video.processed",
+        "transcription.processed",
+        "bot.done",
+    ]
     assert report["end_reason"] == "meeting_ended"
     assert report["cores"] > 0
     assert report["peak_pss_mb"] > 100
     assert report["processes_left"] == 0
     with Image.open(folder / "sheet.png") as sheet:
         assert sheet.width == 2000
+
+
+def test_what_was_said_is_written_down_under_names(made):
+    """The transcript is there in three forms; every word of a voice has its speaker's name, most are right."""
+    folder, report = made
+    assert "**Ada Lovelace**" in (folder / "transcript.md").read_text()
+    assert " --> " in (folder / "transcript.srt").read_text()
+    assert len(json.loads((folder / "transcript.json").read_text())) == report["transcript"]["turns"] >= 5
+    assert report["transcript"]["right_names"] >= 0.95
+    assert report["transcript"]["word_error_rate"] < 0.6

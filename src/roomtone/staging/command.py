@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 DEMO_OUTPUT = Path("out/demo")
+_DEMO_FIELDS: dict[str, Any] = {"recording_config": {"transcript": {"provider": {"local": {}}}}}
 
 
 def stage(
@@ -65,10 +66,10 @@ def demo(
     json:
         Print the report as JSON on standard output.
     """
-    from roomtone.staging.staging_run import stage_script
+    from roomtone.staging.staging_run import stage_fields
 
     with as_file(files("roomtone.practice").joinpath("demo")) as folder:
-        figures = stage_script(folder / "meeting.yaml", output, None).figures
+        figures = stage_fields(folder / "meeting.yaml", output, _DEMO_FIELDS).figures
     if json:
         print(json_text.dumps(figures, ensure_ascii=False))
     else:
@@ -103,6 +104,7 @@ def summary(figures: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("live audio, mouth to your socket", _latency(latency)),
         ("clips recognised", _likeness(likeness)),
         *_live_words(figures["live_words"]),
+        *_transcript(figures["transcript"]),
         ("speech under the right name", _text(figures["labelled_share"], "{:.1%}")),
     ]
     return [(label, value) for label, value in rows if value]
@@ -114,6 +116,8 @@ def _print_where(figures: Mapping[str, Any], output: Path) -> None:
         print(f"Watch    {output / 'video.mp4'}")
     if figures["audio_s"] is not None:
         print(f"Hear     {output / 'audio.mp3'}, and each speaker alone in {output / 'live'}/")
+    if figures["transcript"] is not None:
+        print(f"Read     {output / 'transcript.md'} (who said what, recognised on this machine)")
     print(f"Read     {output / 'events.jsonl'} (every webhook) and {output / 'report.json'} (every figure)")
 
 
@@ -126,6 +130,16 @@ def _live_words(words: Mapping[str, Any] | None) -> list[tuple[str, str | None]]
         ("live words: final after one ends", _seconds(final["p50"])),
         ("live words under the right name", _text(words["right_names"], "{:.1%}")),
         ("live words that are wrong", _text(words["word_error_rate"], "{:.1%}")),
+    ]
+
+
+def _transcript(words: Mapping[str, Any] | None) -> list[tuple[str, str | None]]:
+    if words is None:
+        return []
+    return [
+        ("words of the transcript", str(words["words"])),
+        ("of them under the right name", _text(words["right_names"], "{:.1%}")),
+        ("words said that are wrong in it", _text(words["word_error_rate"], "{:.1%}")),
     ]
 
 

@@ -98,6 +98,40 @@ def read_arrived(path: Path) -> list[ArrivedWord]:
     return words
 
 
+def read_transcript(path: Path) -> list[dict[str, Any]]:
+    """The segments of a ``transcript.json`` as the API gives it; none where there is no file."""
+    segments: list[dict[str, Any]] = json.loads(path.read_text("utf-8")) if path.exists() else []
+    return segments
+
+
+def transcript_words(segments: Iterable[Mapping[str, Any]]) -> list[ArrivedWord]:
+    """The words of a transcript's segments, as if each had arrived when it was said."""
+    words: list[ArrivedWord] = []
+    for segment in segments:
+        zero_s = datetime.fromisoformat(segment["absolute_start_time"]).timestamp() - segment["start_time"]
+        for word in segment["words"]:
+            at_s = zero_s + (word["start"] + word["end"]) / 2
+            words.append(ArrivedWord(segment["speaker"], _bare(word["word"]), at_s, at_s, is_final=True))
+    return words
+
+
+def compare_transcript(
+    clips: Sequence[SaidClip], segments: Sequence[Mapping[str, Any]]
+) -> dict[str, Any] | None:
+    """The report's entry of the transcript: how right its words and names are; None when there is none."""
+    found = compare_words(clips, transcript_words(segments))
+    if found is None:
+        return None
+    timeless = ("first_after_begin_s", "final_after_end_s")
+    return {
+        "turns": len(segments),
+        "words": found["final_words"],
+        "right_names": found["right_names"],
+        "word_error_rate": found["word_error_rate"],
+        "clips": [{k: v for k, v in clip.items() if k not in timeless} for clip in found["clips"]],
+    }
+
+
 def _words(message: Mapping[str, Any], arrived_s: float) -> Iterable[ArrivedWord]:
     if not message["words"] or message["timestamp"] is None:
         return

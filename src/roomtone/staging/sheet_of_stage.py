@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from roomtone.listening.file_name import safe_stem
+from roomtone.staging.live_words import read_transcript
 from roomtone.staging.script_lanes import presence_of, shares_of, shifted, speech_of
 from roomtone.staging.sheet.layout import frame_times
 from roomtone.staging.sheet.media import lag_s, pictures_at, recording_levels, wav_levels
-from roomtone.staging.sheet.model import Figure, Lane, Levels, Mark, Sheet, speech_spans
+from roomtone.staging.sheet.model import Figure, Lane, Levels, Mark, Sheet, Spoken, speech_spans
 from roomtone.staging.speech_report import speaker_of
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ ALIGNED_BY_S = 600.0
 MOST_LANES = 12
 BEFORE_S = 6.0
 """So much of what came before the recording is shown."""
+MOST_TURNS = 12
+"""Of the transcript."""
 AFTER_S = 6.0
 """And so much of what came after it."""
 SHOWN_EVENTS = {
@@ -91,6 +94,10 @@ def sheet_of_stage(
         marks=tuple(marks),
         figures=tuple(_figures(figures)),
         frames=pictures_at(folder.video, frame_times(from_s, to_s, recorded_s)) if video else (),
+        spoken=tuple(
+            Spoken(turn["start_time"], turn["speaker"], turn["transcript"])
+            for turn in read_transcript(folder.transcript)[:MOST_TURNS]
+        ),
     )
 
 
@@ -191,7 +198,21 @@ def _figures(figures: dict[str, Any]) -> list[Figure]:
         Figure("least likeness of a clip", _unit(worst, "", 3)),
         Figure("dropped frames", str(sum(dropped)) if dropped else "-"),
         Figure("concealed sound", _unit(None if concealed is None else concealed / 48, "ms", 0)),
+        *_of_transcript(figures["transcript"]),
     ]
+
+
+def _of_transcript(found: dict[str, Any] | None) -> list[Figure]:
+    if found is None:
+        return []
+    return [
+        Figure("words under right name", _share(found["right_names"])),
+        Figure("words wrong", _share(found["word_error_rate"])),
+    ]
+
+
+def _share(value: float | None) -> str:
+    return "-" if value is None else f"{value:.1%}"
 
 
 def _words(reason: str | None) -> str:

@@ -14,7 +14,13 @@ from roomtone.staging.bot_request import read_request_file
 from roomtone.staging.clients import ROOMTONE, staged_client
 from roomtone.staging.control_script import read_control_file
 from roomtone.staging.expectation import expectation, refused_for
-from roomtone.staging.live_words import compare_words, read_arrived, said_clips
+from roomtone.staging.live_words import (
+    compare_transcript,
+    compare_words,
+    read_arrived,
+    read_transcript,
+    said_clips,
+)
 from roomtone.staging.progress import Progress
 from roomtone.staging.report import Observed, report
 from roomtone.staging.script_lanes import last_word_s
@@ -145,13 +151,13 @@ def _finish(
         zero_s = heard.clock.zero_s
         if zero_s is not None:
             speech = compare_speech(folder.live, script, observed.truth, sounds, zero_s)
+    clips = said_clips(script, observed.truth, sounds)
     found = {
         "latency_ms": speech.latency_ms(),
         "labelled_share": speech.labelled_share,
         "speech": speech.clips,
-        "live_words": compare_words(
-            said_clips(script, observed.truth, sounds), read_arrived(folder.live_words)
-        ),
+        "live_words": compare_words(clips, read_arrived(folder.live_words)),
+        "transcript": compare_transcript(clips, read_transcript(folder.transcript)),
     }
     figures = report(observed, expected, script.title, found)
     folder.report.write_text(json.dumps(figures, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

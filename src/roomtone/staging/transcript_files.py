@@ -16,12 +16,14 @@ async def fetch_transcript(api: ApiClient, detail: dict[str, Any], target: Path)
     Args:
         api: Of the staged server.
         detail: The bot's ``bot_details``, once it is done.
-        target: Where the JSON goes; the text goes beside it, as Markdown.
+        target: Where the JSON goes; the text goes beside it, as Markdown and as subtitles.
     """
     if detail.get("TranscriptStatus") != "Success":
         return []
     link = f"/transcript/{detail['transcript_id']}/get_transcript"
-    text = target.with_suffix(".md")
     await api.download_link(link, target)
-    await api.download_link(f"{link}?format=md", text)
-    return [target, text]
+    written = [target]
+    for form in ("md", "srt"):
+        written.append(target.with_suffix(f".{form}"))
+        await api.download_link(f"{link}?format={form}", written[-1])
+    return written

@@ -27,6 +27,8 @@ COLOURS = (
     "#c0475c", "#1f8a8a", "#6a5acd", "#7a6652", "#4f7f1f",
 )  # fmt: skip
 LOWEST_DBFS = -60.0
+SPOKEN_TIME, SPOKEN_NAME = 60, 200
+"""Widths of a turn's time and name."""
 MAX_TEXT = 400
 """Letters of a text that are looked at at all."""
 FONT_FILES = ("DejaVuSans", "NotoSans-Regular", "LiberationSans-Regular", "Arial")
@@ -147,6 +149,7 @@ def draw_sheet(sheet: Sheet) -> Image.Image:
         _lane(painter, lane, box, layout.axis, COLOURS[index % len(COLOURS)])
     _marks(painter, sheet, layout)
     _legend(painter, layout.legend)
+    _spoken(painter, sheet, layout)
     return painter.image.resize((WIDTH, layout.height), Image.Resampling.LANCZOS)
 
 
@@ -274,6 +277,19 @@ def _marks(painter: Painter, sheet: Sheet, layout: Layout) -> None:
         painter.text((placed.box.left, middle), sheet.marks[placed.index].label, 14, MARK, anchor="lm")
     if layout.marks:
         painter.text((MARGIN, layout.marks[0].box.top + 2), "Events", 20, bold=True)
+
+
+def _spoken(painter: Painter, sheet: Sheet, layout: Layout) -> None:
+    """A line a turn: when, who, what."""
+    if layout.spoken:
+        painter.text((MARGIN, layout.spoken[0].top + 2), "Transcript", 20, bold=True)
+    for turn, box in zip(sheet.spoken, layout.spoken, strict=True):
+        middle = box.top + box.height / 2
+        painter.text((box.left, middle), time_text(turn.at_s), 15, SOFT, anchor="lm")
+        name = fitted(turn.name, SPOKEN_NAME, 15, bold=True)
+        painter.text((box.left + SPOKEN_TIME, middle), name, 15, bold=True, anchor="lm")
+        x = box.left + SPOKEN_TIME + SPOKEN_NAME + 20
+        painter.text((x, middle), fitted(turn.text, box.right - x, 15), 15, anchor="lm")
 
 
 def _legend(painter: Painter, box: Box) -> None:

@@ -1,7 +1,7 @@
 """Where everything lies on the sheet, in pixels; pure, so that overlaps can be tested.
 
 From the top: title and figures, the film strip (each picture over its stretch of the time axis), marks, the
-time axis, shared screens, a lane for each speaker, the legend.
+time axis, shared screens, a lane for each speaker, the legend, the first turns of the transcript.
 """
 
 from __future__ import annotations
@@ -32,6 +32,8 @@ SHARE_HEIGHT = 34
 LANE_HEIGHT = 92
 LANE_GAP = 10
 LEGEND_HEIGHT = 44
+SPOKEN_ROW = 26
+SPOKEN_GAP = 16
 TITLE_HEIGHT = 96
 
 
@@ -102,6 +104,7 @@ class Layout:
     shares: Box | None
     lanes: tuple[Box, ...]
     legend: Box
+    spoken: tuple[Box, ...] = ()
 
     @property
     def plot_bottom(self) -> float:
@@ -165,8 +168,12 @@ def lay_out(sheet: Sheet, text_width: Callable[[str], float]) -> Layout:
         lanes.append(Box(left, y, right, y + LANE_HEIGHT))
         y += LANE_HEIGHT + LANE_GAP
     legend = Box(left, y + 4, right, y + 4 + LEGEND_HEIGHT)
-    height = round(legend.bottom + MARGIN / 2)
-    return Layout(height, axis, title, figures, frames, marks, axis_box, shares, tuple(lanes), legend)
+    y = legend.bottom + SPOKEN_GAP
+    spoken = tuple(
+        Box(left, y + row * SPOKEN_ROW, right, y + (row + 1) * SPOKEN_ROW) for row in range(len(sheet.spoken))
+    )
+    height = round((spoken[-1] if spoken else legend).bottom + MARGIN / 2)
+    return Layout(height, axis, title, figures, frames, marks, axis_box, shares, tuple(lanes), legend, spoken)
 
 
 def _figures(n_figures: int, top: float) -> tuple[tuple[Box, ...], float]:

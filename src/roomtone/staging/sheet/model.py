@@ -74,6 +74,15 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
+class Spoken:
+    """A turn of the transcript: when it begins, whose it is, its words."""
+
+    at_s: float
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Sheet:
     """Everything the picture shows.
 
@@ -85,6 +94,7 @@ class Sheet:
         to_s: Right end.
         recorded_s: Length of the recording, which begins at 0.
         frames: Pictures of the video with their times; empty without video.
+        spoken: The first turns of the transcript; empty without one.
     """
 
     title: str
@@ -98,6 +108,7 @@ class Sheet:
     marks: tuple[Mark, ...] = ()
     figures: tuple[Figure, ...] = ()
     frames: Sequence[tuple[float, Image]] = field(default_factory=tuple)
+    spoken: tuple[Spoken, ...] = ()
 
 
 def speech_spans(levels: Levels, from_s: float = 0.0) -> tuple[Span, ...]:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from roomtone.staging.sheet.layout import MARGIN, WIDTH, Axis, frame_times, lay_out, place_labels
-from roomtone.staging.sheet.model import Figure, Lane, Mark, Sheet, Span, time_steps
+from roomtone.staging.sheet.model import Figure, Lane, Mark, Sheet, Span, Spoken, time_steps
 
 LEFT, RIGHT = 270.0, 1960.0
 
@@ -24,15 +24,17 @@ def test_labels_never_touch(marks):
 
 
 sheets = st.builds(
-    lambda n_lanes, length_s, n_marks, n_figures, video, shares: Sheet(
+    lambda n_lanes, length_s, n_marks, n_figures, video, shares, n_spoken: Sheet(
         "t", "s", None, -3.0, length_s + 4, length_s,
         lanes=tuple(Lane(str(i)) for i in range(n_lanes)),
         shares=(Span(0, 1),) if shares else (),
         marks=tuple(Mark(i * length_s / 10, "something") for i in range(n_marks)),
         figures=tuple(Figure("a", "b") for _ in range(n_figures)),
         frames=[(t, None) for t in frame_times(-3.0, length_s + 4, length_s)] if video else [],  # type: ignore[misc]
+        spoken=tuple(Spoken(float(i), "n", "words") for i in range(n_spoken)),
     ),
     st.integers(0, 12), st.floats(1, 7200), st.integers(0, 12), st.integers(0, 12), st.booleans(), st.booleans(),
+    st.integers(0, 12),
 )  # fmt: skip
 
 
@@ -41,7 +43,7 @@ def test_nothing_lies_on_anything_else(sheet):
     """For any number of speakers, marks, figures and any length, with video or without: no two parts overlap."""
     layout = lay_out(sheet, lambda text: 8.0 * len(text))
     parts = [layout.title, *layout.figures, *layout.frames, *(m.box for m in layout.marks), layout.axis_box]
-    parts += [*layout.lanes, layout.legend, *([layout.shares] if layout.shares else [])]
+    parts += [*layout.lanes, layout.legend, *layout.spoken, *([layout.shares] if layout.shares else [])]
     for number, part in enumerate(parts):
         assert part.left >= MARGIN
         assert part.right <= WIDTH - MARGIN + 1e-6
