@@ -43,6 +43,7 @@ SHOWN_EVENTS = {
     "bot.failed": "failed",
     "audio.processed": "audio ready",
     "video.processed": "video ready",
+    "transcription.processed": "transcript ready",
     "bot.done": "done",
 }
 
@@ -206,7 +207,7 @@ def _of_transcript(found: dict[str, Any] | None) -> list[Figure]:
     if found is None:
         return []
     return [
-        Figure("words under right name", _share(found["right_names"])),
+        Figure("words rightly named", _share(found["right_names"])),
         Figure("words wrong", _share(found["word_error_rate"])),
     ]
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from roomtone.service.jobs.embedded import EmbeddedJobs
+    from roomtone.service.nodes.live_words import LiveWords
     from roomtone.service.store.store import Store
 
 RunAgent = Callable[..., AbstractAsyncContextManager[NodeAgent]]
@@ -39,10 +40,25 @@ def run_agent(store: Store, jobs: EmbeddedJobs, tmp_path: Path) -> RunAgent:
     sessions.mkdir()
 
     @asynccontextmanager
-    async def run(program: str, *, capacity: int = 4, heartbeat_s: float = 10.0) -> AsyncIterator[NodeAgent]:
+    async def run(
+        program: str,
+        *,
+        capacity: int = 4,
+        heartbeat_s: float = 10.0,
+        live_words: LiveWords | None = None,
+    ) -> AsyncIterator[NodeAgent]:
         command = [sys.executable, "-c", PREFACE + program]
         profiles = ProfileFolder(tmp_path / "profiles")
-        options = AgentOptions("node", sessions, command, capacity, 1.0, heartbeat_s, profiles=profiles)
+        options = AgentOptions(
+            "node",
+            sessions,
+            command,
+            capacity,
+            1.0,
+            heartbeat_s,
+            profiles=profiles,
+            live_words=live_words,
+        )
         agent = NodeAgent(store, jobs, options)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(agent.run(), name="agent")

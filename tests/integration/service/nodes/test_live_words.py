@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from roomtone.bot.lifecycle import Step
 from roomtone.bot.request import BotRequest
 from roomtone.bot.session_protocol import Start, parse_command, to_line
 from roomtone.config import Settings
@@ -14,6 +16,8 @@ from roomtone.service.transcripts.accounts import Accounts
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from tests.integration.service.nodes.conftest import RunAgent
 
     from roomtone.service.store.bot import Bot
     from roomtone.service.store.store import Store
@@ -94,3 +98,33 @@ async def test_a_key_that_is_gone_is_told_and_the_bot_goes_in(
     assert await _words(tmp_path, store, "none").start_of(other, 0) is None
     (event,) = await store.events.of_bot(other.id)
     assert "no streaming transcription provider was found" in event.body["message"]
+
+
+TELLING = """
+live = start["live_transcription"]
+told = live["provider"] + " " + live["api_key"][-4:] if live else "nobody"
+say("joining")
+say("warning", code="live_transcription_unreachable", message="nobody answers there")
+say("ended", reason="silence", detail=told)
+"""
+
+
+async def test_a_session_is_started_with_it(
+    store: Store, workspace_id: str, run_agent: RunAgent, tmp_path: Path
+):
+    """Its first line has the key, no file does; the provider's trouble is a bot.error, and the stay ends as ever."""
+    words = _words(tmp_path / "data", store, deepgram_api_key=KEY)
+    async with run_agent(TELLING, live_words=words):
+        for provider, expected in (("deepgram_streaming", "deepgram_streaming WXYZ"), (None, "nobody")):
+            bot = await _bot(store, workspace_id, provider)
+            async with asyncio.timeout(15):
+                while (now := await store.bots.get(bot.id)).step is not Step.STOPPED:  # noqa: ASYNC110
+                    await asyncio.sleep(0.02)
+            assert now.end_detail == expected
+            told = [event.body for event in await store.events.of_bot(bot.id)]
+            assert [body["event"] for body in told] == ["bot.joining", "bot.error", "bot.stopped"]
+            assert told[1]["code"] == "live_transcription_unreachable"
+    files = [path for path in (tmp_path / "sessions").rglob("*") if path.is_file()]
+    files += [path for path in (tmp_path / "data").rglob("*") if path.is_file()]
+    assert files
+    assert not any(KEY.encode() in path.read_bytes() for path in files)
