@@ -9,10 +9,12 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.async_api import async_playwright
 from tests.growing_recording import GrowingRecording
 
 from roomtone.bot.end_reasons import EndReason
 from roomtone.bot.lifecycle import Happening, Step
+from roomtone.session.browser.chromium import find_browser
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -178,3 +180,51 @@ async def test_real_player_follows_it_while_it_grows(app: FastAPI, client, bot_i
             _, said = await process.communicate()
     assert process.returncode == 0, said
     assert pictures(played) == pictures(recording.path) == 275
+
+
+PLAYER = """
+async (url) => {
+  const video = document.querySelector("video");
+  const source = new MediaSource();
+  video.src = URL.createObjectURL(source);
+  await new Promise((opened) => { source.onsourceopen = opened; });
+  const lines = (await (await fetch(url)).text()).split("\\n");
+  const map = lines.find((line) => line.startsWith("#EXT-X-MAP")).split('"')[1];
+  const names = lines.filter((line) => line && !line.startsWith("#"));
+  const buffer = source.addSourceBuffer('video/mp4; codecs="avc1.42c00d, mp4a.40.2"');
+  for (const name of [map, ...names]) {
+    const data = await (await fetch(new URL(name, url))).arrayBuffer();
+    await new Promise((done, failed) => {
+      buffer.onupdateend = done;
+      buffer.onerror = () => failed(new Error(name));
+      buffer.appendBuffer(data);
+    });
+  }
+  const start = video.buffered.start(0), end = video.buffered.end(0);
+  await video.play();
+  while (video.currentTime < 1) await new Promise((later) => { setTimeout(later, 50); });
+  return [video.buffered.length, start, end, video.getVideoPlaybackQuality().totalVideoFrames];
+}
+"""
+"""What hls.js does, in short: fetch what the playlist names, and append it to a media source."""
+
+
+@pytest.mark.browser
+async def test_browser_plays_it_from_a_page_of_another_origin(app, client, bot_id, folder, serving):
+    """Chromium takes header and segments as one stretch without a gap, and shows pictures."""
+    recording = GrowingRecording(folder)
+    recording.grow(7.0)
+    path = await path_of(client, bot_id)
+    async with serving(app) as port, serving(app) as other, async_playwright() as playwright:
+        chromium = find_browser(None, playwright.chromium.executable_path)
+        flags = ["--no-sandbox", "--autoplay-policy=no-user-gesture-required"]
+        browser = await playwright.chromium.launch(executable_path=chromium, args=flags)
+        page = await browser.new_page()
+        await page.goto(f"http://127.0.0.1:{other}/healthz")
+        await page.set_content("<video muted></video>")
+        n_stretches, start, end, n_pictures = await page.evaluate(PLAYER, f"http://127.0.0.1:{port}{path}")
+        await browser.close()
+    recording.finish()
+    assert n_stretches == 1
+    assert (start, end) == (0, pytest.approx(6.0, abs=0.1))
+    assert n_pictures > 10
