@@ -149,3 +149,19 @@ def test_some_platforms_take_every_source():
     attribution = meeting((1, "ada"), policy=SourcePolicy.ALL)
     attribution.open_track(opened(2, TrackSource.WEBAUDIO))
     assert attribution.used_tracks == {1, 2}
+
+
+def test_a_tick_says_whether_its_voices_are_cut_from_a_mix():
+    """By the sound that is in it: own tracks are none, a platform's mix and WebAudio are; silence is nothing."""
+    separate = meeting((1, "ada"))
+    assert not separate.hears_mix(1.0, {1: LOUD})
+    mixed = meeting(voices="mixed")
+    mixed.open_track(opened(1))
+    assert mixed.hears_mix(1.0, {1: LOUD})
+    assert not mixed.hears_mix(1.0, {1: SILENCE})
+    webaudio = meeting()
+    webaudio.open_track(opened(1, TrackSource.WEBAUDIO))
+    assert webaudio.hears_mix(1.0, {1: LOUD})
+    webaudio.open_track(opened(2))
+    webaudio.hear_signal(TrackOwner("ada", "voice", 2.0, media_track_id="m2"))
+    assert not webaudio.hears_mix(2.5, {1: LOUD, 2: LOUD})
