@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import parse_qsl, urlsplit
 
+import psutil
 from websockets.asyncio.server import serve
 from websockets.exceptions import ConnectionClosed
 
@@ -178,6 +179,11 @@ class StreamingFake:
     def open_connections(self) -> list[FakeConnection]:
         """Those that are open."""
         return [connection for connection in self.connections if connection.close_code is None]
+
+    def dialled_by_us(self) -> int:
+        """Connections that clients in this process have with it."""
+        peers = [connection.raddr for connection in psutil.Process().net_connections(kind="tcp")]
+        return sum(1 for peer in peers if peer and peer.port == self.port)
 
     @property
     def url(self) -> str:

@@ -191,8 +191,7 @@ class _Talk:
                 self._unanswered_s = 0.0
                 self._hear(message)
         except ConnectionClosed as closed:
-            # A close that we began, as after unanswered pings, says nothing of the provider.
-            theirs = None if closed.rcvd_then_sent is False else closed.rcvd
+            theirs = closed.rcvd  # None too where we gave up, as after pings without an answer
             if self._is_ending and theirs is not None and theirs.code == 1000:
                 return
             code, reason = (None, "") if theirs is None else (theirs.code, theirs.reason)

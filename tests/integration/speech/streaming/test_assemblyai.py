@@ -428,6 +428,8 @@ async def test_cancelled_stream_leaves_nothing():
             streaming = tasks.create_task(recognised(client, fake, spoken()), name="streaming")
             await fake.until(lambda: bool(fake.connections and fake.connections[0].frames))
             streaming.cancel()
+        await asyncio.sleep(0)
+        assert fake.dialled_by_us() == 0
         mine = {task.get_name() for task in asyncio.all_tasks()}
         assert not {name for name in mine if name.startswith("recognition")}
     await asyncio.sleep(0)

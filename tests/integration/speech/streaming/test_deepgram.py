@@ -362,11 +362,28 @@ async def test_cancelled_stream_leaves_nothing(stall):
             streaming = tasks.create_task(recognised(DeepgramStreaming(), fake, spoken()), name="streaming")
             await fake.until(lambda: bool(fake.connections))
             await asyncio.sleep(0.05)
+            assert fake.dialled_by_us() == 1
             streaming.cancel()
+        await asyncio.sleep(0)
+        assert fake.dialled_by_us() == 0
         mine = {task.get_name() for task in asyncio.all_tasks() - of_fake}
         assert not {name for name in mine if name.startswith("recognition")}
     await asyncio.sleep(0)
     assert asyncio.all_tasks() <= before | {asyncio.current_task()}
+
+
+async def test_message_that_is_too_long_ends_the_connection():
+    """What a provider may make us keep is bounded; the close is ours and says nothing of it."""
+
+    class Shouting(DeepgramStreamingFake):
+        async def talk(self, connection, _heard):
+            await connection.send("x" * 2_000_000)
+            await connection.wait_closed()
+
+    async with Shouting() as fake:
+        with pytest.raises(StreamEnded, match="lost the connection") as ended:
+            await recognised(DeepgramStreaming(), fake, in_pieces(SOUND))
+    assert (ended.value.code, ended.value.retryable) == ("closed", True)
 
 
 async def test_what_makes_no_sense_is_passed_over():
