@@ -34,6 +34,7 @@ from typing import TYPE_CHECKING, Any
 
 from roomtone.bot import session_protocol as lines
 from roomtone.bot.end_reasons import EndReason
+from roomtone.bot.live_transcript_lines import LIVE_TRANSCRIPT_NAME, LiveSegment, LiveWord, segment_line
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -63,6 +64,7 @@ class ScriptedSession:
     def __init__(self, start: lines.Start) -> None:
         self.directory = Path(start.directory)
         self.video = start.request.video_required
+        self.live_words = start.live_transcription
         self.script: dict[str, Any] = start.request.custom_attributes.get("script", {})
         self.began_s = time.monotonic()
         source = Path(os.environ["SCRIPTED_RECORDING"])
@@ -112,12 +114,31 @@ class ScriptedSession:
             for name, written in PAPERS.items():
                 text = "".join(json.dumps(line) + "\n" for line in written)
                 (self.directory / name).write_text(text)
+            self.write_live_words()
         reason = self.attend()
         self.say(lines.Leaving(at=now(), reason=reason))
         self.write_until(1.0)
         recorded_s = RECORDING_S
         self.say(lines.Ended(at=now(), reason=reason, recorded_s=recorded_s))
         return 0
+
+    def write_live_words(self) -> None:
+        """What a streaming provider heard, if one was to listen."""
+        if self.live_words is None:
+            return
+        word = LiveWord(word="live", start_s=1.0, end_s=1.5, punctuated="Live.")
+        segment = LiveSegment(
+            segment_id="1",
+            speaker_id="1",
+            speaker_name="Ada Lovelace",
+            start_s=1.0,
+            end_s=1.5,
+            text="Live.",
+            words=(word,),
+            provider=self.live_words.provider,
+            model="scripted",
+        )
+        (self.directory / LIVE_TRANSCRIPT_NAME).write_text(segment_line(segment))
 
     def attend(self) -> EndReason:
         """Record until the script or a command ends it."""

@@ -95,6 +95,51 @@ async def test_a_server_killed_in_a_transcription_makes_it_after_its_next_start(
     assert (made["status"], made["percent"], made["engine"]) == ("Success", 100, "pocketsphinx")
 
 
+async def test_what_was_heard_live_is_kept_beside_the_transcript(server: ServerProcess, receiver: Receiver):
+    """Both are listed, one event tells of the bot's own; the live one can be had in every format."""
+    bot_id = await server.create_bot(
+        receiver.url,
+        SPOKEN,
+        recording_config=_asking("meeting_captions"),
+        live_transcription_required={"webhook_url": receiver.url, "provider": "local_streaming"},
+    )
+    await receiver.wait_for(bot_id, "bot.done")
+    live = await _finished(server, bot_id, "local_streaming")
+    assert (live["status"], live["engine"], live["model"]) == ("Success", "local", "scripted")
+    assert (await _finished(server, bot_id, "meeting_captions"))["status"] == "Success"
+    path = f"/api/v1/transcript/{live['transcript_id']}/get_transcript"
+    (segment,) = (await server.get(path)).json()
+    assert (segment["speaker"], segment["transcript"]) == ("Ada Lovelace", "Live.")
+    for form in ("srt", "vtt", "txt", "md"):
+        assert "Live." in (await server.get(f"{path}?format={form}")).text.replace("\\", "")
+    assert receiver.events(bot_id)[-4:] == AFTER_A_RECORDING
+    assert (await _detail(server, bot_id))["transcript_id"] != live["transcript_id"]
+
+
+async def test_a_streaming_provider_makes_the_bots_transcript(server: ServerProcess, receiver: Receiver):
+    """It is done before the bot is, and the bot's id of a transcript is its."""
+    bot_id = await server.create_bot(receiver.url, SPOKEN, recording_config=_asking("local_streaming"))
+    transcript_id = (await _detail(server, bot_id))["transcript_id"]
+    await receiver.wait_for(bot_id, "bot.done")
+    assert receiver.events(bot_id)[-4:] == AFTER_A_RECORDING
+    (segment,) = (await server.get(f"/api/v1/transcript/{transcript_id}/get_transcript")).json()
+    assert segment["transcript"] == "Live."
+    assert (await _transcription(server, bot_id))["provider"] == "local_streaming"
+
+
+async def _finished(server: ServerProcess, bot_id: str, provider: str) -> dict[str, Any]:
+    """The bot's transcript by a provider, once nothing more comes of it."""
+    deadline_s = time.monotonic() + LONGEST_WAIT_S
+    while True:
+        answer = await server.get(f"/api/v1/bots/{bot_id}/transcriptions")
+        (one,) = [t for t in answer.json()["transcriptions"] if t["provider"] == provider]
+        if one["status"] not in {"Not started", "Processing"}:
+            found: dict[str, Any] = one
+            return found
+        assert time.monotonic() < deadline_s
+        await asyncio.sleep(0.05)
+
+
 async def _transcription(server: ServerProcess, bot_id: str) -> dict[str, Any]:
     answer = await server.get(f"/api/v1/bots/{bot_id}/transcriptions")
     (one,) = answer.json()["transcriptions"]

@@ -59,7 +59,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "A transcript, in the oldest shape", transcription={"deepgram": {"model": "nova-3"}}
     ),
     "live_words": _example(
-        "Live transcription, which needs a streaming provider",
+        "Words as they are said, by a streaming provider",
         live_transcription_required={"webhook_url": "https://example.com/words"},
         recording_config={
             "transcript": {"provider": {"deepgram_streaming": {"transcription_mode": "sentence"}}}
