@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import structlog
+
 from roomtone.bot.session_protocol import LiveTranscriptionStatistics
 from roomtone.session.capture.model import ParticipantJoined
 from roomtone.session.live.port import LiveFeed
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
     from roomtone.session.capture.model import CaptureEvent
     from roomtone.session.live.transcription.receivers import Receiver
     from roomtone.session.live.transcription.utterance_book import Mode
+
+log = structlog.get_logger(__name__)
 
 _MARGIN_S = 0.3
 _LONGEST_TAIL_S = 5.0
@@ -85,7 +89,7 @@ def live_transcription(
     earlier: Iterable[CaptureEvent],
     warn: Callable[[str, str], None],
 ) -> LiveTranscription | None:
-    """What makes the words while the meeting runs; None when nobody wants any, or nobody can.
+    """What makes the words while the meeting runs; None when nobody wants any, or nobody can: it is told.
 
     Args:
         start: The session's orders.
@@ -96,6 +100,21 @@ def live_transcription(
     wanted = start.live_transcription
     if wanted is None:
         return None
+    try:
+        return _made(start, wanted, policy, earlier, warn)
+    except Exception as problem:  # orders of another version, say, must not keep the bot from recording
+        log.exception("live_transcription.not_made", provider=wanted.provider)
+        warn("live_transcription_refused", f"{wanted.provider} cannot be begun: {type(problem).__name__}")
+        return None
+
+
+def _made(
+    start: Start,
+    wanted: LiveTranscriptionStart,
+    policy: AddressPolicy,
+    earlier: Iterable[CaptureEvent],
+    warn: Callable[[str, str], None],
+) -> LiveTranscription:
     if wanted.provider == captions.NAME:
         words = _told_words(start, wanted, policy, warn, model="captions")
         captioned = CaptionTranscriber(words)
@@ -104,13 +123,9 @@ def live_transcription(
                 captioned.on_signal(event)
         return LiveTranscription(wanted.provider, captioned, words, None)
     troubles = Troubles(warn)
-    try:
-        provider = provider_of(wanted, troubles.dropped)
-    except ValueError as problem:
-        warn("live_transcription_refused", str(problem))
-        return None
-    words = _told_words(start, wanted, policy, warn, model=provider.model)
+    provider = provider_of(wanted, troubles.dropped)
     timing = TranscriberTiming(tail_s=tail_s(wanted.options))
+    words = _told_words(start, wanted, policy, warn, model=provider.model)
     output = LiveTranscriber(provider, words, troubles, voice_detector, timing)
     return LiveTranscription(wanted.provider, output, words, troubles)
 

@@ -41,7 +41,8 @@ def test_nobody_and_nobody_known(tmp_path):
     assert made(tmp_path, warnings) is None
     assert warnings == []
     assert made(tmp_path, warnings, provider="shouting_streaming") is None
-    assert [code for code, _ in warnings] == ["live_transcription_refused"]
+    assert made(tmp_path, warnings, provider="local_streaming", options={"endpointing": None}) is None
+    assert [code for code, _ in warnings] == ["live_transcription_refused"] * 2
 
 
 @pytest.mark.parametrize("provider", ["deepgram_streaming", "assemblyai_streaming", "local_streaming"])
