@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from roomtone.speech.streaming.errors import StreamEnded
 
 HOPELESS = frozenset({"key_refused", "no_funds", "bad_request", "engine_failed"})
-"""What holds for every voice if it is not to be tried again: key, account, options and engine are the same."""
+"""What holds for every voice, if it is not to be tried again: the key, the options and the engine are one."""
 _CHANGES = {"unreachable": "unreachable", "too_many_streams": "refused"}
 
 
