@@ -135,3 +135,38 @@ async def test_a_bot_that_the_host_mutes_says_no_more(
         assert last_loud_s(ear_of(server)) < muted_s
         session.leave()
         await session.end()
+
+
+@pytest.mark.slow
+async def test_how_soon_it_is_heard_and_silent(
+    start_session: Callable[..., Any], tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    """Heard within 300 ms of the order, the opening of the microphone included; silent within 100 ms of the other."""
+    at = np.arange(5 * 48_000) / 48_000
+    tone = 0.3 * np.sin(2 * np.pi * 500 * at)
+    began: list[float] = []
+    ended: list[float] = []
+    async with listening_meeting() as server:
+        session: SessionProcess = await start_session(server.url)
+        await session.until("recording_started")
+        await asyncio.sleep(3.0)
+        for place in range(12):
+            sent_s = time.monotonic()
+            session.send(Speak(command_id=f"s{place}", path=str(pcm_file(tmp_path, tone, f"{place}.pcm"))))
+            await session.until("command_answered")
+            began.append(await until_heard(ear_of(server), sent_s) - sent_s)
+            await asyncio.sleep(1.0)
+            stopped_s = time.monotonic()
+            session.send(StopSpeaking(command_id=f"t{place}"))
+            await asyncio.sleep(2.5)
+            ended.append(last_loud_s(ear_of(server)) - stopped_s)
+        session.leave()
+        await session.end()
+    for name, times in (("heard", began), ("silent", ended)):
+        p50, p95 = (round(float(np.percentile(times, part)) * 1000) for part in (50, 95))
+        record_property(f"{name}_ms", (p50, p95))
+        print(f"{name} after {p50} ms (median), {p95} ms (p95)")
+    assert np.median(began) < 0.3
+    assert np.median(ended) < 0.1 + 0.1, (
+        "what is on its way, and in the listener's own buffer, is still heard"
+    )
