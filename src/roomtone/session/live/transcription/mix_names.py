@@ -58,10 +58,17 @@ class SpokenStretches:
 
 @dataclass(slots=True)
 class _Utterance:
-    """Final words that end a stretch of it: by segment, whose they are and the number of their run."""
+    """What was final of an utterance of the mix.
+
+    Attributes:
+        last: Whose its last words were, and the number of their run.
+        settled: By segment, ``last`` before it.
+        named: By segment, its words with their names.
+    """
 
     last: tuple[str | None, int] | None = None
     settled: dict[int, tuple[str | None, int] | None] = field(default_factory=dict)
+    named: dict[int, list[Word]] = field(default_factory=dict)
 
 
 class MixNames:
@@ -79,7 +86,7 @@ class MixNames:
         """The update as those of single speakers."""
         state = self._state(update.utterance)
         before = state.settled.get(update.segment, state.last)
-        runs = _runs(self._named_words(update))
+        runs = _runs(self._named_words(update, state.named.get(update.segment)))
         if not runs:
             number = before[1] if before is not None else 0
             return [replace(update, utterance=f"{update.utterance}.{number}")]
@@ -109,10 +116,17 @@ class MixNames:
             n_before += len(run)
         if update.is_final:
             state.settled[update.segment] = before
+            state.named[update.segment] = [word for run in runs for word in run]
             state.last = (runs[-1][0].speaker_id, first + len(runs) - 1)
         return updates
 
-    def _named_words(self, update: Update) -> list[Word]:
+    def _named_words(self, update: Update, told: list[Word] | None) -> list[Word]:
+        if told is not None and len(told) == len(update.words):
+            # Final before, and told again with punctuation or with the end: whose words they are stays.
+            return [
+                replace(word, speaker_id=known.speaker_id, speaker_name=known.speaker_name)
+                for word, known in zip(update.words, told, strict=True)
+            ]
         # A provider's own labels of voices are of one connection and of no use for so few words.
         words = [replace(word, speaker_id=None, speaker_name=None) for word in update.words]
         return name_words(words, self._spoken.around(update.words))
