@@ -38,6 +38,7 @@ def longest_gap_s(path: Path, kind: str) -> float:
     return max(b - a for a, b in itertools.pairwise(times))
 
 
+@pytest.mark.timeout(SECONDS + 400)
 def test_a_long_meeting_with_everything_live_has_no_gap_and_flat_memory(tmp_path, capsys):
     """Live audio, video, words and a conversation all the while: recorded as if there were none of them."""
     with as_file(files("roomtone.practice").joinpath("demo")) as clips:
