@@ -339,6 +339,21 @@ async def test_last_words_are_waited_for_only_so_long():
     assert ended.value.retryable
 
 
+async def test_close_without_goodbye_is_an_end_too():
+    """A provider that closes with 1000 once it was told that nothing follows has said everything."""
+
+    class Curt(DeepgramStreamingFake):
+        async def talk(self, connection, heard):
+            async for message in connection:
+                if isinstance(message, str):
+                    heard.texts.append(message)
+                    return
+
+    async with Curt() as fake:
+        await recognised(DeepgramStreaming(), fake, in_pieces(SOUND))
+        assert fake.connections[0].kinds == ["CloseStream"]
+
+
 async def test_slow_answers_are_waited_for():
     """A provider that lags tells everything before the stream returns."""
     async with DeepgramStreamingFake(WORDS, faults=[Fault(answer_delay_s=0.05)]) as fake:

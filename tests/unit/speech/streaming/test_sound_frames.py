@@ -62,7 +62,7 @@ def test_nothing_left_is_no_frame():
     assert frames.flush() == []
 
 
-@given(st.lists(st.floats(0.0, 1.0), min_size=1, max_size=50))
+@given(st.lists(st.floats(0.0, 0.05) | st.floats(0.0, 3.0), min_size=30, max_size=60))
 def test_pace_is_never_exceeded(pauses_s):
     """Sound of 0.1 s a piece: at no time was more sent than what passes at once and the speed allow."""
     pace, now_s, sent_s = Pace(2.0, 1.0), 0.0, 0.0
@@ -71,6 +71,14 @@ def test_pace_is_never_exceeded(pauses_s):
         now_s += pace.wait_s(0.1, now_s)
         sent_s += 0.1
         assert sent_s <= 1.0 + now_s * 2.0 + 1e-6
+
+
+def test_sound_that_comes_at_once_waits_for_its_time():
+    """The first second passes, the rest twice as fast as it was spoken."""
+    pace = Pace(2.0, 1.0)
+    waits_s = [pace.wait_s(0.1, 0.0) for _ in range(30)]
+    assert waits_s[:10] == [pytest.approx(0.0, abs=1e-9)] * 10
+    assert waits_s[10:] == pytest.approx([n * 0.05 for n in range(1, 21)])
 
 
 def test_sound_as_it_is_spoken_never_waits():
