@@ -108,7 +108,10 @@ def transcript_words(segments: Iterable[Mapping[str, Any]]) -> list[ArrivedWord]
     """The words of a transcript's segments, as if each had arrived when it was said."""
     words: list[ArrivedWord] = []
     for segment in segments:
-        zero_s = datetime.fromisoformat(segment["absolute_start_time"]).timestamp() - segment["start_time"]
+        begun_at = segment.get("absolute_start_time")
+        if begun_at is None:
+            continue  # without a beginning of the recording nothing can be compared
+        zero_s = datetime.fromisoformat(begun_at).timestamp() - segment["start_time"]
         for word in segment["words"]:
             at_s = zero_s + (word["start"] + word["end"]) / 2
             words.append(ArrivedWord(segment["speaker"], _bare(word["word"]), at_s, at_s, is_final=True))
