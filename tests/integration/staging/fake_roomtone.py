@@ -34,6 +34,17 @@ MEETING_S = 3.0
 DELAY_S = 0.05
 KEY = "ms_fake"
 
+SEGMENT = {
+    "speaker": "Ada",
+    "transcript": "hello",
+    "start_time": 0.5,
+    "end_time": 0.9,
+    "absolute_start_time": None,
+    "absolute_end_time": None,
+    "words": [],
+}
+"""A transcript's one turn."""
+
 
 def decode(path: Path) -> np.ndarray:
     """A sound file as int16 mono at 48 kHz."""
@@ -166,7 +177,7 @@ def serve() -> None:  # noqa: C901  one small handler a route
                 }
                 return self.answer(200, json.dumps({"bot_details": detail}).encode())
             if what.startswith("get_transcript"):
-                words = b"# Transcript" if "format=md" in what else b'[{"transcript": "hello"}]'
+                words = b"# Transcript" if "format=md" in what else json.dumps([SEGMENT]).encode()
                 return self.answer(200, words)
             if what == "remove_bot":
                 return self.answer(200, b"{}")
