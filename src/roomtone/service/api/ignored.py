@@ -20,7 +20,6 @@ NOT_SERVED_YET = (
     "agent_config_id",
     "automatic_leave.bot_detection",
     "google_meet",
-    "live_transcription_required",
     "teams",
     "workflow_config_ids",
 )

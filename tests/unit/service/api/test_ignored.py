@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 
 from roomtone.bot.request import BotRequest
-from roomtone.bot.transcript_providers import PROVIDERS, SERVED_PROVIDERS
+from roomtone.bot.transcript_providers import PROVIDERS, SERVED_PROVIDERS, STREAMING_PROVIDERS
 from roomtone.service.api.ignored import NOT_SERVED_YET, ignored_fields
 
 LINK = "http://127.0.0.1:9/practice/room"
 UNSERVED = next(name for name in sorted(PROVIDERS) if name not in SERVED_PROVIDERS)
+UNSERVED_STREAMING = next(name for name in STREAMING_PROVIDERS if name not in SERVED_PROVIDERS)
 URL = "https://example.com/x"
 SOCKET = "wss://example.com/x"
 STREAMING: dict[str, Any] = {"transcript": {"provider": {"meetstream_streaming": {}}}}
@@ -22,13 +23,9 @@ ASKING: dict[str, dict[str, Any]] = {
         "automatic_leave": {"bot_detection": {"using_participant_names": {"matches": ["notetaker"]}}}
     },
     "google_meet": {"google_meet": {"google_login_domain": "example.com"}},
-    "live_transcription_required": {
-        "live_transcription_required": {"webhook_url": URL}, "recording_config": STREAMING,
-    },
-    "socket_connection_url": {"socket_connection_url": SOCKET},
     "teams": {"teams": {"sign_in_email": "ada@example.com"}},
     "workflow_config_ids": {"workflow_config_ids": ["w"]},
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", NOT_SERVED_YET)
@@ -62,6 +59,14 @@ def test_what_is_not_served_is_named_when_it_is_asked_for(name: str):
         ({"zoom": {"zak_url": None, "sign_in": "x"}}, ["zoom.sign_in"]),
         ({"recording_config": None, "automatic_leave": None}, []),
         ({"recording_config": {"retention": {"type": "timed", "hours": 1, "days": 3}}}, ["recording_config.retention.days"]),
+        ({"socket_connection_url": SOCKET, "live_video_required": {"websocket_url": SOCKET}}, []),
+        ({"live_transcription_required": {"webhook_url": URL}}, []),
+        ({"live_transcription_required": {"webhook_url": URL}, "recording_config": STREAMING}, []),
+        ({"live_transcription_required": {"webhook_url": URL, "provider": "local_streaming"}}, []),
+        (
+            {"live_transcription_required": {"webhook_url": URL, "provider": UNSERVED_STREAMING}},
+            ["live_transcription_required"],
+        ),
         ({"live_video_required": {"websocket_url": SOCKET, "codec": "vp9"}}, ["live_video_required.codec"]),
         ({"live_audio_required": {"websocket_url": SOCKET, "codec": "opus"}}, ["live_audio_required.codec"]),
         ({"bot_nmae": "typo"}, ["bot_nmae"]),
