@@ -6,8 +6,13 @@ import struct
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
+from roomtone.fragments.boxes import box_at
+from roomtone.fragments.errors import BrokenVideo
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from roomtone.fragments.boxes import Box
 
 _TOP_LEVEL = frozenset(b"ftyp styp moov moof mdat mfra sidx free skip prft emsg uuid".split())
 _LONGEST_INDEX = 64 * 1024 * 1024
@@ -37,14 +42,6 @@ class Mp4Scan:
         return self.playable_bytes < self.total_bytes
 
 
-@dataclass(frozen=True, slots=True)
-class _Box:
-    kind: bytes
-    start: int
-    content: int
-    end: int
-
-
 def scan_mp4(file: BinaryIO) -> Mp4Scan:
     """Walk the boxes of a file from its beginning to the first that is broken or missing its end.
 
@@ -69,7 +66,7 @@ def scan_mp4(file: BinaryIO) -> Mp4Scan:
     return Mp4Scan(has_header, playable, total, fragments, samples)
 
 
-def _top_level_boxes(file: BinaryIO, total: int) -> Iterator[_Box]:
+def _top_level_boxes(file: BinaryIO, total: int) -> Iterator[Box]:
     position = 0
     while position < total:
         file.seek(position)
@@ -83,23 +80,16 @@ def _top_level_boxes(file: BinaryIO, total: int) -> Iterator[_Box]:
         position = box.end
 
 
-def _box_at(header: bytes, position: int, limit: int) -> _Box | None:
+def _box_at(header: bytes, position: int, limit: int) -> Box | None:
     """The box whose first bytes these are; None when it is broken or ends behind ``limit``."""
-    if len(header) < 8:
+    try:
+        box = box_at(header, position)
+    except BrokenVideo:
         return None
-    size, kind = struct.unpack_from(">I4s", header)
-    content = position + 8
-    if size == 1:
-        if len(header) < 16:
-            return None
-        (size,) = struct.unpack_from(">Q", header, 8)
-        content = position + 16
-    if position + size > limit or position + size < content:
-        return None
-    return _Box(kind, position, content, position + size)
+    return box if box is not None and box.end <= limit else None
 
 
-def _content(file: BinaryIO, box: _Box) -> bytes:
+def _content(file: BinaryIO, box: Box) -> bytes:
     file.seek(box.content)
     return file.read(box.end - box.content)
 
