@@ -98,7 +98,7 @@ async def _asked(request: Request) -> NewSpeech | bytes:
             raise ApiError(400, sentence(error.errors())) from None
     if kind == "multipart/form-data":
         form = await read_bytes(request, _MOST_FORM_BYTES)
-        return _not_empty(await file_of_form(request.headers["content-type"], form, "file"))
+        return _not_empty(file_of_form(request.headers["content-type"], form, "file"))
     if kind.startswith("audio/") or kind == "application/octet-stream":
         return _not_empty(await read_bytes(request, MOST_SOUND_BYTES))
     raise ApiError(400, "Content-Type: must be audio/*, multipart/form-data or application/json.")

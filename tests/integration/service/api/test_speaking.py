@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import random
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -120,10 +121,43 @@ async def test_a_meeting_that_does_not_let_the_bot_speak(
         assert answer.status_code == 404
 
 
-async def test_files_come_out_of_forms_as_they_went_in():
+def test_files_come_out_of_forms_as_they_went_in():
     """Every byte, ends of lines and all; a form without one says so."""
     sound = random.Random(3).randbytes(20_000) + b"\r\n--y\r\n\n\r\x00"
     body, headers = form(sound, "other")
-    assert await file_of_form(headers["Content-Type"], body, "file") == sound
+    assert file_of_form(headers["Content-Type"], body, "file") == sound
     with pytest.raises(ApiError, match="no such file"):
-        await file_of_form(headers["Content-Type"], b"--x--\r\n", "file")
+        file_of_form(headers["Content-Type"], b"--x--\r\n", "file")
+    with pytest.raises(ApiError, match="boundary"):
+        file_of_form("multipart/form-data", body, "file")
+
+
+def test_the_field_of_a_form_is_found_among_others():
+    """By its name, quoted or not, before any other file; what follows the end of the form is none of it."""
+    parts = (
+        b'--b c\r\nContent-Disposition: form-data; name="a"; filename="x"\r\n\r\nother',
+        b"--b c\r\ncontent-type: audio/wav\r\ncontent-disposition: form-data; name=file\r\n\r\nright",
+        b'--b c--\r\n--b c\r\nContent-Disposition: form-data; name="file"\r\n\r\nlate',
+    )
+    body = b"preamble\r\n" + b"\r\n".join(parts) + b"\r\n--b c--"
+    assert file_of_form('multipart/form-data; boundary="b c"', body, "file") == b"right"
+    assert file_of_form('multipart/form-data; boundary="b c"', body, "b") == b"other"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"--b\r\nContent-Disposition: form-data; " + b"a*0=x; " * 1_000_000 + b"\r\n\r\nhi\r\n--b--",
+        b"--b\r\n" + b"X: y\r\n" * 1_000_000,
+        b"--b\r\n\r\n\r\n" * 600_000,
+        b"--b" + b" \t" * 4_000_000,
+        b'--b\r\nContent-Disposition: form-data; name="' + b";name=" * 600 + b"\r\n\r\nhi\r\n--b--",
+    ],
+    ids=["parameters", "headers", "parts", "spaces", "names"],
+)
+def test_a_form_made_to_take_long_takes_no_time(body: bytes):
+    """Of some megabytes each: a server that reads one answers others meanwhile."""
+    begun_s = time.process_time()
+    with pytest.raises(ApiError, match="no such file"):
+        file_of_form("multipart/form-data; boundary=b", body, "file")
+    assert time.process_time() - begun_s < 1.0
