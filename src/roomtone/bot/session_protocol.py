@@ -58,10 +58,10 @@ class Start(_Line):
     directory: str = Field(description="Absolute path of an existing folder that is this session's alone.")
     live_length_bytes: Literal[2, 4] = 4
     allow_private_networks: bool = Field(
-        False, description="Whether live audio may dial loopback and private hosts."
+        False, description="Whether customers' URLs may lead to loopback and private hosts."
     )
     allowed_networks: tuple[str, ...] = Field(
-        (), description="CIDRs that live audio may dial besides public ones."
+        (), description="CIDRs that customers' URLs may lead to besides public ones."
     )
     storage_state: dict[str, Any] | None = Field(
         None,
