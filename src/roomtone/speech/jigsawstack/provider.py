@@ -95,7 +95,7 @@ class _Job:
     kept: KeptWork
     length_s: float
     answer_s: float
-    secrets: tuple[str, ...]
+    secrets: tuple[str, ...] = field(repr=False)
     with_words: bool = True
     slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
 
