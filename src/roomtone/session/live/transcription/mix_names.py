@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 _MOST_STRETCHES = 400
 _AROUND_S = 5.0
 _MOST_UTTERANCES = 32
+_MOST_SEGMENTS = 500
+"""Remembered of one utterance; what comes late of a forgotten one is named anew."""
 
 
 class SpokenStretches:
@@ -118,6 +120,7 @@ class MixNames:
             state.settled[update.segment] = before
             state.named[update.segment] = [word for run in runs for word in run]
             state.last = (runs[-1][0].speaker_id, first + len(runs) - 1)
+            _forget_oldest(state)
         return updates
 
     def _named_words(self, update: Update, told: list[Word] | None) -> list[Word]:
@@ -136,6 +139,12 @@ class MixNames:
         if len(self._utterances) > _MOST_UTTERANCES:
             del self._utterances[next(iter(self._utterances))]
         return state
+
+
+def _forget_oldest(state: _Utterance) -> None:
+    while len(state.named) > _MOST_SEGMENTS:
+        oldest = min(state.named)
+        del state.named[oldest], state.settled[oldest]
 
 
 def _runs(words: list[Word]) -> list[list[Word]]:

@@ -27,6 +27,13 @@ Mode = Literal["raw", "word", "sentence"]
 MODES: tuple[Mode, ...] = get_args(Mode)
 MOST_UTTERANCES = 256
 """Remembered; what comes late of a forgotten one begins it anew."""
+MOST_SEGMENTS = 500
+"""Remembered of one utterance; the oldest are forgotten. Some providers hear no pause where people talk over
+each other."""
+MOST_WORDS = 2000
+"""Of an utterance so far, as messages tell it: the last ones."""
+MOST_SENTENCE_WORDS = 200
+"""Where there is no punctuation and no end a sentence is this long at most."""
 _SENTENCE_END = re.compile(r"[.!?\u2026\u3002\uff01\uff1f\u061f\u0964]['\")\]\u00bb\u201d\u2019]*$")
 
 
@@ -90,6 +97,7 @@ class UtteranceBook:
             state.segments[update.segment] = update
         elif update.segment != NO_SEGMENT:
             state.segments.pop(update.segment, None)
+        _forget_oldest(state)
         state.speaker = update.speaker if update.words else state.speaker or update.speaker
         state.last = update
         was_over, state.is_over = state.is_over, state.is_over or update.ends_utterance
@@ -156,7 +164,7 @@ class UtteranceBook:
         for number, one in enumerate(waiting, start=1):
             sentence.append(one)
             ends = update.ends_utterance and number == len(waiting)
-            if ends or one.ends_sentence:
+            if ends or one.ends_sentence or len(sentence) >= MOST_SENTENCE_WORDS:
                 told.append(self._told(update, state, _taken(state, sentence), ends=ends))
                 sentence = []
         return told
@@ -164,6 +172,7 @@ class UtteranceBook:
     def _told(self, update: Update, state: _Utterance, words: Sequence[Word], *, ends: bool) -> Told:
         text = " ".join(word.shown for word in words)
         state.told_words += [word.shown for word in words]
+        del state.told_words[:-MOST_WORDS]
         return Told(
             utterance=update.utterance,
             speaker=state.speaker,
@@ -176,6 +185,13 @@ class UtteranceBook:
             is_formatted=update.is_formatted,
             language=update.language,
         )
+
+
+def _forget_oldest(state: _Utterance) -> None:
+    """Words that wait to be told are fewer than segments: ``MOST_SENTENCE_WORDS`` sees to it."""
+    for remembered in (state.segments, state.n_told):
+        while len(remembered) > MOST_SEGMENTS:
+            del remembered[min(remembered)]
 
 
 class _Waiting(NamedTuple):

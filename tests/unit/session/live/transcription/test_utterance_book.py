@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from roomtone.bot.speaker import Speaker
 from roomtone.session.live.transcription.payload import Payloads
 from roomtone.session.live.transcription.updates import Update
-from roomtone.session.live.transcription.utterance_book import MODES, Told, UtteranceBook
+from roomtone.session.live.transcription.utterance_book import MODES, MOST_WORDS, Told, UtteranceBook
 from roomtone.speech.transcript import Word
 
 if TYPE_CHECKING:
@@ -165,3 +165,14 @@ def test_messages_are_as_documented():
     nobody = Payloads("5f0c", "raw", {})
     lines += [nobody.write(one, began_at) for one in told("raw", [update("who", speaker=None, final=True)])]
     assert lines == [json.loads(line) for line in GOLDEN.read_text("utf-8").splitlines()]
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_an_utterance_that_never_ends_is_told_whole_and_not_kept_whole(mode: str):
+    """A provider that hears no pause for an hour loses no word, and makes no message ever longer."""
+    updates = [update(f"w{n}", segment=n, at_s=n / 2, final=True) for n in range(3000)]
+    updates.append(update("end", segment=3000, at_s=1500.0, final=True, ends=True))
+    several = told(mode, updates)
+    words = [word.text for one in several for word in one.words]
+    assert words == [*(f"w{n}" for n in range(3000)), "end"]
+    assert max(len(one.transcript.split()) for one in several) <= MOST_WORDS
