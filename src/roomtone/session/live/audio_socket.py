@@ -18,7 +18,6 @@ from roomtone.session.live.tick_messages import TickMessages, ready_message, wan
 from roomtone.session.live.tick_queue import TickQueue
 
 if TYPE_CHECKING:
-    import ssl
     from collections.abc import Callable
 
     from websockets.asyncio.client import ClientConnection
@@ -77,7 +76,6 @@ class LiveAudioSocket:
             ``live_audio_disconnected``, ``live_audio_failed``, and ``live_audio_connected`` (again); once
             for each change.
         timing: Deadlines and bounds.
-        tls: Trust for ``wss``; None: the usual authorities.
     """
 
     def __init__(
@@ -89,7 +87,6 @@ class LiveAudioSocket:
         policy: AddressPolicy,
         on_warning: Callable[[str, str], None],
         timing: LiveAudioTiming | None = None,
-        tls: ssl.SSLContext | None = None,
     ) -> None:
         self._bot_id = bot_id
         self._length_bytes = length_bytes
@@ -98,9 +95,7 @@ class LiveAudioSocket:
         self._frames_sent = 0
         self._news = asyncio.Event()
         deadlines = DiallingTiming(timing.open_timeout_s, timing.send_timeout_s, timing.flush_timeout_s)
-        self._dialling = Dialling(
-            "live_audio", url, policy=policy, on_warning=on_warning, timing=deadlines, tls=tls
-        )
+        self._dialling = Dialling("live_audio", url, policy=policy, on_warning=on_warning, timing=deadlines)
 
     @property
     def counts(self) -> LiveAudioCounts:

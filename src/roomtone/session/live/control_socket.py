@@ -25,7 +25,6 @@ from roomtone.session.live.text_outbox import TextOutbox
 from roomtone.session.live.tick_messages import ready_message
 
 if TYPE_CHECKING:
-    import ssl
     from collections.abc import Callable
 
     from websockets.asyncio.client import ClientConnection
@@ -44,8 +43,6 @@ BYTES_A_SECOND = 16 * 1024 * 1024
 """So much is read at most, because reading it takes the processor from the recording."""
 LARGE_CHARACTERS = 262_144
 """A longer message (2 s of sound) is read aside: it would hold everything up for some ten milliseconds."""
-
-
 VOICE_NOTICES = frozenset({"voice_not_heard", "bot_muted"})
 """Codes of what went wrong with the bot's voice after its sound was taken."""
 
@@ -61,7 +58,6 @@ class ControlSocket:
         policy: Which addresses may be dialled.
         on_warning: Told a code and a sentence, as of ``Dialling``; the codes begin with ``control_socket``.
         timing: Deadlines.
-        tls: Trust for ``wss``; None: the usual authorities.
     """
 
     def __init__(
@@ -74,7 +70,6 @@ class ControlSocket:
         policy: AddressPolicy,
         on_warning: Callable[[str, str], None],
         timing: DiallingTiming | None = None,
-        tls: ssl.SSLContext | None = None,
     ) -> None:
         self._bot_id = bot_id
         self._body_of = body_of
@@ -91,7 +86,6 @@ class ControlSocket:
             on_warning=on_warning,
             timing=timing,
             max_message_bytes=LONGEST_MESSAGE_BYTES,
-            tls=tls,
         )
 
     @property

@@ -25,7 +25,6 @@ from roomtone.outbound.websocket import (
 from roomtone.session.live.reconnect_delay import ReconnectDelay
 
 if TYPE_CHECKING:
-    import ssl
     from collections.abc import Awaitable, Callable, Coroutine
 
     from websockets.asyncio.client import ClientConnection
@@ -58,7 +57,6 @@ class Dialling:
             ``<name>_disconnected``, ``<name>_failed`` and ``<name>_connected`` (again); once for each change.
         timing: Deadlines.
         max_message_bytes: Longest incoming message; a longer one ends its connection (1009).
-        tls: Trust for ``wss``; None: the usual authorities.
 
     Attributes:
         finishing: Set once the stay is over.
@@ -75,7 +73,6 @@ class Dialling:
         on_warning: Callable[[str, str], None],
         timing: DiallingTiming | None = None,
         max_message_bytes: int = MAX_MESSAGE_BYTES,
-        tls: ssl.SSLContext | None = None,
     ) -> None:
         self.finishing = asyncio.Event()
         self.connections = 0
@@ -87,7 +84,6 @@ class Dialling:
         self._on_warning = on_warning
         self._timing = timing or DiallingTiming()
         self._max_message_bytes = max_message_bytes
-        self._tls = tls
         self._delay = ReconnectDelay()
         self._give_up_s = float("inf")
         self._attempt: asyncio.Timeout | None = None
@@ -174,7 +170,6 @@ class Dialling:
                     self._url,
                     self._policy,
                     open_timeout_s=self._timing.open_timeout_s,
-                    tls=self._tls,
                     max_message_bytes=self._max_message_bytes,
                 )
         except AddressRefused as refusal:

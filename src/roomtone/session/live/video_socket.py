@@ -26,7 +26,6 @@ from roomtone.session.live.video_messages import (
 from roomtone.session.live.video_tail import VideoTail
 
 if TYPE_CHECKING:
-    import ssl
     from collections.abc import Callable
     from pathlib import Path
 
@@ -99,7 +98,6 @@ class LiveVideoSocket:
         policy: Which addresses may be dialled.
         on_warning: Told as ``Dialling`` tells it, under ``live_video``.
         timing: Deadlines and bounds.
-        tls: Trust for ``wss``; None: the usual authorities.
     """
 
     def __init__(
@@ -111,13 +109,10 @@ class LiveVideoSocket:
         policy: AddressPolicy,
         on_warning: Callable[[str, str], None],
         timing: LiveVideoTiming | None = None,
-        tls: ssl.SSLContext | None = None,
     ) -> None:
         timing = timing or LiveVideoTiming()
         deadlines = DiallingTiming(timing.open_timeout_s, timing.send_timeout_s, timing.flush_timeout_s)
-        self._dialling = Dialling(
-            "live_video", url, policy=policy, on_warning=on_warning, timing=deadlines, tls=tls
-        )
+        self._dialling = Dialling("live_video", url, policy=policy, on_warning=on_warning, timing=deadlines)
         self._bot_id = bot_id
         self._on_warning = on_warning
         self._flush_timeout_s = timing.flush_timeout_s
