@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import errno
 import os
+import re
 import shlex
 import shutil
 import signal
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 TERMINATE_WAIT_S = 2.0
+_SECRET_VARIABLE = re.compile(r"ROOMTONE_(.*_)?(KEY|KEY_ID|SECRET|DATABASE_URL)|AWS_.*")
 _BIND = """
 import ctypes, os, sys
 ctypes.CDLL(None).prctl(1, {signal})  # PR_SET_PDEATHSIG
@@ -46,6 +48,15 @@ with open({pid_file!r}, "w") as file:
 os.execv({program!r}, [{program!r}, *sys.argv[1:]])
 """
 )
+
+
+def environment_without_secrets() -> dict[str, str]:
+    """Our environment for a program that needs no keys: without those of providers, storage and database.
+
+    Sessions run other people's pages and decoders strangers' bytes; what a program does not have, nobody
+    gets out of it. Keys that a session needs come to it in its first line.
+    """
+    return {name: value for name, value in os.environ.items() if not _SECRET_VARIABLE.fullmatch(name)}
 
 
 def bound_to_us(command: Sequence[str], death_signal: int = signal.SIGTERM) -> list[str]:
@@ -100,7 +111,7 @@ class ChildGroup:
 
         Args:
             command: The program and its arguments.
-            environment: All of its environment; None: ours.
+            environment: All of its environment; None: ours, without secrets.
             stdout: Descriptor it writes to, or ``PIPE``.
             stderr: The same for its errors.
             keep_open: Descriptors it inherits besides.
@@ -117,7 +128,7 @@ class ChildGroup:
             stdout=stdout,
             stderr=stderr,
             pass_fds=tuple(keep_open),
-            env=environment,
+            env=environment_without_secrets() if environment is None else environment,
             limit=line_limit,
             start_new_session=True,
         )

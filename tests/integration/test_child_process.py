@@ -13,6 +13,7 @@ import psutil
 import pytest
 
 from roomtone.child_process import ChildGroup, bound_to_us, kill_group
+from roomtone.config import Settings
 
 STUBBORN = """
 import os, signal, sys, time
@@ -126,3 +127,20 @@ def test_a_group_is_killed_with_its_members():
         assert leader.wait() == -signal.SIGKILL
     assert gone_within(member, 5)
     kill_group(leader.pid)
+
+
+async def test_no_program_is_started_with_secrets(monkeypatch: pytest.MonkeyPatch):
+    """Whatever setting keeps one, and the storage's in their usual variables: a child finds none of them."""
+    secret = [name for name, field in Settings.model_fields.items() if "SecretStr" in str(field.annotation)]
+    assert {"deepgram_api_key", "storage_secret", "profile_key"} <= set(secret)
+    names = {f"ROOMTONE_{name.upper()}" for name in (*secret, "database_url", "storage_key_id")}
+    for name in (*names, "AWS_SECRET_ACCESS_KEY", "ROOMTONE_CHROMIUM"):
+        monkeypatch.setenv(name, "value")
+    program = "import os; print(*(name for name, value in os.environ.items() if value == 'value'))"
+    group = await ChildGroup.start([sys.executable, "-c", program], stdout=asyncio.subprocess.PIPE)
+    try:
+        assert group.stdout is not None
+        async with asyncio.timeout(20):
+            assert (await group.stdout.read()).split() == [b"ROOMTONE_CHROMIUM"]
+    finally:
+        await group.stop()

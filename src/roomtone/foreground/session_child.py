@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import sys
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
 from roomtone.bot.session_protocol import Leave, parse_event, to_line
-from roomtone.child_process import kill_group
+from roomtone.child_process import environment_without_secrets, kill_group
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -55,8 +54,7 @@ class SessionChild:
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=log,
-                # The key of the browser profiles is no business of what runs other people's pages.
-                env={name: value for name, value in os.environ.items() if name != "ROOMTONE_PROFILE_KEY"},
+                env=environment_without_secrets(),
                 start_new_session=True,
                 limit=LONGEST_LINE_BYTES,
             )

@@ -13,7 +13,7 @@ import structlog
 from pydantic import ValidationError
 
 from roomtone.bot.session_protocol import parse_event, to_line
-from roomtone.child_process import bound_to_us, kill_group
+from roomtone.child_process import bound_to_us, environment_without_secrets, kill_group
 from roomtone.service.nodes.errors import SessionNotStarted
 
 if TYPE_CHECKING:
@@ -32,7 +32,6 @@ MARK_VARIABLE = "ROOMTONE_SESSION_MARK"
 _SEND_TIMEOUT_S = 5.0
 _SWEEPS = 5
 _TICK_S = 0.05
-_KEPT_FROM_SESSIONS = ("ROOMTONE_DATABASE_URL", "ROOMTONE_PROFILE_KEY")
 
 
 class SessionProcess:
@@ -57,8 +56,7 @@ class SessionProcess:
             SessionNotStarted: If the program cannot be run.
         """
         directory = Path(first_line.directory)
-        environment = {k: v for k, v in os.environ.items() if k not in _KEPT_FROM_SESSIONS}
-        environment[MARK_VARIABLE] = str(directory)
+        environment = environment_without_secrets() | {MARK_VARIABLE: str(directory)}
         try:
             log_file = os.open(directory / LOG_NAME, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
             try:

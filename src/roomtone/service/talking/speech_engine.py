@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from roomtone.child_process import bound_to_us, kill_group
+from roomtone.child_process import bound_to_us, environment_without_secrets, kill_group
 from roomtone.service.talking.errors import NoSpeechEngine, SpeechFailed, UnusableSound
 
 if TYPE_CHECKING:
@@ -62,6 +62,7 @@ async def make_speech(command: Sequence[str], text: str, deadline_s: float = DEA
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
+        env=environment_without_secrets(),
         start_new_session=True,
     )
     try:
