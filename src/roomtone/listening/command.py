@@ -80,22 +80,11 @@ async def _listen(
     for number in stop_signals():
         loop.add_signal_handler(number, stop.set)
     clock = wall_clock()
-    display: Display | None = None
-
-    def tell(event: ReceiverEvent) -> None:
-        assert display is not None
-        if event.what == "words":
-            if as_json or event.fields["line"] is not None:
-                shown = {name: event.fields[name] for name in ("message", "arrived_s")}
-                display.say("words", event.fields["line"] or "", bot_id=event.bot_id, **shown)
-            return
-        text = EVENT_TEXTS[event.what].format(bot=event.bot_id or "a bot")
-        display.say(event.what, text, bot_id=event.bot_id, **event.fields)
-
     words = HeardWords(transcript)
-    receiver = LiveAudioReceiver(output, host=host, port=port, clock=clock, on_event=tell, words=words)
+    receiver = LiveAudioReceiver(output, host=host, port=port, clock=clock, words=words)
     async with receiver, film or contextlib.nullcontext():
         display = display_for(Console(), as_json=as_json)
+        receiver.on_event = partial(_tell, display, as_json=as_json)
         try:
             display.say("listening", f"Listening at {receiver.url} (Ctrl-C ends)", url=receiver.url)
             if film is not None:
@@ -110,6 +99,16 @@ async def _listen(
     if film is not None:
         taken = film.counts
         display.say("video_summary", f"{taken.bytes_taken / 1e6:.1f} MB of live video", **taken.figures())
+
+
+def _tell(display: Display, event: ReceiverEvent, *, as_json: bool) -> None:
+    if event.what == "words":
+        if as_json or event.fields["line"] is not None:
+            shown = {name: event.fields[name] for name in ("message", "arrived_s")}
+            display.say("words", event.fields["line"] or "", bot_id=event.bot_id, **shown)
+        return
+    text = EVENT_TEXTS[event.what].format(bot=event.bot_id or "a bot")
+    display.say(event.what, text, bot_id=event.bot_id, **event.fields)
 
 
 EVENT_TEXTS = {

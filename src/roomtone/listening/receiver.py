@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
-from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 
 from roomtone.bot.live_audio_frame import MalformedFrame, decode_frame
 from roomtone.bot.speaker import SAMPLE_RATE_HZ
+from roomtone.listening.address import listen_at, socket_url
 from roomtone.listening.errors import CannotListen
 from roomtone.listening.file_name import safe_stem
 from roomtone.listening.heard_meeting import HeardMeeting
@@ -24,14 +23,12 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
+    from websockets.asyncio.server import Server, ServerConnection
+
 MAX_MESSAGE_BYTES = 1_048_576
 """Longest message taken; a longer one closes its connection."""
-MAX_QUEUED_MESSAGES = 64
-"""Messages waiting for us on one connection; then TCP holds the sender back (block)."""
 MAX_MEETINGS = 64
 """Most bots listened to in one run; further ones are refused with close code 1013."""
-CLOSE_S = 2.0
-"""How long a closing handshake may take."""
 
 
 def wall_clock() -> Callable[[], float]:
@@ -91,6 +88,7 @@ class LiveAudioReceiver:
         counts: What was received.
         port: The port listened on.
         words: The live words.
+        on_event: As given; may be replaced.
     """
 
     def __init__(
@@ -110,15 +108,14 @@ class LiveAudioReceiver:
         self._folder = folder
         self._host = host
         self._clock = clock or wall_clock()
-        self._on_event = on_event
+        self.on_event = on_event
         self._live: dict[str, ServerConnection] = {}
         self._server: Server | None = None
 
     @property
     def url(self) -> str:
         """What to give as ``live_audio_required.websocket_url``."""
-        host = f"[{self._host}]" if ":" in self._host else self._host
-        return f"ws://{host}:{self.port}"
+        return socket_url(self._host, self.port)
 
     async def __aenter__(self) -> Self:
         """Listen. Raises ``CannotListen``."""
@@ -129,25 +126,9 @@ class LiveAudioReceiver:
             raise CannotListen(
                 f"cannot write to {self._folder}: {problem.strerror}; choose another --output"
             ) from None
-        try:
-            self._server = await serve(
-                self._handle,
-                self._host,
-                self.port,
-                max_size=MAX_MESSAGE_BYTES,
-                max_queue=MAX_QUEUED_MESSAGES,
-                compression=None,
-                close_timeout=CLOSE_S,
-            )
-        except OSError as problem:
-            reason = os.strerror(problem.errno) if problem.errno is not None else str(problem)
-            raise CannotListen(
-                f"cannot listen on {self._host}:{self.port}: {reason}; choose another --port or --host"
-            ) from problem
-        except OverflowError:
-            raise CannotListen(
-                f"cannot listen on port {self.port}: ports go from 0 to 65535; choose another --port"
-            ) from None
+        self._server = await listen_at(
+            self._host, self.port, self._handle, max_message_bytes=MAX_MESSAGE_BYTES
+        )
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 
@@ -184,7 +165,7 @@ class LiveAudioReceiver:
             if bot_id is not None and self._live.get(bot_id) is connection:
                 del self._live[bot_id]
                 self._guarded(bot_id, self.meetings[bot_id].disconnected)
-            self._on_event(ReceiverEvent("disconnected", bot_id or ""))
+            self.on_event(ReceiverEvent("disconnected", bot_id or ""))
 
     async def _text(
         self, connection: ServerConnection, message: str, bot_id: str | None, arrived_s: float
@@ -199,7 +180,7 @@ class LiveAudioReceiver:
             return bot_id
         if kind == "ready" and body.get("stream") == STREAM:
             name = str(body.get("bot_id", ""))
-            self._on_event(ReceiverEvent("connected", name, {"stream": STREAM, "at_s": arrived_s}))
+            self.on_event(ReceiverEvent("connected", name, {"stream": STREAM, "at_s": arrived_s}))
             return bot_id
         if kind == "position" and bot_id is not None and self._position(bot_id, body):
             return bot_id
@@ -220,7 +201,7 @@ class LiveAudioReceiver:
 
         self._guarded(bot_id, take)
         fields = {"message": message, "arrived_s": arrived_s, "line": line}
-        self._on_event(ReceiverEvent("words", bot_id, fields))
+        self.on_event(ReceiverEvent("words", bot_id, fields))
 
     def _position(self, bot_id: str, body: dict[str, Any]) -> bool:
         """Take a ``position`` message; False for one that cannot be meant."""
@@ -248,7 +229,7 @@ class LiveAudioReceiver:
             known.disconnected()
             known.clock.reconnected()
         self._live[bot_id] = connection
-        self._on_event(ReceiverEvent("connected", bot_id, {"again": known is not None, "at_s": arrived_s}))
+        self.on_event(ReceiverEvent("connected", bot_id, {"again": known is not None, "at_s": arrived_s}))
         return bot_id
 
     def _frame(self, bot_id: str, message: bytes, arrived_s: float) -> None:
@@ -270,4 +251,4 @@ class LiveAudioReceiver:
         except OSError as problem:
             self.counts.lost_writes += 1
             if self.counts.lost_writes == 1:
-                self._on_event(ReceiverEvent("disk_full", bot_id, {"problem": problem.strerror or ""}))
+                self.on_event(ReceiverEvent("disk_full", bot_id, {"problem": problem.strerror or ""}))

@@ -8,20 +8,19 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
-from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 
-from roomtone.listening.errors import CannotListen
+from roomtone.listening.address import listen_at, socket_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
     from types import TracebackType
 
+    from websockets.asyncio.server import Server, ServerConnection
+
 MAX_MESSAGE_BYTES = 4_194_304
 """Longest message taken; a longer one closes its connection."""
-CLOSE_S = 2.0
-"""How long a closing handshake may take."""
 
 
 @dataclass(slots=True)
@@ -88,22 +87,17 @@ class LiveVideoReceiver:
     @property
     def url(self) -> str:
         """What to give as ``live_video_required.websocket_url``."""
-        host = f"[{self._host}]" if ":" in self._host else self._host
-        return f"ws://{host}:{self._port}/"
+        return socket_url(self._host, self._port)
 
     async def __aenter__(self) -> Self:
         """Listen. Raises ``CannotListen``."""
-        try:
-            self._server = await serve(
-                self._handle,
-                self._host,
-                self._port,
-                max_size=MAX_MESSAGE_BYTES,
-                compression=None,
-                close_timeout=CLOSE_S,
-            )
-        except (OSError, OverflowError) as problem:
-            raise CannotListen(f"cannot listen on {self._host}:{self._port}: {problem}") from None
+        self._server = await listen_at(
+            self._host,
+            self._port,
+            self._handle,
+            max_message_bytes=MAX_MESSAGE_BYTES,
+            option="--video-port",
+        )
         self._port = self._server.sockets[0].getsockname()[1]
         return self
 

@@ -61,6 +61,6 @@ async def test_address_that_is_taken_is_told(tmp_path):
     """Two cannot listen at one port."""
     async with LiveVideoReceiver(tmp_path / "a.mp4") as receiver:
         port = int(receiver.url.rstrip("/").rpartition(":")[2])
-        with pytest.raises(CannotListen):
+        with pytest.raises(CannotListen, match="choose another --video-port"):
             async with LiveVideoReceiver(tmp_path / "b.mp4", port=port):
                 pass
