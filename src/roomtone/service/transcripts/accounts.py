@@ -71,11 +71,14 @@ class Accounts:
             streaming_base_url: Where it answers while meetings run; None: as ``base_url``.
 
         Raises:
-            UnusableAccount: If a URL leads where it must not.
+            UnusableAccount: If a URL leads where it must not; its field stands in front.
         """
-        for url in (base_url, streaming_base_url):
+        for field, url in (("base_url", base_url), ("streaming_base_url", streaming_base_url)):
             if url is not None and self._check_url is not None:
-                await self._check_url(url)
+                try:
+                    await self._check_url(url)
+                except UnusableAccount as problem:
+                    raise UnusableAccount(f"{field}: {problem}") from None
         return await self._stored.put(
             workspace_id,
             provider,

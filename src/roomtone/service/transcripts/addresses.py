@@ -26,4 +26,4 @@ async def check_address(url: str, *, policy: AddressPolicy) -> None:
     try:
         await resolve(parts.hostname or "", parts.port or _PORTS[parts.scheme], policy, _RESOLVE_S)
     except OutboundError as problem:
-        raise UnusableAccount(f"base_url: {problem}") from None
+        raise UnusableAccount(str(problem)) from None

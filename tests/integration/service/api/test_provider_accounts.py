@@ -118,3 +118,13 @@ async def test_other_workspaces_do_not_have_it(client: httpx2.AsyncClient, store
     assert (await client.get(f"{PATH}/deepgram", headers=other)).json()["of"] == "nobody"
     assert (await client.delete(f"{PATH}/deepgram", headers=other)).status_code == 404
     assert (await client.get(f"{PATH}/deepgram")).json()["of"] == "workspace"
+
+
+@pytest.mark.parametrize("field", ["base_url", "streaming_base_url"])
+async def test_an_address_that_leads_inside_is_refused_by_its_own_name(
+    client: httpx2.AsyncClient, field: str
+):
+    """Whichever of the two it is: the customer is to see which field to mend."""
+    answer = await client.put(f"{PATH}/deepgram", json={"api_key": KEY, field: "https://127.0.0.1"})
+    assert answer.status_code == 400
+    assert answer.json()["message"].startswith(f"{field}: 127.0.0.1 leads")
