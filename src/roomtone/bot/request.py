@@ -103,7 +103,7 @@ class BotRequest(WireModel):
     live_transcription_required: LiveTranscription | None = Field(None, description="Words as they are said.")
     socket_connection_url: SocketConnection | None = Field(
         None,
-        description="An object, or the URL as a text.",
+        description="Where a program of yours talks through the bot: an object, or the URL as a text.",
         json_schema_extra={"examples": ["wss://example.com/"]},
     )
     automatic_leave: AutomaticLeave = Field(default_factory=AutomaticLeave)

@@ -1,3 +1,5 @@
+"""WebSockets to addresses of customers: what is refused, and what a refusal says."""
+
 import asyncio
 
 import pytest

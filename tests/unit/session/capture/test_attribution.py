@@ -1,3 +1,5 @@
+"""Whose a track is, from what the platform says and when it says it."""
+
 from typing import Any
 
 import numpy as np
