@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import structlog
 
@@ -24,52 +24,81 @@ if TYPE_CHECKING:
     from roomtone.session.live.port import LiveFeed
     from roomtone.session.live.transcription.making import LiveTranscription
 
+LONGEST_END_S = 10.0
+"""An output that has not ended so long after ``finish`` is cancelled: each is to need about 3 s."""
+
+_Told = TypeVar("_Told")
+
 log = structlog.get_logger(__name__)
 
 
 class LiveOutputs:
     """The live outputs of one stay; used on one event loop. A ``TickSubscriber``.
 
-    One that fails at what it is told hears nothing any more, is told as a warning, and the others go on.
+    One that fails at what it is told hears nothing any more, is told as a warning, and the others go on. None
+    of them keeps the recording from being closed, or the session from ending.
 
     Args:
         feeds: The outputs and what each is told.
         warn: Told a code and a sentence.
+        longest_end_s: See ``LONGEST_END_S``.
     """
 
-    def __init__(self, feeds: Sequence[LiveFeed], warn: Callable[[str, str], None]) -> None:
+    def __init__(
+        self,
+        feeds: Sequence[LiveFeed],
+        warn: Callable[[str, str], None],
+        longest_end_s: float = LONGEST_END_S,
+    ) -> None:
         self._feeds = tuple(feeds)
         self._warn = warn
+        self._longest_end_s = longest_end_s
         self._deaf: set[str] = set()
+        self._unfinished: set[str] = set()
+        self._finishing = asyncio.Event()
 
     def on_tick(self, tick: Tick) -> None:
         """Hand a tick to every output that hears the meeting."""
         for feed in self._feeds:
-            if feed.on_tick is not None and feed.name not in self._deaf:
-                try:
-                    feed.on_tick(tick)
-                except Exception as problem:  # noqa: BLE001  the others, and the recording, go on
-                    self._failed(feed.name, problem)
+            if feed.on_tick is not None:
+                self._hand(feed.name, feed.on_tick, tick)
 
     def on_signal(self, signal: Signal) -> None:
         """Hand a signal to every output that is told of the meeting."""
         for feed in self._feeds:
-            if feed.on_signal is not None and feed.name not in self._deaf:
-                try:
-                    feed.on_signal(signal)
-                except Exception as problem:  # noqa: BLE001  the others, and the recording, go on
-                    self._failed(feed.name, problem)
+            if feed.on_signal is not None:
+                self._hand(feed.name, feed.on_signal, signal)
 
     async def run(self) -> None:
         """Run them all; returns soon after ``finish``."""
         async with asyncio.TaskGroup() as tasks:
-            for feed in self._feeds:
-                tasks.create_task(self._guarded(feed), name=feed.name)
+            running = [tasks.create_task(self._guarded(feed), name=feed.name) for feed in self._feeds]
+            await self._finishing.wait()
+            for task in running:
+                if task.get_name() in self._unfinished:
+                    task.cancel()
+            late = (await asyncio.wait(running, timeout=self._longest_end_s))[1] if running else set()
+            for task in late:
+                self._failed(task.get_name(), TimeoutError())
+                task.cancel()
 
     def finish(self) -> None:
         """The stay is over: each brings out what is left and closes."""
         for feed in self._feeds:
-            feed.output.finish()
+            try:
+                feed.output.finish()
+            except Exception as problem:  # noqa: BLE001  the others, and the recording, go on
+                self._unfinished.add(feed.name)
+                self._failed(feed.name, problem)
+        self._finishing.set()
+
+    def _hand(self, name: str, take: Callable[[_Told], None], what: _Told) -> None:
+        if name in self._deaf:
+            return
+        try:
+            take(what)
+        except Exception as problem:  # noqa: BLE001  the others, and the recording, go on
+            self._failed(name, problem)
 
     async def _guarded(self, feed: LiveFeed) -> None:
         try:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from roomtone.bot.speaker import NO_SPEAKER, SAMPLE_RATE_HZ
 from roomtone.session.capture.mixer import mix
 from roomtone.session.capture.model import SILENCE
+from roomtone.session.capture.own_voice import others_alone
 from roomtone.session.live.transcription.mix_names import MixNames
 from roomtone.session.live.transcription.speech_gate import TAIL_S, SpeechGate
 from roomtone.session.live.transcription.stream_slots import MOST_STREAMS, StreamSlots
@@ -106,9 +107,7 @@ class LiveTranscriber:
         if self._finishing.is_set():
             return
         self._words.on_tick(tick)
-        voices = {
-            speaker: samples for speaker, samples in tick.voices.items() if speaker.speaker_id != tick.own_id
-        }
+        voices = others_alone(tick).voices
         sounds: dict[str, tuple[Speaker | None, Samples]] = {}
         if tick.is_mix:
             self._names.hear(tick.position, voices)
