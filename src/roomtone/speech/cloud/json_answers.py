@@ -8,13 +8,20 @@ from typing import Any
 
 from roomtone.speech.errors import UnreadableAnswer
 
+MOST_VALUES = 4_000_000
+"""Of one answer, counted by what separates them: the words of ten hours with everything that can be asked
+for are about half. 64 MB of empty objects would be 1.5 GB of memory."""
+
 
 def parsed(body: bytes) -> Any:
     """The JSON of a body; numbers in it are finite.
 
     Raises:
-        UnreadableAnswer: If it is no JSON, or JSON that nobody means (infinite numbers, thousands of levels).
+        UnreadableAnswer: If it is no JSON, or JSON that nobody means (infinite numbers, thousands of levels,
+            more than `MOST_VALUES`).
     """
+    if sum(body.count(separator) for separator in (b",", b"{", b"[")) > MOST_VALUES:
+        raise UnreadableAnswer("the provider's answer has more values than any transcript")
     try:
         return json.loads(body, parse_constant=_no_number, parse_float=_finite)
     except (ValueError, RecursionError):

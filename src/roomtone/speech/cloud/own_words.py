@@ -19,6 +19,8 @@ _TAG = re.compile(r"<[^>]{0,500}>")
 _LINK = re.compile(r"\b[a-z]{2,8}://\S+", re.IGNORECASE)
 _MASKED_KEY = re.compile(r"\S*\*{3,}\S*")
 _LEAST_SECRET = 4
+_LONGEST_READ = 200_000
+"""Of a body, in bytes: what is longer is no explanation, and reading it would hold everything up."""
 
 
 def own_words(body: bytes, secrets: Iterable[str] = ()) -> str:
@@ -31,7 +33,7 @@ def own_words(body: bytes, secrets: Iterable[str] = ()) -> str:
         secrets: What must not be shown, such as the key.
     """
     try:
-        found = list(_texts(parsed(body)))
+        found = list(_texts(parsed(body[:_LONGEST_READ])))
     except UnreadableAnswer:
         found = [_TAG.sub(" ", body[:20_000].decode(errors="replace"))]
     return shown("; ".join(dict.fromkeys(found)), secrets)

@@ -22,6 +22,12 @@ def test_what_nobody_means_is_unreadable(body):
         json_answers.parsed(body)
 
 
+def test_an_answer_of_nothing_but_values_is_unreadable():
+    """A few megabytes of empty objects are hundreds in memory, and 64 would be 1.5 GB."""
+    with pytest.raises(UnreadableAnswer, match="more values"):
+        json_answers.parsed(b"[" + b"{}," * json_answers.MOST_VALUES + b"{}]")
+
+
 @given(st.binary())
 def test_any_body_is_json_or_unreadable(body):
     """Nothing else is raised."""

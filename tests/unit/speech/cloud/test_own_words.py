@@ -36,6 +36,13 @@ def test_a_page_becomes_a_line():
     assert own_words(page) == "502 Bad Gateway nginx"
 
 
+def test_a_long_answer_is_read_no_further_than_words_go():
+    """It is read on the server's own loop; of what was cut the beginning is shown."""
+    said = own_words(b'{"error": "no", "rest": [' + b"[]," * 20_000_000)
+    assert said.startswith('{"error": "no"')
+    assert len(said) <= MOST_CHARACTERS
+
+
 @given(st.binary(max_size=400) | st.recursive(st.none() | st.text(), lambda c: st.lists(c) | st.dictionaries(st.sampled_from(["error", "message", "detail"]), c)).map(lambda v: json.dumps(v).encode()))  # fmt: skip
 def test_anything_becomes_one_short_line(body):
     """Whatever the body is, the words are one bounded line."""
