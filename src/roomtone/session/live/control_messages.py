@@ -31,6 +31,8 @@ LOWEST_RATE_HZ = 8_000
 HIGHEST_RATE_HZ = 96_000
 USUAL_RATE_HZ = 48_000
 LONGEST_SHOWN_S = 24 * 3600.0
+_LONGEST_NAME = 50
+"""So much of a command's name is told back, in characters."""
 
 Role = Literal["assistant", "user"]
 
@@ -39,7 +41,7 @@ class MalformedCommand(RoomtoneError):
     """A message that cannot be read as a command; the text tells the caller why.
 
     Attributes:
-        command: The name that it gave; empty: none.
+        command: The beginning of the name that it gave; empty: none.
     """
 
     def __init__(self, problem: str, command: str = "") -> None:
@@ -134,11 +136,11 @@ def read_command(message: str | bytes) -> Command:
     reader = _READERS.get(plain)
     if reader is None:
         known = "sendaudio, sendmsg, sendchat, interrupt, sendimg, sendimg_url"
-        raise MalformedCommand(f"The command is unknown; known: {known}.", name[:50])
+        raise MalformedCommand(f"The command is unknown; known: {known}.", name[:_LONGEST_NAME])
     try:
         return reader(fields)
     except MalformedCommand as problem:
-        problem.command = name
+        problem.command = name[:_LONGEST_NAME]
         raise
 
 
@@ -321,4 +323,5 @@ def participant_event_text(bot_id: str, body: Mapping[str, Any]) -> str:
 
 
 def _line(fields: Mapping[str, Any]) -> str:
-    return json.dumps(fields, ensure_ascii=False)
+    # Half a surrogate pair cannot be sent: the text would come back to the outbox again and again.
+    return json.dumps(fields, ensure_ascii=False).encode("utf-8", "replace").decode()

@@ -396,3 +396,14 @@ async def test_the_end_does_not_wait_for_a_caller_that_is_away() -> None:
             begun_s = time.monotonic()
             control.socket.finish()
         assert time.monotonic() - begun_s < 3.0
+
+
+async def test_a_name_that_cannot_be_written_does_not_keep_the_caller_from_its_answers() -> None:
+    """Half a surrogate pair, and megabytes of a known name: one short answer each over the same connection."""
+    caller = Caller()
+    async with caller.listening() as port, controlled(port) as control:
+        long_name = "send" + "_" * 300_000 + "audio"
+        await caller.say('{"command": "say\\ud83d"}', {"command": long_name}, {"command": "nonsense"})
+        await until(lambda: len(caller.of("error")) == 3)
+    assert [len(one["in_reply_to"]) for one in caller.of("error")] == [4, 50, 8]
+    assert (control.socket.statistics.connections, control.warnings) == (1, [])

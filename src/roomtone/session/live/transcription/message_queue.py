@@ -65,7 +65,8 @@ class MessageQueue:
     def put(self, message: Mapping[str, Any], now_s: float) -> None:
         """Add the newest."""
         key = (str(message["utterance_id"]), message["speakerId"])
-        text = json.dumps(message, ensure_ascii=False)
+        # Providers may tell half a surrogate pair, which nothing can send.
+        text = json.dumps(message, ensure_ascii=False).encode("utf-8", "replace").decode()
         stale = [one for one in self._messages if not one.is_final and one.key == key]
         for one in stale:
             self._messages.remove(one)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -163,3 +164,13 @@ def test_the_tail_is_as_long_as_the_providers_patience():
 def test_the_mode_is_the_options_or_raw():
     """An option of most providers."""
     assert [mode_of({}), mode_of({"transcription_mode": "word"})] == ["raw", "word"]
+
+
+def test_half_a_surrogate_pair_can_be_sent():
+    """A provider may tell one; as it is, every connection it is sent over would break."""
+    queue = MessageQueue()
+    fields = {"utterance_id": "1", "speakerId": "1", "is_final": True, "end_of_turn": True}
+    queue.put(fields | {"transcript": "so \ud83d"}, 0.0)
+    message = queue.take(1.0)
+    assert message is not None
+    assert json.loads(message.text.encode())["transcript"] == "so ?"
