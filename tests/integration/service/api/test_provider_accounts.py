@@ -94,7 +94,7 @@ async def test_a_short_key_shows_nothing_of_itself(client: httpx2.AsyncClient):
         ("deepgram", {"api_key": KEY, "base_url": "ftp://example.com"}, "base_url"),
         ("deepgram", {"api_key": KEY, "base_url": "http://me:secret@example.com"}, "base_url"),
         ("deepgram", {"api_key": KEY, "base_url": "http://127.0.0.1:1"}, "base_url"),
-        ("deepgram", {"api_key": KEY, "streaming_base_url": "http://[::1]:1"}, "base_url"),
+        ("deepgram", {"api_key": KEY, "streaming_base_url": "http://[::1]:1"}, "streaming_base_url"),
         ("sarvam", {"api_key": KEY, "streaming_base_url": "https://example.com"}, "streaming_base_url"),
         ("local", {"api_key": KEY}, "provider"),
     ],
