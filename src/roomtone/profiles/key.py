@@ -1,4 +1,4 @@
-"""The key that profiles are encrypted with: a setting, or a file in the data folder."""
+"""The key that profiles and customers' secrets are encrypted with: a setting, or a file in the folder."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from roomtone.profiles.whole_file import write_first
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from roomtone.config import Settings
 
 FILE_NAME = "profile.key"
 KEY_BYTES = 32
@@ -42,6 +44,21 @@ def profile_key(data_dir: Path, configured: str | None, *, make: bool = False) -
         if os.fstat(file.fileno()).st_mode & _OTHERS:
             raise KeyUnusable(str(path), f"others can read it; run `chmod 600 {path}`")
         return _decoded(file.read(), str(path))
+
+
+def sealing_key(settings: Settings) -> bytes:
+    """The key that this server keeps its customers' secrets under; made when there is none.
+
+    Raises:
+        KeyUnusable: As of ``profile_key``.
+        OSError: If its file cannot be read or written.
+    """
+    configured = settings.profile_key
+    return profile_key(
+        settings.data_dir.expanduser().absolute(),
+        configured.get_secret_value() if configured is not None else None,
+        make=True,
+    )
 
 
 def _decoded(text: str, where: str) -> bytes:

@@ -16,7 +16,7 @@ import structlog
 from roomtone.outbound.errors import OutboundError
 from roomtone.outbound.resolve import resolve
 from roomtone.outbound.tunnel import GuardedTunnel
-from roomtone.profiles.key import profile_key
+from roomtone.profiles.key import sealing_key
 from roomtone.profiles.sealing import seal_text, unseal_text
 from roomtone.service.storage.errors import BucketUnusable, OutOfReach
 from roomtone.service.storage.object_names import object_key
@@ -161,7 +161,7 @@ class Storages:
         finally:
             trial.close()
         credentials = json.dumps([key_id, secret])
-        key = self._key()
+        key = sealing_key(self._settings)
         return await self._store.workspace_storages.put(
             workspace_id, place, lambda made_id: seal_text(credentials, key, _purpose(made_id))
         )
@@ -209,7 +209,9 @@ class Storages:
         if own is None or own.credentials is None:
             raise OutOfReach
         try:
-            key_id, secret = json.loads(unseal_text(own.credentials, self._key(), _purpose(own.id)))
+            key_id, secret = json.loads(
+                unseal_text(own.credentials, sealing_key(self._settings), _purpose(own.id))
+            )
         except ValueError as problem:
             raise BucketUnusable(
                 f"the credentials of the workspace's bucket cannot be read: {problem}; "
@@ -238,14 +240,6 @@ class Storages:
             await resolve(host, url.port or _PORTS[url.scheme], self._policy, _RESOLVE_S)
         except OutboundError as problem:
             raise BucketUnusable(f"endpoint_url: {problem}") from None
-
-    def _key(self) -> bytes:
-        configured = self._settings.profile_key
-        return profile_key(
-            self._settings.data_dir.expanduser().absolute(),
-            configured.get_secret_value() if configured is not None else None,
-            make=True,
-        )
 
 
 def _bucket(place: StoragePlace, key_id: str, secret: str, proxy_url: str | None) -> Bucket:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from roomtone.bot.transcript_providers import PROVIDERS
 from roomtone.profiles.errors import ProfileError
-from roomtone.profiles.key import profile_key
+from roomtone.profiles.key import sealing_key
 from roomtone.profiles.sealing import seal_text, unseal_text
 from roomtone.service.transcripts.errors import NoAccount, UnusableAccount
 from roomtone.speech.accounts import Account
@@ -82,7 +82,7 @@ class Accounts:
         return await self._stored.put(
             workspace_id,
             provider,
-            api_key=seal_text(api_key, self._key(), _purpose(workspace_id, provider)),
+            api_key=seal_text(api_key, sealing_key(self._settings), _purpose(workspace_id, provider)),
             key_ending=api_key[-_SHOWN:] if len(api_key) >= _SHORTEST_SHOWN else "",
             base_url=base_url,
             streaming_base_url=streaming_base_url,
@@ -126,7 +126,9 @@ class Accounts:
 
     def _opened(self, own: ProviderAccount, *, is_streaming: bool) -> Account:
         try:
-            key = unseal_text(own.api_key, self._key(), _purpose(own.workspace_id, own.provider))
+            key = unseal_text(
+                own.api_key, sealing_key(self._settings), _purpose(own.workspace_id, own.provider)
+            )
         except (ValueError, ProfileError):
             raise UnusableAccount(
                 f"the key for {own.provider} cannot be read any more, because the server's own key was "
@@ -138,14 +140,6 @@ class Accounts:
             streaming or own.base_url,
             allow_private=self._allow_private,
             allowed_networks=self._settings.allowed_networks,
-        )
-
-    def _key(self) -> bytes:
-        configured = self._settings.profile_key
-        return profile_key(
-            self._settings.data_dir.expanduser().absolute(),
-            configured.get_secret_value() if configured is not None else None,
-            make=True,
         )
 
 
