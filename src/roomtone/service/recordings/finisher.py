@@ -142,8 +142,9 @@ class Finisher:
         await self._store.artifacts.add(bot.id, [await self._store_paper(bot, paper) for paper in papers])
         if self._transcribing is not None:
             await asyncio.to_thread(hand_over, directory, self._transcribing / transcript_id)
+        provider = (await self._store.transcripts.get(transcript_id)).provider
         async with self._store.database.write() as transaction:
-            await self._jobs.enqueue(transaction, transcribe_job(transcript_id))
+            await self._jobs.enqueue(transaction, transcribe_job(transcript_id, provider))
 
     async def _have_live_words_kept(self, bot: Bot, directory: Path) -> None:
         """Have a transcript made of what a streaming provider heard beside the bot's own; once, as above."""
@@ -152,8 +153,9 @@ class Finisher:
                 continue  # it is closed when the bot is done
             if self._transcribing is not None:
                 await asyncio.to_thread(hand_over, directory, self._transcribing / transcript_id)
+            provider = (await self._store.transcripts.get(transcript_id)).provider
             async with self._store.database.write() as transaction:
-                await self._jobs.enqueue(transaction, transcribe_job(transcript_id))
+                await self._jobs.enqueue(transaction, transcribe_job(transcript_id, provider))
 
     async def _salvage_later(self, bot: Bot, directory: Path) -> None:
         log.error("recording.folder_kept", bot_id=bot.id, folder=str(directory))

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import RowMapping, func, or_, select, update
 
 from roomtone.bot.lifecycle import Happening, Step
-from roomtone.bot.transcript_providers import STREAMING_PROVIDERS
-from roomtone.service.jobs.port import FINISH_RECORDING, TRANSCRIBE, NewJob
+from roomtone.bot.transcript_providers import PROVIDERS, STREAMING_PROVIDERS
+from roomtone.service.jobs.port import FINISH_RECORDING, TRANSCRIBE, TRANSCRIBE_ELSEWHERE, NewJob
 from roomtone.service.store.artifacts import insert_artifact
 from roomtone.service.store.errors import TooManyTranscripts, UnknownTranscript
 from roomtone.service.store.tables import bots, transcripts
@@ -153,7 +153,7 @@ class Transcripts:
             row = (await transaction.connection.execute(made)).mappings().one()
             shown = {"transcript_id": new["id"], "transcript_status": "Processing"}
             await transaction.connection.execute(update(bots).where(bots.c.id == bot.id).values(shown))
-            await self._jobs.enqueue(transaction, transcribe_job(new["id"]))
+            await self._jobs.enqueue(transaction, transcribe_job(new["id"], asked.name))
         return _to_transcript(row)
 
     async def open_live(self, bot_id: str, asked: TranscriptRequest) -> None:
@@ -285,9 +285,12 @@ class Transcripts:
         await transaction.connection.execute(shown)
 
 
-def transcribe_job(transcript_id: str) -> NewJob:
-    """The job that makes a transcript."""
-    return NewJob(TRANSCRIBE, {"transcript_id": transcript_id}, key=f"transcribe:{transcript_id}")
+def transcribe_job(transcript_id: str, provider: str) -> NewJob:
+    """The job that has a provider make a transcript."""
+    known = PROVIDERS[provider]
+    is_elsewhere = known.account is not None and not known.is_streaming
+    kind = TRANSCRIBE_ELSEWHERE if is_elsewhere else TRANSCRIBE
+    return NewJob(kind, {"transcript_id": transcript_id}, key=f"transcribe:{transcript_id}")
 
 
 def new_transcript(

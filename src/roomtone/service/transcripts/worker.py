@@ -10,7 +10,7 @@ import structlog
 
 from roomtone.bot.lifecycle import IllegalTransition
 from roomtone.service.jobs.leasing import under_lease
-from roomtone.service.jobs.port import TRANSCRIBE
+from roomtone.service.jobs.port import TRANSCRIBE, TRANSCRIBE_ELSEWHERE
 from roomtone.service.storage.errors import StorageError
 from roomtone.service.store.errors import UnknownBot
 from roomtone.service.transcripts.errors import Interrupted
@@ -24,7 +24,8 @@ log = structlog.get_logger(__name__)
 
 _LEASE_S = 6.0
 """Short: after a crash of the server the job waits that long."""
-_AT_ONCE = 2
+_AT_ONCE = {TRANSCRIBE: 2, TRANSCRIBE_ELSEWHERE: 8}
+"""What is made here takes the processor; somebody else's service is only waited for, sometimes for hours."""
 _ATTEMPTS = 8
 """Starts of the server count too; after so many something is wrong with the job itself."""
 _LONGEST_DELAY_S = 300.0
@@ -66,14 +67,15 @@ class TranscriptsWorker:
         """Work until ``stop``."""
         await self._transcriber.tidy()
         async with asyncio.TaskGroup() as workers:
-            for number in range(_AT_ONCE):
-                name = f"transcripts:{number}"
-                workers.create_task(self._work(f"{self._name}/{name}"), name=name)
+            for kind, at_once in _AT_ONCE.items():
+                for number in range(at_once):
+                    name = f"{kind}:{number}"
+                    workers.create_task(self._work(f"{self._name}/{name}", kind), name=name)
 
-    async def _work(self, worker: str) -> None:
+    async def _work(self, worker: str, kind: str) -> None:
         while not self._stopping:
             try:
-                job = await self._jobs.claim(worker, {TRANSCRIBE}, _LEASE_S, timeout_s=self._claim_wait_s)
+                job = await self._jobs.claim(worker, {kind}, _LEASE_S, timeout_s=self._claim_wait_s)
                 if job is not None:
                     await under_lease(self._jobs, job, _LEASE_S, self._do)
             except Exception:

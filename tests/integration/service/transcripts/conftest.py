@@ -120,8 +120,9 @@ class Bench:
         """Have the bot's transcript made; gives its id."""
         transcript_id = (await self.store.bots.get(bot_id)).transcript_id
         assert transcript_id is not None
+        provider = (await self.store.transcripts.get(transcript_id)).provider
         async with self.store.database.write() as transaction:
-            await self.jobs.enqueue(transaction, transcribe_job(transcript_id))
+            await self.jobs.enqueue(transaction, transcribe_job(transcript_id, provider))
         return transcript_id
 
     async def work_until_finished(self, transcript_id: str) -> None:

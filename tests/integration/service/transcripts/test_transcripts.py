@@ -7,7 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.integration.service.transcripts.conftest import LINK, NOW, SAID, Bench, say
+from tests.integration.service.transcripts.conftest import LINK, NOW, SAID, Bench, Scripted, say
 
 from roomtone.bot.end_reasons import EndReason
 from roomtone.bot.lifecycle import Happening, IllegalTransition, Step
@@ -20,6 +20,7 @@ from roomtone.service.store.errors import TooManyTranscripts
 from roomtone.service.store.transcripts import MOST_UNFINISHED, TranscriptState
 from roomtone.service.transcripts.providers import ServedProvider, served_providers
 from roomtone.service.transcripts.transcriber import Transcriber
+from roomtone.service.transcripts.worker import TranscriptsWorker
 from roomtone.speech.errors import EngineFailed, NothingToTranscribe
 from roomtone.speech.local.provider import LocalRecognition
 
@@ -144,6 +145,24 @@ async def test_a_server_that_stops_gives_the_work_back(bench: Bench):
     bench.provider.deeds = [_hang, go_on]
     await bench.work_until_finished(transcript_id)
     assert found == ["half"]
+
+
+async def test_a_service_that_takes_its_time_keeps_nobody_else_waiting(bench: Bench):
+    """What others are asked for stands beside what is made here: three hang, and a fourth is made at once."""
+    slow, local = Scripted([_hang]), Scripted([say])
+    served = {"deepgram": ServedProvider(slow), "local": ServedProvider(local)}
+    transcriber = Transcriber(bench.store, bench.storage, bench.folder / "work", served, 60.0)
+    worker = TranscriptsWorker("node", bench.jobs, transcriber, claim_wait_s=0.02)
+    elsewhere: dict[str, Any] = {"transcript": {"provider": {"deepgram": {}}}}
+    for _ in range(3):
+        await bench.enqueue(await bench.recorded(recording_config=elsewhere))
+    made_here = await bench.enqueue(await bench.recorded())
+    async with asyncio.timeout(20), asyncio.TaskGroup() as tasks:
+        tasks.create_task(worker.run(), name="worker")
+        while slow.attempts < 3 or not (await bench.store.transcripts.get(made_here)).finished:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+        worker.stop()
+    assert (slow.attempts, local.attempts) == (3, 1)
 
 
 async def test_progress_is_kept_while_it_runs(bench: Bench):
