@@ -20,7 +20,7 @@ FOUND_BY_ITSELF = ("espeak-ng --stdin --stdout", "espeak --stdin --stdout")
 """Used when the settings name none, the first that is installed."""
 DEADLINE_S = 20.0
 MOST_SOUND_BYTES = 16 * 1024**2
-_PIECE_BYTES = 65_536
+_REAPED_WITHIN_S = 5.0
 
 log = structlog.get_logger(__name__)
 
@@ -57,7 +57,9 @@ async def make_speech(command: Sequence[str], text: str, deadline_s: float = DEA
         SpeechFailed: If it fails, is not done in time, or writes nothing.
         UnusableSound: If it writes too much.
     """
-    process = await asyncio.create_subprocess_exec(
+    loop = asyncio.get_running_loop()
+    transport, heard = await loop.subprocess_exec(
+        _Heard,
         *bound_to_us(command),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
@@ -66,45 +68,57 @@ async def make_speech(command: Sequence[str], text: str, deadline_s: float = DEA
         start_new_session=True,
     )
     try:
-        async with asyncio.timeout(deadline_s), asyncio.TaskGroup() as tasks:
-            tasks.create_task(_tell(process, text.encode()), name="speech-text")
-            sound = tasks.create_task(_sound_of(process), name="speech-sound")
+        _tell(transport, text.encode())
+        async with asyncio.timeout(deadline_s):
+            await heard.all_said.wait()
+            if not heard.is_too_much:
+                await heard.exited.wait()
     except TimeoutError:
         raise SpeechFailed(f"the text-to-speech engine was not done within {deadline_s:g} s") from None
     finally:
-        kill_group(process.pid)
-        status = await _reaped(process)
-    if len(sound.result()) > MOST_SOUND_BYTES:
+        kill_group(transport.get_pid())
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_REAPED_WITHIN_S):
+                await heard.exited.wait()
+        # Closes our end of its output too: what became a daemon may hold the other end for ever.
+        transport.close()
+    if heard.is_too_much:
         raise UnusableSound("is too long to be said at once")
-    if status != 0 or not sound.result():
+    status = transport.get_returncode()
+    if status != 0 or not heard.sound:
         log.warning("speech.engine_failed", status=status, program=command[0])
         raise SpeechFailed("the text-to-speech engine failed; the server's operator can look at its log")
-    return sound.result()
+    return bytes(heard.sound)
 
 
-async def _tell(process: asyncio.subprocess.Process, text: bytes) -> None:
-    assert process.stdin is not None
-    with contextlib.suppress(ConnectionError):
-        process.stdin.write(text)
-        await process.stdin.drain()
-        process.stdin.close()
+def _tell(transport: asyncio.SubprocessTransport, text: bytes) -> None:
+    pipe = transport.get_pipe_transport(0)
+    assert isinstance(pipe, asyncio.WriteTransport)
+    pipe.write(text)
+    pipe.write_eof()
 
 
-async def _sound_of(process: asyncio.subprocess.Process) -> bytes:
-    assert process.stdout is not None
-    pieces: list[bytes] = []
-    size = 0
-    while size <= MOST_SOUND_BYTES and (piece := await process.stdout.read(_PIECE_BYTES)):
-        pieces.append(piece)
-        size += len(piece)
-    if size <= MOST_SOUND_BYTES:
-        await process.wait()
-    return b"".join(pieces)
+class _Heard(asyncio.SubprocessProtocol):
+    """What an engine says, up to the most that can be said; and that it has ended."""
 
+    def __init__(self) -> None:
+        self.sound = bytearray()
+        self.all_said = asyncio.Event()
+        self.exited = asyncio.Event()
 
-async def _reaped(process: asyncio.subprocess.Process) -> int:
-    """Its exit status, once what it wrote is read: nobody is told of its end before."""
-    assert process.stdout is not None
-    while await process.stdout.read(_PIECE_BYTES):
-        pass
-    return await process.wait()
+    @property
+    def is_too_much(self) -> bool:
+        return len(self.sound) > MOST_SOUND_BYTES
+
+    def pipe_data_received(self, fd: int, data: bytes) -> None:  # noqa: ARG002  only its sound is piped
+        if not self.is_too_much:
+            self.sound += data
+        if self.is_too_much:
+            self.all_said.set()
+
+    def pipe_connection_lost(self, fd: int, exc: Exception | None) -> None:  # noqa: ARG002  an end all the same
+        if fd == 1:
+            self.all_said.set()
+
+    def process_exited(self) -> None:
+        self.exited.set()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 import time
 
@@ -35,6 +36,13 @@ async def test_an_engine_that_hangs_is_killed() -> None:
     with pytest.raises(SpeechFailed, match=r"within 0\.3 s"):
         await make_speech(["sh", "-c", "sleep 50 & sleep 50"], "Hello", deadline_s=0.3)
     assert time.monotonic() - began_s < 10
+
+
+async def test_what_left_the_engines_group_holds_nobody_up() -> None:
+    """A program that became a daemon keeps the engine's output open: the answer does not wait for it."""
+    async with asyncio.timeout(5):
+        with pytest.raises(SpeechFailed, match=r"within 0\.5 s"):
+            await make_speech(["sh", "-c", "setsid sleep 6 & sleep 50"], "Hello", deadline_s=0.5)
 
 
 async def test_an_engine_that_never_ends_its_sound() -> None:
