@@ -173,18 +173,15 @@ class NodeAgent:
             return
         directory = self._directory(bot.id, epoch)
         if bot.remove_requested_at is not None:
-            stays.create_task(
-                self._conclude_in_the_end(bot.id, epoch, directory, EndReason.REMOVE_REQUESTED, ""),
-                name=f"end:{bot.id}",
-            )
+            end = self._conclude_in_the_end(bot.id, epoch, directory, EndReason.REMOVE_REQUESTED, "")
+            stays.create_task(end, name=f"end:{bot.id}")
             return
         try:
             state = await asyncio.to_thread(self._storage_state, bot.request)
         except ProfileError as problem:
-            stays.create_task(
-                self._conclude_in_the_end(bot.id, epoch, directory, EndReason.PROFILE_UNUSABLE, str(problem)),
-                name=f"end:{bot.id}",
-            )
+            unusable = EndReason.PROFILE_UNUSABLE
+            end = self._conclude_in_the_end(bot.id, epoch, directory, unusable, str(problem))
+            stays.create_task(end, name=f"end:{bot.id}")
             return
         told = await self._participant_events(bot.id)
         self._slots.take(bot.id, weight_of(bot.request))

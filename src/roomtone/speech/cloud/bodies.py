@@ -66,7 +66,7 @@ class FileBody:
 
     Attributes:
         path: The file.
-        length: Its bytes, ``size_bytes(path)``: what is added to it meanwhile is not sent.
+        length_bytes: ``size_bytes(path)``: what is added to it meanwhile is not sent.
         content_type: How it is announced.
         before: Bytes that go ahead of it, such as a form's.
         after: Bytes that follow it.
@@ -74,7 +74,7 @@ class FileBody:
     """
 
     path: Path
-    length: int
+    length_bytes: int
     content_type: str
     before: bytes = b""
     after: bytes = b""
@@ -83,7 +83,7 @@ class FileBody:
     @property
     def total_bytes(self) -> int:
         """The length of the whole body."""
-        return len(self.before) + self.length + len(self.after)
+        return len(self.before) + self.length_bytes + len(self.after)
 
     async def pieces(self) -> AsyncGenerator[bytes, None]:
         """The body in order. Raises ``UnusableAudio`` if the file cannot be read or became shorter."""
@@ -93,7 +93,7 @@ class FileBody:
             file = await asyncio.to_thread(self.path.open, "rb")
         except OSError as problem:
             raise UnusableAudio(f"the sound cannot be read: {problem.strerror}") from None
-        left = self.length
+        left = self.length_bytes
         try:
             while left > 0:
                 piece = await asyncio.to_thread(file.read, min(PIECE_BYTES, left))
@@ -102,7 +102,7 @@ class FileBody:
                 left -= len(piece)
                 yield piece
                 if self.sent is not None:
-                    self.sent((self.length - left) / self.length)
+                    self.sent((self.length_bytes - left) / self.length_bytes)
         except OSError as problem:
             raise UnusableAudio(f"the sound cannot be read: {problem.strerror}") from None
         finally:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def form_body(
     fields: Iterable[tuple[str, str]],
     path: Path,
-    length: int,
+    length_bytes: int,
     sent: Callable[[float], None] | None = None,
 ) -> FileBody:
     """The body of a form whose last field, ``file``, is a sound file.
@@ -23,7 +23,7 @@ def form_body(
     Args:
         fields: Names and values before it, in order; a name may come several times. Names are plain.
         path: The file; servers tell its kind by its name, which must hold no quotation mark.
-        length: Its bytes.
+        length_bytes: Of the file.
         sent: See ``FileBody``.
     """
     boundary = secrets.token_hex(16)
@@ -37,7 +37,7 @@ def form_body(
     )
     return FileBody(
         path,
-        length,
+        length_bytes,
         f"multipart/form-data; boundary={boundary}",
         before=head.encode("utf-8", "replace"),
         after=f"\r\n--{boundary}--\r\n".encode(),
