@@ -28,9 +28,7 @@ def cut(pcm: bytes, piece_s: float = 0.02, sample_rate_hz: int = 48_000) -> list
     return [pcm[begin : begin + n_bytes] for begin in range(0, len(pcm), n_bytes)]
 
 
-async def in_pieces(
-    pcm: bytes, piece_s: float = 0.02, sample_rate_hz: int = 48_000
-) -> AsyncIterator[bytes]:
+async def in_pieces(pcm: bytes, piece_s: float = 0.02, sample_rate_hz: int = 48_000) -> AsyncIterator[bytes]:
     """The sound as it comes from a meeting, as fast as it is taken."""
     for piece in cut(pcm, piece_s, sample_rate_hz):
         yield piece

@@ -242,7 +242,20 @@ json_like = st.recursive(
     max_leaves=8,
 )
 KEYS = st.sampled_from(
-    ["name", "host", "joins_s", "leaves_s", "camera", "says", "shares", "hears", "at_s", "file", "tone", "every_s"]
+    [
+        "name",
+        "host",
+        "joins_s",
+        "leaves_s",
+        "camera",
+        "says",
+        "shares",
+        "hears",
+        "at_s",
+        "file",
+        "tone",
+        "every_s",
+    ]
 )
 SECTIONS = st.sampled_from(
     ["client", "variant", "title", "admission", "clock", "bot", "participants", "chat", "events", "ends"]
