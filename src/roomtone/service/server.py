@@ -133,12 +133,15 @@ class Server:
         )
         options = _agent_options(settings, self._node, sessions, policy, session_command, words)
         self._agent = NodeAgent(self._store, self._jobs, options)
-        eraser = Eraser(self._store, storage, sessions, transcribing=transcribing, is_over=session_is_over)
+        providers, timeout_s = served_providers(settings), settings.transcription_timeout_s
+        transcriber = Transcriber(self._store, storage, transcribing, providers, timeout_s, accounts)
+        left = (transcriber.withdraw,)
+        eraser = Eraser(
+            self._store, storage, sessions, left, transcribing=transcribing, is_over=session_is_over
+        )
         self._recordings = RecordingsWorker(
             self._node, self._store, self._jobs, storage, finisher, sessions, eraser
         )
-        providers, timeout_s = served_providers(settings), settings.transcription_timeout_s
-        transcriber = Transcriber(self._store, storage, transcribing, providers, timeout_s, accounts)
         self._transcripts = TranscriptsWorker(self._node, self._jobs, transcriber)
         self._copies = LiveCopies(
             self._store, storage, sessions, folder / LIVE_PARTS_NAME, every_s=settings.live_copy_s

@@ -145,10 +145,11 @@ class Eraser:
         try:
             await self._delete_objects(bot.id)
             await self._until_sessions_are_over(bot.id)
-            files = await asyncio.to_thread(_remove, await self._folders_of(bot.id))
-            await self._store.deletions.count(bot.id, files)
+            # Folders of transcripts in the making know what lies with providers.
             for delete_copies in self._elsewhere:
                 await self._store.deletions.count(bot.id, await delete_copies(bot))
+            files = await asyncio.to_thread(_remove, await self._folders_of(bot.id))
+            await self._store.deletions.count(bot.id, files)
         except (StorageError, OSError, NotAllDeleted) as problem:
             log.warning("data.not_deleted", bot_id=bot.id, problem=str(problem))
             told = "Not all of the bot's data could be deleted yet; it is tried again."

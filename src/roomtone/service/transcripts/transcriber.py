@@ -25,7 +25,7 @@ from roomtone.speech.port import LeavesWork
 from roomtone.speech.segments import raw_of, segments_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from roomtone.service.storage.port import Storage
@@ -40,7 +40,10 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 _PROGRESS_EVERY_S = 1.0
+_LOOK_AGAIN_S = 0.05
 _DISCARD_S = 120.0
+_WITHDRAW_S = 10.0
+"""The same while somebody waits for a bot's data to be deleted."""
 
 
 class Transcriber:
@@ -71,6 +74,7 @@ class Transcriber:
         self._timeout_s = timeout_s
         self._accounts = accounts
         self._stopping = asyncio.Event()
+        self._unwanted: dict[str, asyncio.Event] = {}
 
     def stop(self) -> None:
         """Interrupt what is being made, and whatever is begun from now on."""
@@ -82,7 +86,7 @@ class Transcriber:
         Raises:
             TranscriptionError: If it cannot be made; nothing was told yet.
             StorageError: If the storage is full or failed; try again later.
-            Interrupted: If ``stop`` was called.
+            Interrupted: If ``stop`` was called, or it is no longer wanted.
         """
         try:
             transcript = await self._store.transcripts.begin(transcript_id)
@@ -90,6 +94,8 @@ class Transcriber:
             return
         if not transcript.finished:
             bot = await self._store.bots.get(transcript.bot_id)
+            if bot.deletion_requested_at is not None:
+                return  # its folder says what there is to delete at the provider, and goes with the rest
             await self._make(bot, transcript)
         await renew_summary(self._store, self._storage, transcript.bot_id)
         await self._tidy(transcript_id)
@@ -101,6 +107,24 @@ class Transcriber:
             log.info("transcript.failed", transcript_id=transcript_id, provider=transcript.provider)
         await self._discard_left(transcript)
         await self._tidy(transcript_id)
+
+    async def withdraw(self, bot: Bot) -> int:
+        """All data of a bot are being deleted: break off what is made of it, leave nothing with providers.
+
+        What cannot be deleted there is logged. Gives 0: what lies there is no object of ours.
+        """
+        for transcript in await self._store.transcripts.of_bot(bot.id):
+            folder = self._folder / transcript.id
+            if transcript.finished or not await asyncio.to_thread(folder.is_dir):
+                continue
+            if transcript.id in self._unwanted:
+                self._unwanted[transcript.id].set()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_WITHDRAW_S):
+                    while transcript.id in self._unwanted:  # noqa: ASYNC110  it ends within a moment
+                        await asyncio.sleep(_LOOK_AGAIN_S)
+            await self._discard_left(transcript, _WITHDRAW_S)
+        return 0
 
     async def tidy(self) -> None:
         """Delete the folders of work that is finished or unknown; for the start of the server."""
@@ -118,24 +142,39 @@ class Transcriber:
         served = self._providers.get(transcript.provider)
         if served is None:
             raise NothingToTranscribe(f"this server does not serve the provider {transcript.provider!r}")
-        made = await self._transcribed(served, bot, transcript, folder)
+        with self._withdrawable(transcript.id) as unwanted:
+            made = await self._transcribed(served, bot, transcript, folder, unwanted)
         await self._publish(bot, transcript, made, folder)
 
+    @contextlib.contextmanager
+    def _withdrawable(self, transcript_id: str) -> Iterator[asyncio.Event]:
+        self._unwanted[transcript_id] = asyncio.Event()
+        try:
+            yield self._unwanted[transcript_id]
+        finally:
+            del self._unwanted[transcript_id]
+
     async def _transcribed(
-        self, served: ServedProvider, bot: Bot, transcript: StoredTranscript, folder: Path
+        self,
+        served: ServedProvider,
+        bot: Bot,
+        transcript: StoredTranscript,
+        folder: Path,
+        unwanted: asyncio.Event,
     ) -> Transcript:
-        """What the provider makes, in time and before the server stops."""
+        """What the provider makes, in time, while it is wanted, and before the server stops."""
         begun_at = transcript.started_at or datetime.now(UTC)
         left = begun_at + timedelta(seconds=self._timeout_s) - datetime.now(UTC)
         percent, over = _Percent(), asyncio.Event()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._report(transcript.id, percent, over), name="progress")
             stopping = tasks.create_task(self._stopping.wait(), name="stopping")
+            withdrawn = tasks.create_task(unwanted.wait(), name="withdrawn")
             asking = self._ask(served, bot, transcript, folder, percent)
             work = tasks.create_task(asking, name=f"provider:{transcript.provider}")
             try:
                 await asyncio.wait(
-                    {work, stopping},
+                    {work, stopping, withdrawn},
                     timeout=max(0.0, left.total_seconds()),
                     return_when=asyncio.FIRST_COMPLETED,
                 )
@@ -143,9 +182,10 @@ class Transcriber:
                 # Only these are cancelled: a write to the database that is cancelled may keep it locked.
                 work.cancel()
                 stopping.cancel()
+                withdrawn.cancel()
                 over.set()
         if work.cancelled():
-            if self._stopping.is_set():
+            if self._stopping.is_set() or unwanted.is_set():
                 raise Interrupted
             raise TookTooLong(f"it took longer than {self._timeout_s:.0f} s")
         outcome = work.result()
@@ -218,13 +258,13 @@ class Transcriber:
                 told = percent.value
                 await self._store.transcripts.progress(transcript_id, told)
 
-    async def _discard_left(self, transcript: StoredTranscript) -> None:
+    async def _discard_left(self, transcript: StoredTranscript, timeout_s: float = _DISCARD_S) -> None:
         """Leave nothing of what is given up with a provider, as far as possible."""
         served = self._providers.get(transcript.provider)
         if served is None or not isinstance(served.provider, LeavesWork):
             return
         try:
-            async with asyncio.timeout(_DISCARD_S):
+            async with asyncio.timeout(timeout_s):
                 bot = await self._store.bots.get(transcript.bot_id)
                 account = await self._account(bot.workspace_id, transcript.provider)
                 await served.provider.discard(self._folder / transcript.id, account)
