@@ -122,6 +122,8 @@ def _path(location: Sequence[str | int]) -> str:
 
 
 def _what(message: str) -> str:
+    if message.startswith("Input should be a valid dictionary"):
+        return "must be an object"  # JSON's word; Pydantic's names a class of ours behind it
     for prefix, instead in (
         ("Value error, ", ""),
         ("Input should be ", "must be "),
