@@ -18,6 +18,7 @@ from roomtone.service.records.people import people_of
 from roomtone.service.records.reading import CAPTIONS, PARTICIPANTS, TIMELINE, read_file
 from roomtone.service.records.turns import turns_of
 from roomtone.service.transcripts.accounts import server_account
+from roomtone.service.transcripts.errors import NoAccount
 from roomtone.service.transcripts.providers import served_providers
 from roomtone.speech.exports import FORMATS
 from roomtone.speech.naming import Stretch
@@ -48,8 +49,8 @@ class Transcription:
         settings: The accounts and the model of this machine.
 
     Raises:
-        NoAccount: If the provider needs an account that the settings do not have.
-        UnusableSetting: If the provider makes no transcripts of recordings, or the model cannot be used.
+        UnusableSetting: If the provider makes no transcripts of recordings, needs an account that the
+            settings do not have, or the model cannot be used.
     """
 
     def __init__(self, asked: TranscriptRequest, settings: Settings) -> None:
@@ -58,7 +59,7 @@ class Transcription:
             known = ", ".join(sorted(set(providers) - set(STREAMING_PROVIDERS)))
             raise UnusableSetting(f"--transcript: there is no {asked.name!r}; there are {known}")
         name = PROVIDERS[asked.name].account
-        self._account: Account | None = None if name is None else server_account(settings, name)
+        self._account: Account | None = None if name is None else _account(settings, name)
         self._provider = providers[asked.name].provider
         self._options = asked.options
 
@@ -82,6 +83,15 @@ class Transcription:
         except RoomtoneError as problem:
             return (), f"there is no transcript: {problem}"
         return await asyncio.to_thread(_write, made.turns, output, started_at), ""
+
+
+def _account(settings: Settings, name: str) -> Account:
+    try:
+        return server_account(settings, name)
+    except NoAccount as missing:  # its text is for customers of a server, and here there is none
+        own_server = f", or {missing.setting}_BASE_URL" if name == "openai_compatible" else ""
+        message = f"--transcript: no key for {missing.provider}; set {missing.setting}_API_KEY{own_server}"
+        raise UnusableSetting(message) from None
 
 
 def recorded_in(directory: Path, output: Path, ended: Ended) -> Recorded:

@@ -148,7 +148,11 @@ def test_a_recording_is_never_written_over(tmp_path):
     [
         ("nobody", "--transcript: unknown provider 'nobody'"),
         ("local_streaming", "--transcript: there is no 'local_streaming'; there are assemblyai, "),
-        ("deepgram", "no key for deepgram: "),
+        ("deepgram", "--transcript: no key for deepgram; set ROOMTONE_DEEPGRAM_API_KEY\n"),
+        (
+            "openai_compatible",
+            "--transcript: no key for openai_compatible; set ROOMTONE_OPENAI_API_KEY, or ROOMTONE_OPENAI_BASE_URL\n",
+        ),
     ],
 )
 def test_a_transcript_that_cannot_be_made_is_refused_before_the_meeting(tmp_path, provider, told):

@@ -16,12 +16,19 @@ class Interrupted(RoomtoneError):
 
 
 class NoAccount(RoomtoneError):
-    """Neither the workspace nor the server has an account with a provider; the text is for the customer."""
+    """Neither the workspace nor the server has an account with a provider; the text is for the customer.
+
+    Attributes:
+        provider: With whom.
+        setting: What the names of the server's settings for it begin with, such as ``ROOMTONE_OPENAI``.
+    """
 
     def __init__(self, provider: str, setting: str) -> None:
+        self.provider = provider
+        self.setting = f"ROOMTONE_{setting.upper()}"
         super().__init__(
             f"no key for {provider}: keep one (PUT /api/v1/admin/transcription_providers/{provider}), or set "
-            f"ROOMTONE_{setting.upper()}_API_KEY on the server"
+            f"{self.setting}_API_KEY on the server"
         )
 
 
