@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 _PROGRESS_EVERY_S = 1.0
+LEAST_ROOM_BYTES = 128 * 1024 * 1024
+"""Nobody is paid for an answer while less is free where it would be kept."""
 _LOOK_AGAIN_S = 0.05
 _DISCARD_S = 120.0
 _WITHDRAW_S = 10.0
@@ -56,6 +58,7 @@ class Transcriber:
         providers: Who makes them, by name.
         timeout_s: Longest time from the beginning of the work, restarts included.
         accounts: How providers are reached; None: those that need an account are not.
+        least_room_bytes: What has to be free in ``folder`` before a provider with an account is asked.
     """
 
     def __init__(
@@ -66,6 +69,7 @@ class Transcriber:
         providers: Mapping[str, ServedProvider],
         timeout_s: float,
         accounts: Accounts | None = None,
+        least_room_bytes: int = LEAST_ROOM_BYTES,
     ) -> None:
         self._store = store
         self._storage = storage
@@ -73,6 +77,7 @@ class Transcriber:
         self._providers = providers
         self._timeout_s = timeout_s
         self._accounts = accounts
+        self._least_room_bytes = least_room_bytes
         self._stopping = asyncio.Event()
         self._unwanted: dict[str, asyncio.Event] = {}
 
@@ -205,6 +210,8 @@ class Transcriber:
             artifacts = await self._store.artifacts.of_bot(bot.id)
             recorded = await recorded_of(bot, artifacts, self._storage, folder, with_audio=served.listens)
             account = await self._account(bot.workspace_id, transcript.provider)
+            if account is not None:
+                await asyncio.to_thread(self._check_room)
             return await served.provider.transcribe(
                 recorded, transcript.options, folder, percent.take, account
             )
@@ -219,6 +226,10 @@ class Transcriber:
 
     async def _account(self, workspace_id: str, provider: str) -> Account | None:
         return None if self._accounts is None else await self._accounts.account(workspace_id, provider)
+
+    def _check_room(self) -> None:
+        if shutil.disk_usage(self._folder).free < self._least_room_bytes:
+            raise StorageError("the disk is full: what a provider answers could not be kept")
 
     async def _publish(self, bot: Bot, transcript: StoredTranscript, made: Transcript, folder: Path) -> None:
         started_at = bot.recording_at or bot.created_at

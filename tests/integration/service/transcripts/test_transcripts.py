@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from pydantic import SecretStr
 from tests.integration.service.transcripts.conftest import LINK, NOW, SAID, Bench, Scripted, say
 
 from roomtone.bot.end_reasons import EndReason
@@ -15,9 +17,11 @@ from roomtone.bot.request import BotRequest
 from roomtone.bot.transcript_providers import SERVED_PROVIDERS, TranscriptRequest
 from roomtone.config import Settings, UnusableSetting
 from roomtone.service.jobs.port import FINISH_RECORDING
+from roomtone.service.storage.errors import StorageError
 from roomtone.service.store.delivery_log import DeliveryFilter
 from roomtone.service.store.errors import TooManyTranscripts
 from roomtone.service.store.transcripts import MOST_UNFINISHED, TranscriptState
+from roomtone.service.transcripts.accounts import Accounts
 from roomtone.service.transcripts.providers import ServedProvider, served_providers
 from roomtone.service.transcripts.transcriber import Transcriber
 from roomtone.service.transcripts.worker import TranscriptsWorker
@@ -163,6 +167,30 @@ async def test_a_service_that_takes_its_time_keeps_nobody_else_waiting(bench: Be
             await asyncio.sleep(0.01)
         worker.stop()
     assert (slow.attempts, local.attempts) == (3, 1)
+
+
+async def test_nobody_is_paid_for_what_could_not_be_kept(bench: Bench):
+    """On a full disk a provider with an account is not asked; it is when there is room."""
+    provider = Scripted([say])
+    accounts = Accounts(
+        Settings(data_dir=bench.folder, deepgram_api_key=SecretStr("k")), bench.store.provider_accounts
+    )
+    elsewhere: dict[str, Any] = {"transcript": {"provider": {"deepgram": {}}}}
+    transcript_id = await bench.enqueue(await bench.recorded(recording_config=elsewhere))
+    for room, asked in ((2**62, 0), (1, 1)):
+        transcriber = Transcriber(
+            bench.store,
+            bench.storage,
+            bench.folder / "work",
+            {"deepgram": ServedProvider(provider)},
+            60.0,
+            accounts,
+            least_room_bytes=room,
+        )
+        with contextlib.suppress(StorageError):
+            await transcriber.make(transcript_id)
+        assert provider.attempts == asked
+        assert (await bench.store.transcripts.get(transcript_id)).finished == bool(asked)
 
 
 async def test_progress_is_kept_while_it_runs(bench: Bench):
