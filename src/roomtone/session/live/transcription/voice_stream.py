@@ -106,6 +106,8 @@ class VoiceStream:
         if self._is_over:
             return
         for piece in self._runs.pause() if spoken is None else self._runs.add(spoken):
+            if not self._kept.is_waiting:  # in a pause nothing could be taken
+                self._taken_s = asyncio.get_running_loop().time()
             self._kept.add(piece)
             self._news.set()
 

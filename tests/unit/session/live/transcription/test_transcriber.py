@@ -202,3 +202,15 @@ async def test_a_provider_that_takes_nothing_is_dialled_again(start):
             await asyncio.sleep(0.01)
     assert live.final_words == ["w1"]
     assert "live_transcription_unreachable" in live.codes
+
+
+async def test_a_long_pause_is_no_provider_that_takes_nothing(start):
+    """The first sound after it had no time to be taken: the connection is kept, and no trouble is told."""
+    tones = ToneProvider()
+    timing = TranscriberTiming(voice=VoiceTiming(stall_s=0.5, longest_delay_s=0.01))
+    async with start(tones, timing=timing) as live:
+        await live.hear({ADA: spoken({0.5: 1}, 3.0)})
+        await live.settle(lambda: live.final_words == ["w1"])
+        await asyncio.sleep(0.6)
+        await live.hear({ADA: spoken({0.5: 2}, 3.0)})
+    assert (live.final_words, live.codes, len(tones.heard_s)) == (["w1", "w2"], [], 1)
