@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from roomtone.speech.accounts import Account
+from roomtone.speech.errors import UnsupportedOption
+from roomtone.speech.local.choice import choose
 from roomtone.speech.streaming.assemblyai import AssemblyaiStreaming
 from roomtone.speech.streaming.deepgram import DeepgramStreaming
 from roomtone.speech.streaming.local import LocalStreaming
@@ -29,7 +32,7 @@ class Provider:
     Attributes:
         name: The API's name.
         sample_rate_hz: What its sound has to come in.
-        model: What recognises, as far as the options say.
+        model: What recognises, as far as the options and the local engine say.
     """
 
     def __init__(
@@ -81,6 +84,9 @@ def provider_of(start: LiveTranscriptionStart, on_dropped: Callable[[float], Non
         case "local_streaming":
             model = None if start.whisper_model_dir is None else Path(start.whisper_model_dir)
             local = LocalStreaming(model, on_dropped=on_dropped)
-            return Provider(local, start.options, None, local.aclose)
+            provider = Provider(local, start.options, None, local.aclose)
+            with contextlib.suppress(UnsupportedOption):  # told when it is to recognise
+                provider.model = choose(start.options, model).model
+            return provider
         case unknown:
             raise ValueError(f"no streaming provider {unknown!r}")

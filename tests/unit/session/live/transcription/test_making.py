@@ -15,6 +15,7 @@ from roomtone.bot.speaker import Speaker
 from roomtone.outbound.policy import AddressPolicy
 from roomtone.session.capture.model import SILENCE, CaptionHeard, ParticipantJoined, Tick
 from roomtone.session.live.transcription.making import LiveTranscription, live_transcription
+from roomtone.session.live.transcription.provider import provider_of
 from roomtone.session.live.transcription.transcriber import LiveTranscriber
 
 if TYPE_CHECKING:
@@ -86,3 +87,14 @@ async def test_the_meetings_own_captions_are_live_words_with_names(tmp_path):
     ]
     assert lines[0]["language"] == "en-US"
     assert words.statistics.pieces == 4
+
+
+@pytest.mark.parametrize(
+    ("folder", "model"), [(None, "en-us"), ("/models/faster-whisper-small", "faster-whisper-small")]
+)
+async def test_the_local_engine_says_its_model(folder, model):
+    """The kept words say what made them, although no option names it."""
+    local = LiveTranscriptionStart(provider="local_streaming", whisper_model_dir=folder)
+    provider = provider_of(local, lambda _seconds: None)
+    assert provider.model == model
+    await provider.aclose()
