@@ -33,6 +33,10 @@ if TYPE_CHECKING:
 
 SEND_TIMEOUT_S = 5.0
 """Longest time one message may take to be taken by the receiver; then the connection is given up."""
+REST_S = 0.002
+BYTES_A_SECOND = 16 * 1024 * 1024
+"""After a message of a receiver that is only listened to the next one is read so much later: one that floods
+would have the processor for itself, which the recording needs."""
 FLUSH_TIMEOUT_S = 2.0
 """Longest time for sending what is left when the stay is over."""
 
@@ -225,7 +229,9 @@ async def _read(connection: ClientConnection, hear: Callable[[str | bytes], Awai
     """Hear what the receiver says, so that pings are answered and its close is noticed too."""
     async for message in connection:
         doing = hear(message)
-        if doing is not None:
+        if doing is None:
+            await asyncio.sleep(max(REST_S, len(message) / BYTES_A_SECOND))
+        else:
             await doing
 
 
