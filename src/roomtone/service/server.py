@@ -122,11 +122,8 @@ class Server:
             transcribing=transcribing,
         )
         self._webhook_secret = secret_in(folder)
-        delivery = DeliveryOptions(
-            policy,
-            settings.webhook_timeout_s,
-            timedelta(hours=settings.webhook_give_up_h),
-        )
+        give_up = timedelta(hours=settings.webhook_give_up_h)
+        delivery = DeliveryOptions(policy, settings.webhook_timeout_s, give_up)
         accounts = _accounts(settings, self._store, policy)
         words = LiveWords(
             self._store, accounts, settings.live_transcription_provider, settings.whisper_model_dir
