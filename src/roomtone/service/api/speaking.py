@@ -20,7 +20,7 @@ from roomtone.service.api.forms import file_of_form
 from roomtone.service.api.openapi import problems
 from roomtone.service.api.services import Services, UsedServices
 from roomtone.service.data_folder import SPOKEN_NAME
-from roomtone.service.talking.errors import NoSpeechEngine, SpeechFailed, UnusableSound
+from roomtone.service.talking.errors import NoSpeechEngine, SpeechFailed, TooBusy, UnusableSound
 from roomtone.service.talking.sound_folder import SoundFolder
 from roomtone.service.talking.speech_engine import make_speech, speech_command
 
@@ -62,15 +62,12 @@ async def speak(request: Request, bot: OwnBot, services: UsedServices) -> Comman
 
     The sound file is the body itself (`audio/*`), the `file` of a form, or in base64 in JSON; at most 8 MB
     and 30 s, and no more than 30 s wait to be said. Answered as soon as the microphone is open. 409, with
-    the reason, where the meeting does not let the bot.
+    the reason, where the meeting does not let the bot. 503, with `Retry-After`, while the server has too
+    much to make sound of.
     """
     asked = await _asked(request)
     check_reachable(bot)
-    try:
-        sound = await _sound_of(asked, services) if isinstance(asked, NewSpeech) else asked
-        file = await SoundFolder(_folder(services)).keep(sound)
-    except UnusableSound as problem:
-        raise ApiError(400, f"{_field_of(asked)}: {problem}.") from None
+    file = await _made(asked, services)
     told = await order(services, bot, "speak", {"path": str(file)})
     if told.state != "sent":
         # Whoever has it deletes it; nobody else will.
@@ -108,6 +105,18 @@ def _not_empty(sound: bytes) -> bytes:
     if not sound:
         raise ApiError(400, "file: is empty.")
     return sound
+
+
+async def _made(asked: NewSpeech | bytes, services: Services) -> Path:
+    """The file that the session is to say, made when it is this request's turn."""
+    try:
+        async with services.sound_turns.one():
+            sound = await _sound_of(asked, services) if isinstance(asked, NewSpeech) else asked
+            return await SoundFolder(_folder(services)).keep(sound)
+    except UnusableSound as problem:
+        raise ApiError(400, f"{_field_of(asked)}: {problem}.") from None
+    except TooBusy as problem:
+        raise ApiError(503, f"{problem}.", {"Retry-After": "5"}) from None
 
 
 async def _sound_of(asked: NewSpeech, services: Services) -> bytes:

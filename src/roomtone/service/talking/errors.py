@@ -3,7 +3,8 @@
 TalkingError
 ├── UnusableSound    what was sent is no sound that can be said
 ├── NoSpeechEngine   text was sent, and nothing here makes speech of it
-└── SpeechFailed     the engine did not make speech of it
+├── SpeechFailed     the engine did not make speech of it
+└── TooBusy          others have sound made, and it was not its turn in time
 """
 
 from __future__ import annotations
@@ -25,3 +26,7 @@ class NoSpeechEngine(TalkingError):
 
 class SpeechFailed(TalkingError):
     """The engine failed, took too long, or wrote no sound."""
+
+
+class TooBusy(TalkingError):
+    """Others have sound made, and it was not its turn in time."""

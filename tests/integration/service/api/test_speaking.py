@@ -17,6 +17,7 @@ from roomtone.practice.command import DEMO_SCRIPT
 from roomtone.service.api.errors import ApiError
 from roomtone.service.api.forms import file_of_form
 from roomtone.service.api.speaking import MOST_SOUND_BYTES
+from roomtone.service.talking.turns import Turns
 
 if TYPE_CHECKING:
     import httpx2
@@ -119,6 +120,22 @@ async def test_a_meeting_that_does_not_let_the_bot_speak(
         assert answer.status_code == 409
         answer = await client.post(f"/api/v1/bots/nobody/{command}", content=CLIP, headers=headers)
         assert answer.status_code == 404
+
+
+async def test_a_server_with_too_much_to_make_sound_of_says_so(
+    client: httpx2.AsyncClient, app: FastAPI, store: Store, bot_id: str
+):
+    """503 and when to come again, and the bot is told nothing; once there is a turn the same request is taken."""
+    turns = Turns(at_once=1, wait_s=0.1)
+    app.state.services = replace(app.state.services, sound_turns=turns)
+    body: dict[str, Any] = {"content": CLIP, "headers": {"Content-Type": "audio/flac"}}
+    async with session(store, bot_id) as told:
+        async with turns.one():
+            answer = await client.post(f"/api/v1/bots/{bot_id}/speak", **body)
+        assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+        assert "too much to make sound of" in answer.json()["message"]
+        assert told == []
+        assert (await client.post(f"/api/v1/bots/{bot_id}/speak", **body)).status_code == 200
 
 
 def test_files_come_out_of_forms_as_they_went_in():
