@@ -1,4 +1,4 @@
-"""Whose turn it is to have sound made: decoders and text-to-speech engines take a core each while they run."""
+"""Whose turn it is to have sound made: a decoder or text-to-speech engine takes a core while it runs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 AT_ONCE = 2
 """Of all bots of the server. More would be done no sooner, and the recordings need the cores too."""
 WAIT_S = 15.0
-"""Longest wait for a turn: callers give up after half a minute as a rule, and the sound has yet to be made."""
+"""Longest wait for a turn: callers give up after half a minute as a rule, and the sound is yet to be made."""
 
 
 class Turns:
