@@ -6,7 +6,7 @@ from typing import Any
 
 from roomtone.speech.assemblyai.job import is_silence
 from roomtone.speech.cloud.joining import Reading
-from roomtone.speech.cloud.json_answers import array, mapping, number, share, text
+from roomtone.speech.cloud.json_answers import array, mapping, seconds, share, text
 from roomtone.speech.cloud.languages import bcp47
 from roomtone.speech.spreading import bare
 from roomtone.speech.transcript import Word
@@ -31,8 +31,8 @@ def _word(word: dict[str, Any]) -> Word:
     shown, label = text(word.get("text"), "word"), word.get("speaker")
     return Word(
         text=bare(shown),
-        start_s=number(word.get("start"), "start of a word") / _MS,
-        end_s=number(word.get("end"), "end of a word") / _MS,
+        start_s=seconds(word.get("start"), "start of a word", _MS),
+        end_s=seconds(word.get("end"), "end of a word", _MS),
         punctuated=shown,
         confidence=share(word.get("confidence")),
         speaker_id=None if label is None else text(label, "speaker"),

@@ -12,6 +12,9 @@ MOST_VALUES = 4_000_000
 """Of one answer, counted by what separates them: the words of ten hours with everything that can be asked
 for are about half. 64 MB of empty objects would be 1.5 GB of memory."""
 
+MOST_S = 7 * 86_400.0
+"""No recording is longer; a later time cannot be told as a date either."""
+
 
 def parsed(body: bytes) -> Any:
     """The JSON of a body; numbers in it are finite.
@@ -60,6 +63,14 @@ def number(value: Any, name: str) -> float:
     except OverflowError:
         found = math.inf
     if not math.isfinite(found):
+        raise UnreadableAnswer(f"the provider's answer has no usable {name}")
+    return found
+
+
+def seconds(value: Any, name: str, per_second: float = 1.0) -> float:
+    """A time in seconds, ``per_second`` of whose units make one; later than any recording lasts is none."""
+    found = number(value, name) / per_second
+    if not abs(found) <= MOST_S:
         raise UnreadableAnswer(f"the provider's answer has no usable {name}")
     return found
 

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import Any
 
 from roomtone.speech.cloud.joining import Reading
-from roomtone.speech.cloud.json_answers import array, mapping, number, share, text
+from roomtone.speech.cloud.json_answers import array, mapping, number, seconds, share, text
 from roomtone.speech.cloud.languages import bcp47
 from roomtone.speech.transcript import Word
 
@@ -45,8 +45,8 @@ def _word(word: dict[str, Any]) -> Word:
     label, shown = word.get("speaker"), word.get("punctuated_word")
     return Word(
         text=text(word.get("word"), "word"),
-        start_s=number(word.get("start"), "start of a word"),
-        end_s=number(word.get("end"), "end of a word"),
+        start_s=seconds(word.get("start"), "start of a word"),
+        end_s=seconds(word.get("end"), "end of a word"),
         punctuated=shown if isinstance(shown, str) else "",
         confidence=share(word.get("confidence")),
         speaker_id=None if label is None else str(int(number(label, "speaker"))),

@@ -14,7 +14,13 @@ from tests.providers.any_json import json_like
 from roomtone.speech.assemblyai.answers import read
 from roomtone.speech.assemblyai.job import is_done
 from roomtone.speech.cloud.joining import joined
-from roomtone.speech.errors import ProviderRefused, ProviderUnavailable, TranscriptionError, UnusableAudio
+from roomtone.speech.errors import (
+    ProviderRefused,
+    ProviderUnavailable,
+    TranscriptionError,
+    UnreadableAnswer,
+    UnusableAudio,
+)
 from roomtone.speech.port import Recorded, Track
 from roomtone.speech.transcript import Transcript
 
@@ -69,6 +75,15 @@ def test_unfinished_is_unfinished():
     """It is awaited."""
     assert not is_done({"status": "queued"})
     assert not is_done({"status": "processing"})
+
+
+@pytest.mark.parametrize("part", ["start", "end"])
+def test_a_time_that_nobody_means_is_unreadable(part):
+    """1e300 milliseconds would be a word's place in the transcript."""
+    answer = golden("mix.json")
+    answer["words"][0][part] = 1e300
+    with pytest.raises(UnreadableAnswer):
+        read(answer)
 
 
 @given(json_like(golden("mix.json")))

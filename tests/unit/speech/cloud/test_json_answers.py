@@ -43,6 +43,14 @@ def test_numbers_are_finite(value):
     assert json_answers.share(value) is None
 
 
+@pytest.mark.parametrize("value", [None, "1", 1e300, -1e300, 10**400, json_answers.MOST_S + 1])
+def test_times_lie_within_a_recording(value):
+    """What is later than any meeting lasts is no time: it could not be told as a date."""
+    with pytest.raises(UnreadableAnswer):
+        json_answers.seconds(value, "start")
+    assert json_answers.seconds(json_answers.MOST_S * 1000, "start", 1000.0) == json_answers.MOST_S
+
+
 def test_confidences_are_shares():
     """What is out of range is none."""
     assert [json_answers.share(value) for value in (0, 1, 0.5, -0.1, 1.1)] == [0.0, 1.0, 0.5, None, None]

@@ -52,6 +52,15 @@ def test_other_recordings(name, shown, language, model):
     assert {word.speaker_id for word in reading.words} <= {None}
 
 
+@pytest.mark.parametrize("part", ["start", "end"])
+def test_a_time_that_nobody_means_is_unreadable(part):
+    """A word 1e300 seconds into the meeting has no date."""
+    answer = golden("mix.json")
+    answer["results"]["channels"][0]["alternatives"][0]["words"][0][part] = 1e300
+    with pytest.raises(UnreadableAnswer):
+        read(answer)
+
+
 @given(json_like(golden("mix.json")))
 def test_any_json_is_a_transcript_or_unreadable(answer):
     """Whatever comes, nothing else is raised, and what is read can be written."""
