@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+_BOT_NAME = "Roomtone"
+
 
 def read_request_file(path: Path | None) -> dict[str, Any]:
     """The fields in a JSON file; none when there is no file.
@@ -40,6 +42,12 @@ def merged(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     return result
 
 
+def bot_name(fields: Mapping[str, Any]) -> str | None:
+    """The name of the bot that is sent with these fields; None where they name none."""
+    name = fields.get("bot_name", _BOT_NAME)
+    return name.strip() if isinstance(name, str) else None
+
+
 def staged_request(
     fields: Mapping[str, Any],
     *,
@@ -57,7 +65,7 @@ def staged_request(
     """
     under: dict[str, Any] = {
         "meeting_link": meeting_link,
-        "bot_name": "Roomtone",
+        "bot_name": _BOT_NAME,
         "callback_url": callback_url,
         "live_audio_required": {"websocket_url": live_url},
     }

@@ -119,9 +119,14 @@ def transcript_words(segments: Iterable[Mapping[str, Any]]) -> list[ArrivedWord]
 
 
 def compare_transcript(
-    clips: Sequence[SaidClip], segments: Sequence[Mapping[str, Any]]
+    clips: Sequence[SaidClip], segments: Sequence[Mapping[str, Any]], own_name: str | None = None
 ) -> dict[str, Any] | None:
-    """The report's entry of the transcript: how right its words and names are; None when there is none."""
+    """The report's entry of the transcript: how right its words and names are; None when there is none.
+
+    ``own_name``: as for ``compare_words``; the bot's turns are left out too.
+    """
+    own = _own(clips, own_name)
+    segments = [segment for segment in segments if segment["speaker"] not in own]
     found = compare_words(clips, transcript_words(segments))
     if found is None:
         return None
@@ -164,8 +169,19 @@ def said_clips(
     return clips
 
 
-def compare_words(clips: Sequence[SaidClip], words: Sequence[ArrivedWord]) -> dict[str, Any] | None:
-    """The report's entry; None when no words arrived."""
+def compare_words(
+    clips: Sequence[SaidClip], words: Sequence[ArrivedWord], own_name: str | None = None
+) -> dict[str, Any] | None:
+    """The report's entry; None when no words arrived.
+
+    Args:
+        clips: What was said by the script.
+        words: What arrived.
+        own_name: The bot's: what it was told to say is in no script, so its words are left out. None: it
+            says nothing.
+    """
+    own = _own(clips, own_name)
+    words = [word for word in words if word.speaker not in own]
     if not words:
         return None
     by_clip = [ClipWords(clip) for clip in clips]
@@ -181,6 +197,11 @@ def compare_words(clips: Sequence[SaidClip], words: Sequence[ArrivedWord]) -> di
         "final_after_end_s": _percentiles([one.final_s for one in by_clip]),
         "clips": [_entry(one) for one in by_clip],
     }
+
+
+def _own(clips: Sequence[SaidClip], own_name: str | None) -> set[str]:
+    """The names that are the bot's alone; a participant of its name is judged as any other."""
+    return set() if own_name is None else {own_name} - {clip.speaker for clip in clips}
 
 
 def _give(word: ArrivedWord, by_clip: Sequence[ClipWords]) -> bool:

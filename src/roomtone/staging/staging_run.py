@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from roomtone.bot.speaker import SAMPLE_RATE_HZ
 from roomtone.practice.clips import decode_clip
 from roomtone.practice.script_parser import load_script
-from roomtone.staging.bot_request import read_request_file
+from roomtone.staging.bot_request import bot_name, read_request_file
 from roomtone.staging.clients import ROOMTONE, staged_client
 from roomtone.staging.control_script import read_control_file
 from roomtone.staging.expectation import expectation, refused_for
@@ -151,13 +151,13 @@ def _finish(
         zero_s = heard.clock.zero_s
         if zero_s is not None:
             speech = compare_speech(folder.live, script, observed.truth, sounds, zero_s)
-    clips = said_clips(script, observed.truth, sounds)
+    clips, own_name = said_clips(script, observed.truth, sounds), bot_name(stage.fields)
     found = {
         "latency_ms": speech.latency_ms(),
         "labelled_share": speech.labelled_share,
         "speech": speech.clips,
-        "live_words": compare_words(clips, read_arrived(folder.live_words)),
-        "transcript": compare_transcript(clips, read_transcript(folder.transcript)),
+        "live_words": compare_words(clips, read_arrived(folder.live_words), own_name),
+        "transcript": compare_transcript(clips, read_transcript(folder.transcript), own_name),
     }
     figures = report(observed, expected, script.title, found)
     folder.report.write_text(json.dumps(figures, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from roomtone.staging.bot_request import merged, read_request_file, staged_request
+from roomtone.staging.bot_request import bot_name, merged, read_request_file, staged_request
 from roomtone.staging.errors import InvalidRequestFile
 
 OURS = {"meeting_link": "http://m", "callback_url": "http://c", "live_url": "ws://l"}
@@ -36,6 +36,8 @@ def test_our_receivers_are_filled_in():
     assert body["meeting_link"] == "http://m"
     assert body["callback_url"] == "http://c"
     assert body["live_audio_required"] == {"websocket_url": "ws://l"}
+    assert bot_name({}) == body["bot_name"]
+    assert (bot_name({"bot_name": " Echo "}), bot_name({"bot_name": None})) == ("Echo", None)
 
 
 def test_live_video_comes_to_us_when_it_is_asked_for():

@@ -6,7 +6,14 @@ import json
 
 import pytest
 
-from roomtone.staging.live_words import ArrivedWord, SaidClip, compare_words, n_errors, read_arrived
+from roomtone.staging.live_words import (
+    ArrivedWord,
+    SaidClip,
+    compare_transcript,
+    compare_words,
+    n_errors,
+    read_arrived,
+)
 
 ADA = SaidClip("Ada", "a.flac", "Hello there, how are you?", 100.0, 102.0)
 GRACE = SaidClip("Grace", "g.flac", None, 101.5, 103.0)
@@ -46,6 +53,31 @@ def test_nothing_arrived_is_no_entry_and_a_silent_clip_an_error_for_each_word():
     assert figures is not None
     assert (figures["word_error_rate"], figures["right_names"]) == (1.0, 0.0)
     assert figures["final_after_end_s"] == {"p50": None, "p95": None}
+
+
+def test_what_the_bot_said_is_in_no_script_and_in_no_figure():
+    """Its words are neither right nor wrong; a participant of the same name is judged as any other."""
+    arrived = [*words("Ada", "hello there", 100.1, 103.2), *words("Echo", "i record this", 104.0, 106.0)]
+    figures = compare_words([ADA], arrived, "Echo")
+    assert figures is not None
+    assert (figures["final_words"], figures["right_names"]) == (2, 1.0)
+    assert compare_words([ADA], words("Echo", "i record this", 104.0, 106.0), "Echo") is None
+    namesake = SaidClip("Echo", "e.flac", "Hello", 200.0, 201.0)
+    figures = compare_words([ADA, namesake], arrived, "Echo")
+    assert figures is not None
+    assert (figures["final_words"], figures["right_names"]) == (5, 0.4)
+
+
+def test_the_bots_turns_are_no_turns_of_the_script():
+    """A transcript names them as any other speaker's."""
+    turn = {
+        "absolute_start_time": "1970-01-01T00:01:40.100Z",
+        "start_time": 0.0,
+        "words": [{"word": "hello", "start": 0.0, "end": 0.4}],
+    }
+    figures = compare_transcript([ADA], [turn | {"speaker": "Ada"}, turn | {"speaker": "Echo"}], "Echo")
+    assert figures is not None
+    assert (figures["turns"], figures["words"], figures["right_names"]) == (1, 1, 1.0)
 
 
 @pytest.mark.parametrize(
