@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from roomtone.bot.live_transcript_lines import LiveSegment, parse_segment
 from roomtone.speech.assembly import assemble
 from roomtone.speech.errors import NothingToTranscribe
+from roomtone.speech.local.choice import engine_with
 from roomtone.speech.spreading import spread
 from roomtone.speech.transcript import Transcript, Word
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from roomtone.speech.port import Progress, Recorded
 
 _STREAMING = "_streaming"
+_OWN = frozenset({"local_streaming", "meetstream_streaming"})
 
 
 class LiveTranscript:
@@ -46,15 +48,23 @@ class LiveTranscript:
         words = [word for segment in segments for word in _words(segment, recorded.names)]
         progress(1.0)
         last = segments[-1] if segments else None
-        engine = (last.provider if last is not None else "") or self._provider
+        provider = (last.provider if last is not None else "") or self._provider
+        model = last.model if last is not None else ""
         return Transcript(
             assemble(words),
             self._provider,
-            engine.removesuffix(_STREAMING),
-            last.model if last is not None else "",
+            _engine(provider, model),
+            model,
             next((segment.language for segment in reversed(segments) if segment.language), None),
             [segment.model_dump(mode="json") for segment in segments],
         )
+
+
+def _engine(provider: str, model: str) -> str:
+    """What recognised: of the server's own engines the one that has the model, else the provider."""
+    if provider in _OWN and model:
+        return engine_with(model)
+    return provider.removesuffix(_STREAMING)
 
 
 def last_versions(segments: Iterable[LiveSegment]) -> list[LiveSegment]:

@@ -136,7 +136,7 @@ class ScriptedSession:
             text="Live.",
             words=(word,),
             provider=self.live_words.provider,
-            model="scripted",
+            model="en-us",
         )
         (self.directory / LIVE_TRANSCRIPT_NAME).write_text(segment_line(segment))
 

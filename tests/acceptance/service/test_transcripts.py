@@ -105,7 +105,7 @@ async def test_what_was_heard_live_is_kept_beside_the_transcript(server: ServerP
     )
     await receiver.wait_for(bot_id, "bot.done")
     live = await _finished(server, bot_id, "local_streaming")
-    assert (live["status"], live["engine"], live["model"]) == ("Success", "local", "scripted")
+    assert (live["status"], live["engine"], live["model"]) == ("Success", "pocketsphinx", "en-us")
     assert (await _finished(server, bot_id, "meeting_captions"))["status"] == "Success"
     path = f"/api/v1/transcript/{live['transcript_id']}/get_transcript"
     (segment,) = (await server.get(path)).json()

@@ -68,6 +68,23 @@ async def test_segments_become_turns_with_names(tmp_path: Path):
     assert [line["text"] for line in made.raw] == ["Hello, all.", "Good evening", "Who"]
 
 
+@pytest.mark.parametrize(
+    ("provider", "model", "engine"),
+    [
+        ("local_streaming", "en-us", "pocketsphinx"),
+        ("meetstream_streaming", "en-us", "pocketsphinx"),
+        ("local_streaming", "whisper-small", "faster-whisper"),
+        ("local_streaming", "", "local"),
+        ("assemblyai_streaming", "en-us", "assemblyai"),
+        ("meeting_captions_streaming", "captions", "meeting_captions"),
+    ],
+)
+async def test_the_engine_is_what_recognised(tmp_path: Path, provider: str, model: str, engine: str):
+    """Of the server's own the one that has the model, as in a transcript of the recording."""
+    made = await transcribed(tmp_path, [segment_line(segment("Hello", 1.0, provider=provider, model=model))])
+    assert (made.engine, made.model) == (engine, model)
+
+
 async def test_text_without_words_is_spread(tmp_path: Path):
     """A provider that tells no words still has turns with times."""
     lines = [segment_line(LiveSegment(speaker_id="p1", start_s=2, end_s=4, text="one two"))]

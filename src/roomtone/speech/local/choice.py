@@ -53,6 +53,11 @@ def choose(options: Mapping[str, Any], whisper_model: Path | None) -> Choice:
     return Choice(engine, has, _language(options, engine))
 
 
+def engine_with(model: str) -> str:
+    """The engine that has the model of a `Choice`."""
+    return engines.POCKETSPHINX if model == engines.POCKETSPHINX_MODEL else engines.FASTER_WHISPER
+
+
 def _language(options: Mapping[str, Any], engine: str) -> str | None:
     asked = str(options.get("language") or "auto").replace("_", "-").lower()
     language = None if asked in {"auto", "multi"} else asked.partition("-")[0]
