@@ -6,7 +6,11 @@ from typing import Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from roomtone.bot.transcript_providers import STREAMING_PROVIDERS, ProviderChoice
+from roomtone.bot.transcript_providers import (
+    SERVED_STREAMING_PROVIDERS,
+    STREAMING_PROVIDERS,
+    ProviderChoice,
+)
 from roomtone.bot.wire_model import WireModel
 from roomtone.bot.wire_urls import HttpUrl, WebSocketUrl  # noqa: TC001  pydantic reads them
 
@@ -51,7 +55,7 @@ class LiveTranscription(WireModel):
     @classmethod
     def _streams(cls, provider: ProviderChoice | None) -> ProviderChoice | None:
         if provider is not None and provider.provider_name not in STREAMING_PROVIDERS:
-            raise ValueError(f"must be one of {', '.join(STREAMING_PROVIDERS)}")
+            raise ValueError(f"must be one of {', '.join(SERVED_STREAMING_PROVIDERS)}")
         return provider
 
     @model_validator(mode="after")

@@ -5,7 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from roomtone.bot.errors import RoomtoneError
-from roomtone.bot.transcript_providers import SERVED_PROVIDERS, STREAMING_PROVIDERS, TranscriptRequest
+from roomtone.bot.transcript_providers import (
+    SERVED_PROVIDERS,
+    SERVED_STREAMING_PROVIDERS,
+    TranscriptRequest,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,7 +36,7 @@ def live_provider(request: BotRequest, default: str) -> TranscriptRequest | None
 
     Args:
         request: What is asked for.
-        default: One of ``STREAMING_PROVIDERS``, or ``NOBODY``.
+        default: One of ``SERVED_STREAMING_PROVIDERS``, or ``NOBODY``.
 
     Raises:
         NoLiveProvider: If live words are asked for, of nobody.
@@ -53,7 +57,7 @@ def live_provider(request: BotRequest, default: str) -> TranscriptRequest | None
     if default == NOBODY:
         raise NoLiveProvider(
             f"{live.given} was provided but no streaming transcription provider was found; name one in "
-            f"recording_config.transcript.provider: {', '.join(STREAMING_PROVIDERS)}"
+            f"recording_config.transcript.provider: {', '.join(SERVED_STREAMING_PROVIDERS)}"
         )
     return _asked(default, {})
 

@@ -80,6 +80,12 @@ ACCOUNTS = tuple(dict.fromkeys(provider.account for provider in PROVIDERS.values
 STREAMING_PROVIDERS = tuple(name for name, provider in PROVIDERS.items() if provider.is_streaming)
 """Those that make a transcript while the meeting runs."""
 
+SERVED_STREAMING_PROVIDERS = tuple(name for name in STREAMING_PROVIDERS if name in SERVED_PROVIDERS)
+"""Those of them with which this version does."""
+
+RECORDING_PROVIDERS = tuple(sorted(SERVED_PROVIDERS - set(STREAMING_PROVIDERS)))
+"""Those with which this version makes transcripts of recordings."""
+
 
 class ProviderChoice(BaseModel):
     """One provider with its options.
@@ -190,9 +196,12 @@ def unknown_options(given: Mapping[str, Any]) -> list[str]:
 _NOT_ONE = 'must name exactly one provider, such as {"deepgram": {}}'
 
 
+_KNOWN = ", ".join(name for name in PROVIDERS if name in SERVED_PROVIDERS)
+
+
 def _check_known(name: object) -> None:
     if not isinstance(name, str) or name not in PROVIDERS:
-        raise ValueError(f"unknown provider {_shown(name)}; known: {', '.join(PROVIDERS)}")
+        raise ValueError(f"unknown provider {_shown(name)}; known: {_KNOWN}")
 
 
 def _shown(name: object) -> str:

@@ -85,12 +85,15 @@ def _request(
         return BotRequest.model_validate(fields)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
+        if transcript is not None and first["loc"][0] == "recording_config":
+            from roomtone.foreground.transcribing import there_is_no
+
+            raise InvalidRequest("--transcript", there_is_no(transcript)) from None
         words = {
             "meeting_link": "LINK",
             "bot_name": "--name",
             "live_audio_required": "--live",
             "browser_profile": "--profile",
-            "recording_config": "--transcript",
         }
         field = words.get(str(first["loc"][0]), str(first["loc"][0]))
         raise InvalidRequest(field, first["msg"].removeprefix("Value error, ")) from None

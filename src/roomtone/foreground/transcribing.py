@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from roomtone.bot.errors import RoomtoneError
 from roomtone.bot.speaker import NO_SPEAKER, SAMPLE_RATE_HZ, Speaker
 from roomtone.bot.stream_manifest import STREAMS_FOLDER
-from roomtone.bot.transcript_providers import PROVIDERS, STREAMING_PROVIDERS
+from roomtone.bot.transcript_providers import PROVIDERS, RECORDING_PROVIDERS
 from roomtone.config import UnusableSetting
 from roomtone.service.recordings.files import AUDIO_OUTPUT
 from roomtone.service.recordings.streams import stream_segments
@@ -41,6 +41,11 @@ _WRITTEN = ("md", "srt")
 _SEPARATE = "webrtc"
 
 
+def there_is_no(provider: str) -> str:
+    """What to tell of a provider that makes no transcripts of recordings: those that do."""
+    return f"there is no {provider!r}; there are {', '.join(RECORDING_PROVIDERS)}"
+
+
 class Transcription:
     """Makes the transcript of one recording; checked before there is one.
 
@@ -54,13 +59,11 @@ class Transcription:
     """
 
     def __init__(self, asked: TranscriptRequest, settings: Settings) -> None:
-        providers = served_providers(settings)
-        if asked.name not in providers or asked.name in STREAMING_PROVIDERS:
-            known = ", ".join(sorted(set(providers) - set(STREAMING_PROVIDERS)))
-            raise UnusableSetting(f"--transcript: there is no {asked.name!r}; there are {known}")
+        if asked.name not in RECORDING_PROVIDERS:
+            raise UnusableSetting(f"--transcript: {there_is_no(asked.name)}")
         name = PROVIDERS[asked.name].account
         self._account: Account | None = None if name is None else _account(settings, name)
-        self._provider = providers[asked.name].provider
+        self._provider = served_providers(settings)[asked.name].provider
         self._options = asked.options
 
     async def write(

@@ -146,7 +146,10 @@ def test_a_recording_is_never_written_over(tmp_path):
 @pytest.mark.parametrize(
     ("provider", "told"),
     [
-        ("nobody", "--transcript: unknown provider 'nobody'"),
+        (
+            "nobody",
+            "--transcript: there is no 'nobody'; there are assemblyai, deepgram, jigsawstack, local, meeting_captions, ",
+        ),
         ("local_streaming", "--transcript: there is no 'local_streaming'; there are assemblyai, "),
         ("deepgram", "--transcript: no key for deepgram; set ROOMTONE_DEEPGRAM_API_KEY\n"),
         (

@@ -13,7 +13,7 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import ValidationError
 
 from roomtone.bot.lifecycle import Step
-from roomtone.bot.transcript_providers import SERVED_PROVIDERS, STREAMING_PROVIDERS, TranscriptRequest
+from roomtone.bot.transcript_providers import RECORDING_PROVIDERS, TranscriptRequest
 from roomtone.service.api.auth import UsedKey
 from roomtone.service.api.body import read_json_object
 from roomtone.service.api.bots import OwnBot
@@ -68,7 +68,6 @@ _BODY = {
     }
 }
 _DEFAULT_PROVIDER = "local"
-_OF_RECORDINGS = SERVED_PROVIDERS - set(STREAMING_PROVIDERS)
 
 
 class TranscriptFormat(StrEnum):
@@ -177,12 +176,12 @@ def _asked(body: TranscribeBody, bot: Bot) -> TranscriptRequest:
     of_bot = bot.request.recording_config.transcript
     if body.provider is not None:
         asked = TranscriptRequest(provider=body.provider)
-    elif of_bot is not None and of_bot.name in _OF_RECORDINGS:
+    elif of_bot is not None and of_bot.name in RECORDING_PROVIDERS:
         asked = of_bot
     else:
         asked = TranscriptRequest.model_validate({"provider": {_DEFAULT_PROVIDER: {}}})
-    if asked.name not in _OF_RECORDINGS:
-        served = ", ".join(sorted(_OF_RECORDINGS))
+    if asked.name not in RECORDING_PROVIDERS:
+        served = ", ".join(RECORDING_PROVIDERS)
         raise ApiError(
             400,
             f"provider: {asked.name!r} works while a meeting runs; of recordings there are {served}."
