@@ -281,7 +281,7 @@ class LiveTranscriptionStatistics(_Line):
     pieces: int = Field(0, description="Of recognised words, as the provider told them.")
     connections: int = Field(0, description="With the provider; a voice has one while it speaks.")
     reconnects: int = Field(0, description="Connections that broke before their sound ended.")
-    seconds_dropped: float = Field(0.0, description="Sound that waited for the provider for too long.")
+    seconds_dropped: float = Field(0.0, description="Speech of which no words became final.")
     messages_sent: int = 0
     messages_dropped: int = Field(
         0, description="Left out because a receiver was slow or away; most were superseded by newer ones."

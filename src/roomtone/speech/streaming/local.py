@@ -30,6 +30,8 @@ INTERIM_EVERY_S = 0.5
 _CHUNK_BYTES = BYTES_PER_S // 2
 """Heard at once at most, so that other voices get their turn."""
 _VAD_MODE = 2
+_TAIL_S = 2.0
+"""Sound after the last words of what was said: longer than that it is told to have none."""
 
 
 class LocalStreaming:
@@ -101,6 +103,10 @@ class _Voice:
         self._news = asyncio.Event()
         self._is_over = False
         self._n_told = 0
+        self._heard_s = 0.0
+        self._paused_s = 0.0
+        self._done_s = 0.0
+        self._words_until_s = 0.0
 
     async def run(self, sound: Sound) -> None:
         try:
@@ -114,7 +120,9 @@ class _Voice:
         async for pcm in sound:
             if pcm == FLUSH:
                 self._cutter.pause()
+                self._paused_s = self._heard_s
             else:
+                self._heard_s += len(pcm) / BYTES_PER_S
                 self._waiting += self._cutter.hear(pcm)
                 self._drop_too_much()
             self._news.set()
@@ -125,19 +133,30 @@ class _Voice:
     def _drop_too_much(self) -> None:
         waiting_s = sum(len(one.pcm) for one in self._waiting) / BYTES_PER_S
         while waiting_s > MOST_WAITING_S and self._waiting and self._waiting[0].is_over:
-            dropped_s = len(self._waiting.popleft().pcm) / BYTES_PER_S
+            dropped = self._waiting.popleft()
+            dropped_s = len(dropped.pcm) / BYTES_PER_S
             waiting_s -= dropped_s
             self._on_dropped(dropped_s)
+            self._tell(_wordless(dropped.start_s, dropped.start_s + dropped_s))
 
     async def _recognise(self) -> None:
         while True:
             if self._waiting:
                 await self._hear(self._waiting.popleft)
-            elif self._is_over:
+                continue
+            self._tell_pause()
+            if self._is_over:
                 return
-            else:
-                self._news.clear()
-                await self._news.wait()
+            self._news.clear()
+            await self._news.wait()
+
+    def _tell_pause(self) -> None:
+        """Everything up to the last pause was heard: what of it has no words has none."""
+        if self._paused_s > self._done_s:
+            from_s = max(self._done_s, self._words_until_s)
+            if from_s == self._done_s or self._paused_s - from_s > _TAIL_S:
+                self._tell(_wordless(from_s, self._paused_s))
+            self._done_s = self._paused_s
 
     async def _hear(self, oldest: Callable[[], SpokenUtterance]) -> None:
         seat = await self._engine.take_seat()
@@ -169,7 +188,13 @@ class _Voice:
                 self._tell(_piece(number, utterance, words, is_final=False, language=None))
         words, language = await self._engine.finish(seat, generation)
         if words or told:
-            self._tell(_piece(number, utterance, words, is_final=True, language=language))
+            piece = _piece(number, utterance, words, is_final=True, language=language)
+            self._words_until_s = max([self._words_until_s, *(word.end_s for word in piece.words)])
+            self._tell(piece)
+
+
+def _wordless(from_s: float, until_s: float) -> Piece:
+    return Piece(-1, -1, (), "", is_final=False, ends_utterance=False, wordless_s=(from_s, until_s))
 
 
 def _piece(

@@ -48,6 +48,8 @@ class Piece:
             case; all of them in a final piece.
         language: BCP 47 as the provider says it; None: it does not say.
         raw: The provider's own message, JSON.
+        wordless_s: A stretch of the connection's sound, from and to, of which no words come any more; such a
+            piece says nothing else. None: the piece is about words.
     """
 
     segment: int
@@ -60,6 +62,7 @@ class Piece:
     n_final_words: int = 0
     language: str | None = None
     raw: Any = None
+    wordless_s: tuple[float, float] | None = None
 
 
 Tell = Callable[[Piece], None]

@@ -126,3 +126,23 @@ async def test_sound_that_waits_too_long_is_dropped_and_counted():
         task.cancel()
     await local.aclose()
     assert sum(dropped) > 1
+    told = [piece.wordless_s for piece in heard if piece.wordless_s is not None]
+    assert sum(until_s - from_s for from_s, until_s in told) == pytest.approx(sum(dropped))
+
+
+async def test_a_pause_after_sound_without_words_is_told():
+    """Nobody need wait for words of it; of sound with words only the words are told."""
+    local = LocalStreaming()
+    heard: list[Piece] = []
+
+    async def silence_and_words() -> AsyncIterator[bytes]:
+        yield bytes(3 * 32_000)
+        yield FLUSH
+        async for pcm in pieces_of("something"):
+            yield pcm
+
+    async with asyncio.timeout(60):
+        await local.stream(silence_and_words(), {}, None, heard.append)
+        await local.aclose()
+    assert [piece.wordless_s for piece in heard if piece.wordless_s is not None] == [(0.0, 3.0)]
+    assert text_of(heard) == ["go somewhere and do something"]

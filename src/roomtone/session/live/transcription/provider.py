@@ -28,9 +28,11 @@ class Provider:
         options: Every default filled in.
         account: How it is reached; None: it needs none.
         close: Ends what it runs; None: nothing of it outlives its connections.
+        tells_wordless: Whether it says of sound without words that there are none (``Piece.wordless_s``).
 
     Attributes:
         name: The API's name.
+        tells_wordless: See above.
         sample_rate_hz: What its sound has to come in.
         model: What recognises, as far as the options and the local engine say.
     """
@@ -41,7 +43,10 @@ class Provider:
         options: dict[str, Any],
         account: Account | None,
         close: Callable[[], Awaitable[None]] | None = None,
+        *,
+        tells_wordless: bool = False,
     ) -> None:
+        self.tells_wordless = tells_wordless
         self._recogniser = recogniser
         self._options = options
         self._account = account
@@ -84,7 +89,7 @@ def provider_of(start: LiveTranscriptionStart, on_dropped: Callable[[float], Non
         case "local_streaming":
             model = None if start.whisper_model_dir is None else Path(start.whisper_model_dir)
             local = LocalStreaming(model, on_dropped=on_dropped)
-            provider = Provider(local, start.options, None, local.aclose)
+            provider = Provider(local, start.options, None, local.aclose, tells_wordless=True)
             with contextlib.suppress(UnsupportedOption):  # told when it is to recognise
                 provider.model = choose(start.options, model).model
             return provider

@@ -34,6 +34,7 @@ class SoundRuns:
         self._begun_s = 0.0
         self._made_samples = 0
         self._gathered: list[Samples] = []
+        self._is_quiet = True
         self._is_paused = True
 
     def add(self, spoken: Spoken) -> list[KeptPiece]:
@@ -48,6 +49,7 @@ class SoundRuns:
                 )
         self._next_position, self._is_paused = spoken.position + CHUNK_SAMPLES, False
         self._gathered.append(spoken.samples)
+        self._is_quiet = self._is_quiet and spoken.is_quiet
         if len(self._gathered) >= TICKS_A_PIECE:
             pieces += self._make()
         return pieces
@@ -69,6 +71,7 @@ class SoundRuns:
     def _make(self, *, is_last: bool = False) -> list[KeptPiece]:
         samples = np.concatenate(self._gathered) if self._gathered else _NOTHING
         self._gathered = []
+        is_quiet, self._is_quiet = self._is_quiet, True
         if self._resampler is not None:
             samples = self._resampler.resample_chunk(samples, last=is_last)
         if not len(samples):
@@ -77,4 +80,4 @@ class SoundRuns:
         self._made_samples += len(samples)
         pcm = samples.astype("<i2", copy=False).tobytes()
         assert len(pcm) % SAMPLE_BYTES == 0
-        return [KeptPiece(at_s, pcm)]
+        return [KeptPiece(at_s, pcm, is_quiet)]

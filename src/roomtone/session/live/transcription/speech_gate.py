@@ -34,10 +34,11 @@ _TICKS_TO_GO_ON = 2
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """A tick of sound to be sent; ``position`` is that of its first sample."""
+    """A tick of sound to be sent, of speech or ``is_quiet``; ``position`` is that of its first sample."""
 
     position: int
     samples: Samples
+    is_quiet: bool = False
 
 
 class SpeechGate:
@@ -63,9 +64,8 @@ class SpeechGate:
         """What is to be sent because of the next tick; None: the speaker paused."""
         is_voiced = samples is not SILENCE and _peak(samples) >= QUIET_PEAK and self._is_voice(samples)
         self._voiced.append(is_voiced)
-        tick = Spoken(position, samples)
         if not self.is_open:
-            self._pre_roll.append(tick)
+            self._pre_roll.append(Spoken(position, samples))
             if sum(self._voiced) < _TICKS_TO_BEGIN:
                 return []
             self.is_open, self._quiet_ticks = True, 0
@@ -73,6 +73,7 @@ class SpeechGate:
             self._pre_roll.clear()
             return begun
         self._quiet_ticks = 0 if sum(self._voiced) >= _TICKS_TO_GO_ON else self._quiet_ticks + 1
+        tick = Spoken(position, samples, is_quiet=self._quiet_ticks > 0)
         if self._quiet_ticks < self._tail_ticks:
             return [tick]
         self.is_open = False

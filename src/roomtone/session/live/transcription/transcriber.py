@@ -153,6 +153,12 @@ class LiveTranscriber:
 
     async def _run_streams(self) -> None:
         """Run every voice's stream; after ``finish`` each has a moment for its last words."""
+        try:
+            await self._run_until_late()
+        finally:
+            self._troubles.dropped(sum(voice.stream.give_up() for voice in self._voices.values()))
+
+    async def _run_until_late(self) -> None:
         async with asyncio.TaskGroup() as tasks:
             running: set[asyncio.Task[None]] = set()
             while True:

@@ -25,7 +25,7 @@ class Troubles:
     Attributes:
         is_hopeless: Whether the provider will hear nothing from us; nobody need try.
         n_reconnects: Connections that broke before the sound ended.
-        dropped_s: Sound that nobody recognised, seconds.
+        dropped_s: Sound of which no words became final, seconds.
     """
 
     def __init__(self, warn: Callable[[str, str], None]) -> None:
@@ -57,15 +57,20 @@ class Troubles:
             self._warned = change
             self._warn(f"live_transcription_{change}", str(problem))
 
+    def unheard(self, seconds: float) -> None:
+        """So much was said to a provider that had refused us for good, as was told then."""
+        self.dropped_s += seconds
+
     def dropped(self, seconds: float) -> None:
-        """So much sound waited for too long, or waits in vain."""
+        """So much sound waited for too long, or was taken by a provider that told no final words of it."""
         if seconds <= 0:
             return
         self.dropped_s += seconds
         if self._lost_s == 0.0 and not self.is_hopeless:
             self._warn(
                 "live_transcription_dropped",
-                "sound waited for the provider for too long: the oldest of it is not recognised",
+                f"{seconds:.1f} s of sound have no words: the provider had not recognised them when they were"
+                " 60 s old, or the stay over",
             )
         self._warned = self._warned or "dropped"
         self._lost_s += seconds

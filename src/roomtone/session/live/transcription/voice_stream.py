@@ -13,6 +13,7 @@ import structlog
 from roomtone.session.live.reconnect_delay import ReconnectDelay
 from roomtone.session.live.transcription.kept_sound import KEEP_S, KeptSound
 from roomtone.session.live.transcription.sound_runs import SoundRuns
+from roomtone.session.live.transcription.speech_gate import TICK_S
 from roomtone.session.live.transcription.stream_clock import StreamClock
 from roomtone.session.live.transcription.updates import update_of
 from roomtone.speech.streaming.errors import StreamEnded
@@ -104,6 +105,8 @@ class VoiceStream:
     def hear(self, spoken: Spoken | None) -> None:
         """Take speech that is to be sent, or a pause; never waits."""
         if self._is_over:
+            if spoken is not None and not spoken.is_quiet:
+                self._troubles.unheard(TICK_S)
             return
         for piece in self._runs.pause() if spoken is None else self._runs.add(spoken):
             if not self._kept.is_waiting:  # in a pause nothing could be taken
@@ -149,8 +152,18 @@ class VoiceStream:
                     await self._finishing.wait()
             if self._finishing.is_set():
                 break
+        self._troubles.dropped(self.give_up())
+
+    def give_up(self) -> float:
+        """Nothing is heard any more; the seconds of speech whose words were not final."""
         self._is_over = True
-        self._troubles.dropped(self._kept.drop_waiting())
+        overdue_s = self._overdue_s()
+        return overdue_s + self._kept.give_up()
+
+    def _overdue_s(self) -> float:
+        """Speech too old to be heard again that the provider, as far as it says, had not done with; once."""
+        overdue_s = self._kept.drop_overdue()
+        return overdue_s if self._open_segments or self._provider.tells_wordless else 0.0
 
     async def _something_waits(self) -> bool:
         while not self._kept.is_waiting:
@@ -204,14 +217,18 @@ class VoiceStream:
             self._kept.settle_all_taken()
             self._troubles.reconnected(self._kept.is_waiting)
             return None
+        overdue_s = self._overdue_s()
         self._kept.rewind()
         self._wait_s = self._delay.after(lasted_s, random.random())  # noqa: S311  jitter
         self._troubles.ended(problem)
+        self._troubles.dropped(overdue_s)
         return problem
 
     def _has_said_all(self) -> bool:
         """Whether the provider had long said all that it had to say when it hung up."""
         if self._kept.is_waiting or self._open_segments or self._paused_s is None:
+            return False
+        if self._provider.tells_wordless and self._kept.has_unsettled_speech:
             return False
         return asyncio.get_running_loop().time() - self._paused_s > ANSWER_S
 
@@ -238,6 +255,10 @@ class VoiceStream:
                 return
 
     def _heard(self, piece: Piece, name: str, clock: StreamClock, settled_s: float) -> None:
+        if piece.wordless_s is not None:
+            from_s, until_s = piece.wordless_s
+            self._kept.forget(clock.begins_s(from_s), clock.ends_s(until_s))
+            return
         self.n_pieces += 1
         self._troubles.heard()
         update = update_of(piece, name, clock, self.speaker, settled_s)

@@ -133,7 +133,11 @@ def start(tmp_path: Path) -> Start:
 
     @asynccontextmanager
     async def running(
-        tones: ToneProvider, mode: Mode = "raw", timing: TranscriberTiming | None = None
+        tones: ToneProvider,
+        mode: Mode = "raw",
+        timing: TranscriberTiming | None = None,
+        *,
+        tells_wordless: bool = False,
     ) -> AsyncIterator[Live]:
         warnings: list[tuple[str, str]] = []
         troubles = Troubles(lambda code, message: warnings.append((code, message)))
@@ -145,7 +149,7 @@ def start(tmp_path: Path) -> Start:
             [receiver],
         )
         transcriber = LiveTranscriber(
-            Provider(tones, {}, None),
+            Provider(tones, {}, None, tells_wordless=tells_wordless),
             words,
             troubles,
             lambda: lambda samples: bool(np.abs(samples.astype(np.int32)).max() > 500),
