@@ -92,7 +92,7 @@ def _account(settings: Settings, name: str) -> Account:
     try:
         return server_account(settings, name)
     except NoAccount as missing:  # its text is for customers of a server, and here there is none
-        own_server = f", or {missing.setting}_BASE_URL" if name == "openai_compatible" else ""
+        own_server = f", or {missing.setting}_BASE_URL" if missing.may_be_keyless else ""
         message = f"--transcript: no key for {missing.provider}; set {missing.setting}_API_KEY{own_server}"
         raise UnusableSetting(message) from None
 

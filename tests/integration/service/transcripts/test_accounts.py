@@ -58,7 +58,10 @@ async def test_a_streaming_twin_has_the_same_account_at_its_own_address(
 async def test_who_has_none_is_told_what_to_set_up(tmp_path: Path, store: Store, workspace_id: str):
     """By the route and by the setting; local recognition needs none."""
     accounts = _accounts(tmp_path, store)
-    with pytest.raises(NoAccount, match=r"^no key for openai_compatible: .*ROOMTONE_OPENAI_API_KEY"):
+    with pytest.raises(
+        NoAccount,
+        match=r"^no key for openai_compatible: .*ROOMTONE_OPENAI_API_KEY.* a base_url alone will do",
+    ):
         await accounts.account(workspace_id, "openai_compatible")
     complaint = await accounts.complaint(workspace_id, "deepgram_streaming")
     assert complaint is not None
