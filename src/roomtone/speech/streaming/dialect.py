@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -92,15 +91,19 @@ class Dialect(Protocol):
         """What a close by the provider means; None: the connection was lost without one."""
 
 
+MOST_MS = 7 * 86_400_000.0
+"""A week: no meeting is longer. As seconds it still has a date, which telling a word needs."""
+
+
 def number(value: Any) -> float | None:
-    """The value as a finite number; None: it is none."""
+    """The value as a number of seconds or milliseconds; None: it is none that a meeting has."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     try:
         as_float = float(value)
     except OverflowError:
         return None
-    return as_float if math.isfinite(as_float) else None
+    return as_float if abs(as_float) <= MOST_MS else None
 
 
 def text(value: Any) -> str:
