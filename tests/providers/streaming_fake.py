@@ -7,6 +7,7 @@ import contextlib
 import json
 import socket
 import uuid
+from abc import ABC, abstractmethod
 from array import array
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
@@ -137,7 +138,7 @@ class FakeConnection:
         return [json.loads(text)["type"] for text in self.texts]
 
 
-class StreamingFake:
+class StreamingFake(ABC):
     """A server of a provider's streams; an async context manager. One subclass a provider.
 
     Args:
@@ -233,17 +234,17 @@ class StreamingFake:
         """What goes wrong on a connection."""
         return self._faults[number] if number < len(self._faults) else NO_FAULT
 
+    @abstractmethod
     def problem_of(self, path: str, query: dict[str, str], headers: dict[str, str]) -> tuple[int, Any] | None:
         """Status and JSON body of a refusal of the handshake; None: it is accepted."""
-        raise NotImplementedError
 
+    @abstractmethod
     def usual_refusal(self, status: int) -> Any:
         """The body of a refusal with a status."""
-        raise NotImplementedError
 
+    @abstractmethod
     async def talk(self, connection: ServerConnection, heard: FakeConnection) -> None:
         """Speak the provider's protocol; raises ``ProviderCloses`` to end the connection."""
-        raise NotImplementedError
 
     async def noticed(self) -> None:
         """Whoever waits for something looks again."""
@@ -299,7 +300,7 @@ class StreamingFake:
             await self.noticed()
 
 
-class FakeTalk:
+class FakeTalk(ABC):
     """One connection at work: what the provider's protocol is built on.
 
     Args:
@@ -331,28 +332,28 @@ class FakeTalk:
         self.heard.sent.append(message)
         await self.connection.send(json.dumps(message))
 
+    @abstractmethod
     def expect(self, words: tuple[ScriptedWord, ...]) -> None:
         """These words are being said."""
-        raise NotImplementedError
 
+    @abstractmethod
     async def on_sound(self) -> None:
         """More sound was heard."""
-        raise NotImplementedError
 
+    @abstractmethod
     async def on_text(self, message: Any) -> None:
         """A text frame's JSON; raises ``ProviderCloses`` to end the connection."""
-        raise NotImplementedError
 
+    @abstractmethod
     async def on_bad_text(self) -> None:
         """A text frame without JSON."""
-        raise NotImplementedError
 
     def check_frame(self, frame: bytes) -> None:
         """Raises ``ProviderCloses`` if the provider does not take it."""
 
+    @abstractmethod
     async def before_fault(self) -> None:
         """What is said before a fault's close if it has ``error_first``."""
-        raise NotImplementedError
 
     async def listen(self) -> None:
         """Hear the client until it has gone."""
