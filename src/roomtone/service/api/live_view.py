@@ -14,6 +14,7 @@ from roomtone.service.api.bots import OwnBot
 from roomtone.service.api.errors import ApiError, no_such_bot
 from roomtone.service.api.files import RangeHeader
 from roomtone.service.api.gone import gone, is_gone
+from roomtone.service.api.link_signature import GivenSignature
 from roomtone.service.api.media_links import LIVE_LINK, public_url
 from roomtone.service.api.media_views import LiveView
 from roomtone.service.api.openapi import linked_media_answers, linked_text_answers, problems
@@ -76,13 +77,10 @@ async def live_view(
 async def linked_bot(
     services: UsedServices,
     bot_id: Annotated[str, Path(description="As the link has it.")],
-    expires: Annotated[str | None, Query(description="When the link ends, unix time.")] = None,
-    signature: Annotated[str | None, Query(description="What makes it a link of ours.")] = None,
+    signature: GivenSignature,
 ) -> Bot:
     """The bot a link leads to: 403 when the link is none or has ended, 404 when there is none any more."""
-    problem = services.links.problem(bot_id, _KIND, PLAYLIST_NAME, expires, signature)
-    if problem is not None:
-        raise ApiError(403, problem)
+    signature.check(bot_id, _KIND, PLAYLIST_NAME)
     try:
         return await services.store.bots.get(bot_id)
     except UnknownBot:

@@ -4,7 +4,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import APIRouter, Depends, Path, Request
 from fastapi.responses import Response
 
 from roomtone.bot.lifecycle import Step
@@ -12,6 +12,7 @@ from roomtone.service.api.bots import OwnBot
 from roomtone.service.api.errors import ApiError
 from roomtone.service.api.files import IfRangeHeader, RangeHeader, answer_with_file, stored_file
 from roomtone.service.api.gone import gone, is_gone
+from roomtone.service.api.link_signature import GivenSignature
 from roomtone.service.api.media_links import (
     AUDIO_LINK,
     LINKS_PATH,
@@ -120,13 +121,10 @@ async def linked_artifact(
     bot_id: Annotated[str, Path(description="As the link has it.")],
     kind: Annotated[str, Path(description="As the link has it.")],
     file_name: Annotated[str, Path(description="As the link has it.")],
-    expires: Annotated[str | None, Query(description="When the link ends, unix time.")] = None,
-    signature: Annotated[str | None, Query(description="What makes it a link of ours.")] = None,
+    signature: GivenSignature,
 ) -> Artifact:
     """The file a link leads to: 403 when the link is none or has ended, 404 when the file was deleted."""
-    problem = services.links.problem(bot_id, kind, file_name, expires, signature)
-    if problem is not None:
-        raise ApiError(403, problem)
+    signature.check(bot_id, kind, file_name)
     artifact = await services.store.artifacts.find(bot_id, kind, file_name)
     if artifact is None:
         artifact = await services.store.artifacts.find(bot_id, kind)
