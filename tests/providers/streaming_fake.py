@@ -268,7 +268,7 @@ class StreamingFake(ABC):
         self.add_refusal_headers(answer, problem[1])
         return answer
 
-    def add_refusal_headers(self, answer: Response, body: Any) -> None:
+    def add_refusal_headers(self, answer: Response, body: Any) -> None:  # noqa: B027  most have nothing to do here
         """Headers that the provider adds to a refusal."""
 
     async def _serve(self, connection: ServerConnection) -> None:
@@ -348,7 +348,7 @@ class FakeTalk(ABC):
     async def on_bad_text(self) -> None:
         """A text frame without JSON."""
 
-    def check_frame(self, frame: bytes) -> None:
+    def check_frame(self, frame: bytes) -> None:  # noqa: B027  most have nothing to do here
         """Raises ``ProviderCloses`` if the provider does not take it."""
 
     @abstractmethod

@@ -1,4 +1,4 @@
-"""The query of a link that needs no API key: read and checked here for every route that such links lead to."""
+"""The query of a link that needs no API key: read and checked here for every route of such links."""
 
 from typing import Annotated
 
