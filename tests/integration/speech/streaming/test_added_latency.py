@@ -73,6 +73,10 @@ class Answering(StreamingFake):
         self.said: dict[int, deque[float]] = {}
         self.sound_took_s: list[float] = []
 
+    def usual_refusal(self, status: int) -> Any:
+        """It refuses nobody, so there is nothing more to say than the status."""
+        return {"status": status}
+
     def problem_of(self, _path: str, _query: dict[str, str], _headers: dict[str, str]) -> None:
         """Everybody may come in."""
 
