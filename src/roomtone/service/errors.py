@@ -4,6 +4,7 @@ RoomtoneError
 └── CannotServe
     ├── DataFolderUnusable   the data folder cannot be used
     ├── AlreadyServing       another server works on the data folder
+    ├── OtherDataFolder      the database belongs to another data folder
     ├── LinkKeyUnusable      the key of links to recordings cannot be read
     └── AddressUnusable      the address to listen on is taken or not ours
 """
@@ -40,6 +41,18 @@ class AlreadyServing(CannotServe):
         super().__init__(
             f"another Roomtone server{who} works on {folder}; "
             "stop it first, or name another folder with --data-dir"
+        )
+
+
+class OtherDataFolder(CannotServe):
+    """The database belongs to another data folder, and its recordings lie there."""
+
+    def __init__(self, folder: Path, node: str, place: str) -> None:
+        super().__init__(
+            f"the database belongs to another data folder than {folder}: to that of the node {node}, last "
+            f"served from {place}; serve that folder (--data-dir or ROOMTONE_DATA_DIR), or give this one a "
+            "database of its own (ROOMTONE_DATABASE_URL). If that folder is lost for good, write "
+            f"{node} into {folder / 'node'}: its bots go on here, without the files that lay there"
         )
 
 

@@ -28,7 +28,7 @@ from roomtone.service.data_folder import (
     node_name,
 )
 from roomtone.service.deletion.eraser import Eraser
-from roomtone.service.errors import AddressUnusable
+from roomtone.service.errors import AddressUnusable, OtherDataFolder
 from roomtone.service.jobs.embedded import EmbeddedJobs
 from roomtone.service.nodes.agent import AgentOptions, NodeAgent
 from roomtone.service.nodes.endings import finish_job
@@ -41,6 +41,7 @@ from roomtone.service.recordings.salvage import take_up_kept_folders
 from roomtone.service.recordings.worker import RecordingsWorker, purge_job
 from roomtone.service.storage.folder import FolderStorage
 from roomtone.service.storage.storages import Storages
+from roomtone.service.store.data_folder_claim import FolderOfDatabase, claim_database
 from roomtone.service.store.database import database_url, open_database
 from roomtone.service.store.store import Store
 from roomtone.service.transcripts.accounts import Accounts
@@ -78,7 +79,7 @@ async def serve_until_stopped(
         session_command: The program that speaks the session protocol.
 
     Raises:
-        CannotServe: If the folder or the address cannot be used.
+        CannotServe: If the folder or the address cannot be used, or the database is another folder's.
         DatabaseUnusable: If the database cannot be opened.
         UnusableSetting: If a setting does not hold what it should.
         UnusableSecret: If the signing secret is none.
@@ -87,6 +88,7 @@ async def serve_until_stopped(
     with data_folder(settings.data_dir) as folder, _listening(settings.host, settings.port) as listener:
         database = await open_database(database_url(settings))
         try:
+            await _check_belongs(database, folder)
             server = Server(settings, folder, database, policy, session_command)
             await server.run(listener, announce)
         finally:
@@ -222,6 +224,18 @@ class Server:
         self._copies.stop()
         self._webhooks.stop(0.0)
         self._api.force_exit = True
+
+
+async def _check_belongs(database: Database, folder: Path) -> None:
+    """Refuse a database whose recordings lie in another data folder.
+
+    Raises:
+        OtherDataFolder: It is one.
+    """
+    node = node_name(folder)
+    owner = await claim_database(database, FolderOfDatabase(node, f"{socket.gethostname()}:{folder}"))
+    if owner.node != node:
+        raise OtherDataFolder(folder, owner.node, owner.place)
 
 
 def _accounts(settings: Settings, store: Store, policy: AddressPolicy) -> Accounts:

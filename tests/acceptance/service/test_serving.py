@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import subprocess
 import sys
 from io import BytesIO
@@ -138,6 +139,21 @@ def test_nothing_is_served_twice(server: ServerProcess):
     assert second.returncode == 1
     assert str(server.pid) in second.stderr
     assert "another Roomtone server" in second.stderr
+    assert httpx2.get(server.url + "/api/v1/bots").status_code == 401
+
+
+def test_a_database_has_one_data_folder(server: ServerProcess, tmp_path: Path):
+    """A server over another's database, with a folder of its own, says whose it is and what to do."""
+    other = tmp_path / "other"
+    environment = os.environ | {"ROOMTONE_DATABASE_URL": f"sqlite:///{server.data_dir / 'roomtone.db'}"}
+    command = [sys.executable, "-m", "roomtone", "serve", "--port", "0", "--data-dir", str(other)]
+    second = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert second.returncode == 1
+    assert "Traceback" not in second.stderr
+    assert str(server.data_dir) in second.stderr
+    assert (server.data_dir / "node").read_text().strip() in second.stderr
+    assert "ROOMTONE_DATABASE_URL" in second.stderr
+    assert not (other / "artifacts").exists()
     assert httpx2.get(server.url + "/api/v1/bots").status_code == 401
 
 

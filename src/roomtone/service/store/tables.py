@@ -63,6 +63,14 @@ def _at(name: str, *, nullable: bool = True) -> Column[Any]:
     return Column(name, UtcDateTime(), nullable=nullable)
 
 
+data_folder = Table(
+    "data_folder",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False, comment="always 1: there is one row"),
+    Column("node", String(200), nullable=False, comment="what the folder's file of this name says"),
+    Column("place", Text, nullable=False, comment="host and path where it was last served"),
+)
+
 workspaces = Table(
     "workspaces",
     metadata,
