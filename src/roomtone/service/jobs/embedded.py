@@ -27,20 +27,33 @@ POLL_S = 1.0
 """How often other processes' jobs and jobs with a later time are looked for."""
 
 
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
 class EmbeddedJobs:
     """The jobs port over the ``jobs`` table; for any number of workers in one event loop.
 
     Jobs enqueued in this process wake its workers at once, if they are of their kinds and due.
+
+    Args:
+        database: Where the table is.
+        now: The clock of leases and of the time at which jobs are due; UTC.
+        poll_s: How often other processes' jobs and jobs with a later time are looked for.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(
+        self, database: Database, now: Callable[[], datetime] = _now, poll_s: float = POLL_S
+    ) -> None:
         self._database = database
+        self._now = now
+        self._poll_s = poll_s
         self._bell = Bell()
         self._rung: Counter[str] = Counter()
 
     async def enqueue(self, transaction: Transaction, job: NewJob) -> int | None:
         """See ``Enqueue.enqueue``."""
-        now = datetime.now(UTC)
+        now = self._now()
         values = {
             "kind": job.kind,
             "payload": job.payload,
@@ -73,13 +86,13 @@ class EmbeddedJobs:
 
     async def claim_one(self, due: DueJob, worker: str, lease_s: float) -> ClaimedJob | None:
         """See ``Jobs.claim_one``."""
-        now = datetime.now(UTC)
+        now = self._now()
         return await self._claim(and_(jobs.c.id == due.id, _is_due(now)), worker, lease_s, now)
 
     async def take_back(self, workers: str) -> int:
         """See ``Jobs.take_back``."""
         held = and_(jobs.c.state == "running", jobs.c.worker.startswith(workers, autoescape=True))
-        now = datetime.now(UTC)
+        now = self._now()
         statement = (
             update(jobs).where(held).values(state="waiting", run_at=now, worker=None, lease_until=None)
         )
@@ -90,7 +103,7 @@ class EmbeddedJobs:
 
     async def extend(self, job: ClaimedJob, lease_s: float) -> None:
         """See ``Jobs.extend``."""
-        await self._change(job, {"lease_until": datetime.now(UTC) + timedelta(seconds=lease_s)})
+        await self._change(job, {"lease_until": self._now() + timedelta(seconds=lease_s)})
 
     async def complete(self, job: ClaimedJob) -> None:
         """See ``Jobs.complete``."""
@@ -120,11 +133,11 @@ class EmbeddedJobs:
             left_s = deadline - asyncio.get_running_loop().time()
             if found or left_s <= 0:
                 return found
-            await self._until_rung(kinds, heard, min(left_s, POLL_S))
+            await self._until_rung(kinds, heard, min(left_s, self._poll_s))
 
     def _ring(self, kind: str, run_at: datetime) -> None:
         """Wake who waits for a job of this kind; what is due later is found by looking now and then."""
-        if run_at <= datetime.now(UTC):
+        if run_at <= self._now():
             self._rung[kind] += 1
             self._bell.ring()
 
@@ -144,7 +157,7 @@ class EmbeddedJobs:
     async def _due(self, kinds: Collection[str], limit: int) -> list[DueJob]:
         query = (
             select(jobs.c.id, jobs.c.payload, jobs.c.run_at)
-            .where(_is_due(datetime.now(UTC)), jobs.c.kind.in_(list(kinds)))
+            .where(_is_due(self._now()), jobs.c.kind.in_(list(kinds)))
             .order_by(jobs.c.run_at, jobs.c.id)
             .limit(limit)
         )
@@ -152,7 +165,7 @@ class EmbeddedJobs:
             return [DueJob(**row) for row in (await connection.execute(query)).mappings()]
 
     async def _claim_due(self, worker: str, kinds: Collection[str], lease_s: float) -> ClaimedJob | None:
-        now = datetime.now(UTC)
+        now = self._now()
         pick = (
             select(jobs.c.id)
             .where(_is_due(now), jobs.c.kind.in_(list(kinds)))

@@ -5,14 +5,29 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from roomtone.service.jobs.embedded import EmbeddedJobs
 from roomtone.service.jobs.leasing import under_lease
 from roomtone.service.jobs.port import EXPIRE_RECORDINGS, ClaimedJob, NewJob
 
 if TYPE_CHECKING:
-    from roomtone.service.jobs.embedded import EmbeddedJobs
+    from tests.integration.service.jobs.conftest import Clock
+
     from roomtone.service.store.database import Database
 
 LEASE_S = 0.3
+
+
+class WatchedJobs(EmbeddedJobs):
+    """The embedded jobs; tells when a lease was renewed."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        super().__init__(database, clock.now)
+        self.renewed = asyncio.Event()
+
+    async def extend(self, job: ClaimedJob, lease_s: float) -> None:
+        """Renew it, and tell."""
+        await super().extend(job, lease_s)
+        self.renewed.set()
 
 
 async def claimed(database: Database, jobs: EmbeddedJobs) -> ClaimedJob:
@@ -24,17 +39,23 @@ async def claimed(database: Database, jobs: EmbeddedJobs) -> ClaimedJob:
     return job
 
 
-async def test_nobody_else_gets_a_job_that_is_worked_on(database: Database, jobs: EmbeddedJobs):
+async def test_nobody_else_gets_a_job_that_is_worked_on(database: Database, clock: Clock):
     """Work that takes longer than a lease keeps its job, and completes it."""
+    jobs = WatchedJobs(database, clock)
     others: list[ClaimedJob | None] = []
 
     async def work(job: ClaimedJob) -> None:
-        await asyncio.sleep(3 * LEASE_S)
-        others.append(await jobs.claim("second", {EXPIRE_RECORDINGS}, LEASE_S))
+        for _ in range(3):
+            jobs.renewed.clear()
+            await jobs.renewed.wait()
+            clock.move(0.9 * LEASE_S)
+            others.append(await jobs.claim("second", {EXPIRE_RECORDINGS}, LEASE_S))
         await jobs.complete(job)
 
-    await under_lease(jobs, await claimed(database, jobs), LEASE_S, work)
-    assert others == [None]
+    async with asyncio.timeout(60):
+        await under_lease(jobs, await claimed(database, jobs), LEASE_S, work)
+    assert others == [None] * 3
+    clock.move(2 * LEASE_S)
     assert await jobs.claim("second", {EXPIRE_RECORDINGS}, LEASE_S) is None
 
 
@@ -51,6 +72,6 @@ async def test_work_whose_job_was_lost_is_broken_off(database: Database, jobs: E
             ended.append("broken off")
             raise
 
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await under_lease(jobs, job, LEASE_S, work)
     assert ended == ["broken off"]
