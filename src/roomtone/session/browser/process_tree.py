@@ -59,7 +59,8 @@ class ProcessTree:
     async def kill(self, deadline_s: float = 5.0) -> None:
         """Kill all of it and reap what became ours.
 
-        Returns when nothing of it is left, or after the deadline.
+        Returns when nothing of it is left, not even a root that the event loop has still to reap, or after
+        the deadline.
         """
         until_s = time.monotonic() + deadline_s
         while time.monotonic() < until_s:
@@ -68,7 +69,7 @@ class ProcessTree:
                 with contextlib.suppress(psutil.NoSuchProcess):
                     one.kill()
             self._reap()
-            if not alive and not self._unreaped:
+            if not alive and not self._unreaped and not self._has_unreaped_roots():
                 return
             await asyncio.sleep(0.02)
 
@@ -78,6 +79,9 @@ class ProcessTree:
             # The event loop started the roots and reaps them: we would rob it of their status.
             if process.pid not in self._roots:
                 self._unreaped.add(process.pid)
+
+    def _has_unreaped_roots(self) -> bool:
+        return any(self._seen[root].is_running() for root in self._roots if root in self._seen)
 
     def _is_marked(self, process: psutil.Process) -> bool:
         try:
