@@ -10,6 +10,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from roomtone.acquiring import acquire_in_thread
 from roomtone.bot.lifecycle import Step
 from roomtone.service.records.chat import messages_of
 from roomtone.service.records.people import people_of
@@ -74,7 +75,7 @@ async def store_summary(
         segments = await read_json(storage, artifacts, TRANSCRIPT, f"{bot.transcript_id}.json")
     summary = await asyncio.to_thread(_summary, bot, records, segments if isinstance(segments, list) else [])
     key = f"{folder_of(bot.id)}/summary.json"
-    path = await asyncio.to_thread(_write, summary)
+    path = await acquire_in_thread(lambda: _write(summary), Path.unlink)
     try:
         size_bytes = await storage.put_file(key, path)
     finally:

@@ -8,8 +8,10 @@ import errno
 import os
 import secrets
 import shutil
+from io import FileIO
 from typing import TYPE_CHECKING
 
+from roomtone.acquiring import acquire_in_thread
 from roomtone.service.storage.errors import MissingObject, StorageError, StorageFull
 from roomtone.service.storage.port import CHUNK_BYTES, check_key
 
@@ -57,7 +59,7 @@ class FolderStorage:
         """See ``Storage.open_range``; the file is closed when the iterator is."""
         path = self._path(key)
         try:
-            file = await asyncio.to_thread(path.open, "rb", 0)
+            file = await acquire_in_thread(lambda: path.open("rb", 0), FileIO.close)
         except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
             raise MissingObject(key) from None
         try:

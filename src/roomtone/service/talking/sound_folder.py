@@ -8,6 +8,7 @@ import time
 import uuid
 from typing import TYPE_CHECKING
 
+from roomtone.acquiring import acquire_in_thread
 from roomtone.child_process import ChildGroup
 from roomtone.service.talking import decoder
 from roomtone.service.talking.errors import UnusableSound
@@ -36,7 +37,7 @@ class SoundFolder:
         Raises:
             UnusableSound: If it is no sound file, or of more than 30 s.
         """
-        source = await asyncio.to_thread(self._write, sound)
+        source = await acquire_in_thread(lambda: self._write(sound), _forget)
         target = source.with_suffix(".pcm")
         try:
             status = await _decode(source, target)
@@ -63,6 +64,11 @@ class SoundFolder:
         path.write_bytes(sound)
         path.with_suffix(".pcm").touch(mode=0o600)
         return path
+
+
+def _forget(source: Path) -> None:
+    source.unlink(missing_ok=True)
+    source.with_suffix(".pcm").unlink(missing_ok=True)
 
 
 async def _decode(source: Path, target: Path) -> int:

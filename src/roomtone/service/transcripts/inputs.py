@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from io import BufferedWriter
 from typing import TYPE_CHECKING
 
+from roomtone.acquiring import acquire_in_thread
 from roomtone.bot.live_transcript_lines import LIVE_TRANSCRIPT_NAME
 from roomtone.bot.speaker import NO_SPEAKER, SAMPLE_RATE_HZ, Speaker
 from roomtone.service.records.json_lines import JsonLines
@@ -122,7 +124,7 @@ async def _fetch(storage: Storage, artifact: Artifact, folder: Path) -> Path:
     if await asyncio.to_thread(path.is_file):
         return path
     part = path.with_name(path.name + ".part")
-    with await asyncio.to_thread(part.open, "wb") as file:
+    with await acquire_in_thread(lambda: part.open("wb"), BufferedWriter.close) as file:
         async for piece in storage.open_range(artifact.storage_key, 0, artifact.size_bytes):
             await asyncio.to_thread(file.write, piece)
     await asyncio.to_thread(part.rename, path)

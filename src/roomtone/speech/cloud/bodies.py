@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from io import BufferedReader
 from typing import TYPE_CHECKING
 
+from roomtone.acquiring import acquire_in_thread
 from roomtone.speech.errors import UnusableAudio
 
 if TYPE_CHECKING:
@@ -90,7 +92,7 @@ class FileBody:
         if self.before:
             yield self.before
         try:
-            file = await asyncio.to_thread(self.path.open, "rb")
+            file = await acquire_in_thread(lambda: self.path.open("rb"), BufferedReader.close)
         except OSError as problem:
             raise UnusableAudio(f"the sound cannot be read: {problem.strerror}") from None
         left = self.length_bytes
