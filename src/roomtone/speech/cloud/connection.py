@@ -14,6 +14,7 @@ from roomtone.outbound.errors import HostNotFound, OutboundError
 from roomtone.outbound.http import guarded_http_client
 from roomtone.outbound.policy import AddressPolicy
 from roomtone.speech.cloud.bodies import FileBody
+from roomtone.speech.cloud.error_codes import error_codes
 from roomtone.speech.cloud.json_answers import parsed
 from roomtone.speech.cloud.own_words import own_words
 from roomtone.speech.cloud.patience import Patience, asked_delay_s, is_passing
@@ -103,6 +104,7 @@ class Connection:
         patience: How requests are repeated.
         most_answer_bytes: A longer answer is refused.
         also_passing: Statuses after which this service is asked again, besides the usual ones.
+        final_codes: Names of errors after which it is not, whatever the status.
 
     Raises:
         ProviderRefused: If the address is no URL, or a header holds what no header can.
@@ -117,6 +119,7 @@ class Connection:
         patience: Patience | None = None,
         most_answer_bytes: int = MOST_ANSWER_BYTES,
         also_passing: frozenset[int] = frozenset(),
+        final_codes: frozenset[str] = frozenset(),
     ) -> None:
         self._service = service
         self._address = address
@@ -125,6 +128,7 @@ class Connection:
         self._patience = patience or Patience()
         self._most_answer_bytes = most_answer_bytes
         self._also_passing = also_passing
+        self._final_codes = final_codes
         if not all(value.isascii() and value.isprintable() for value in self._headers.values()):
             raise ProviderRefused(f"the key for {service} holds characters that no key has")
         if not _is_usable(address):
@@ -224,7 +228,8 @@ class Connection:
         said = own_words(response.content, self._secrets)
         message = f"{self._service} answered {status}" + (f": {said}" if said else "")
         passing = is_passing(status) or status in self._also_passing
-        kind = ProviderUnavailable if passing else ProviderRefused
+        final = self._final_codes and not self._final_codes.isdisjoint(error_codes(response.content))
+        kind = ProviderUnavailable if passing and not final else ProviderRefused
         return kind(message, status, said)
 
 

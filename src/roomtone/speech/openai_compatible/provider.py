@@ -50,6 +50,8 @@ ANSWER_S = 120.0
 ANSWER_S_PER_S = 6.0
 """Besides ``ANSWER_S``: a Whisper on a small machine of one's own is slower than speech."""
 _BUSY = frozenset({409})
+_OUT_OF_MONEY = frozenset({"insufficient_quota", "billing_not_active"})
+"""These come with 429 as too many requests do, and waiting does not help."""
 _SHAPE_KEY = "shape"
 _SENT_SHARE = 0.3
 """Of a piece's work that is done when it is sent; the rest is not told of."""
@@ -92,7 +94,13 @@ class OpenaiCompatibleRecognition:
         headers = {"Authorization": f"Bearer {account.api_key}"} if account.api_key else {}
         model = str(options.get("model") or DEFAULT_MODEL)
         async with Connection(
-            service, address, headers, account, self._patience, also_passing=_BUSY
+            service,
+            address,
+            headers,
+            account,
+            self._patience,
+            also_passing=_BUSY,
+            final_codes=_OUT_OF_MONEY,
         ) as connection:
             kept = KeptWork(work_folder, PROVIDER)
             shape = Shape(await kept.read(_SHAPE_KEY) or shape_of(model))

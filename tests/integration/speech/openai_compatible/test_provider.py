@@ -116,7 +116,7 @@ async def test_what_a_server_cannot_is_not_paid_for_again_after_a_restart(server
     """That a server tells no times was learned from an answer that was paid for; the next attempt knows it."""
     server.fake.flavour = Flavour(words="none", segments="none", credit_s=3.0)
     recorded = one_track(tmp_path, ("goforward", 1.0), ("something", 6.0), ("numbers", 12.0))
-    with pytest.raises(ProviderUnavailable):
+    with pytest.raises(ProviderRefused, match="quota"):
         await server.transcribe(recorded, tmp_path)
     before = len(server.fake.forms)
     server.fake.flavour = Flavour(words="none", segments="none")
@@ -177,7 +177,7 @@ async def test_what_was_answered_before_a_restart_is_not_paid_for_again(server, 
     words = write_track(tmp_path / "a.flac", clips, 31.0)
     recorded = Recorded((Track(tmp_path / "a.flac", 0.0, ADA),))
     server.fake.flavour = Flavour(credit_s=10.0)
-    with pytest.raises(ProviderUnavailable, match="exceeded your current quota"):
+    with pytest.raises(ProviderRefused, match="exceeded your current quota"):
         await server.transcribe(recorded, tmp_path, lengths_s=(8.0,))
     paid_s = server.fake.paid_s
     server.fake.flavour = Flavour()
@@ -234,6 +234,16 @@ async def test_a_wrong_key_is_never_tried_again_and_never_shown(server, tmp_path
     assert not refused.value.retryable
     assert server.asked == 1
     assert not any(part in str(refused.value) for part in (key, "sk-w", "1234", "http"))
+
+
+async def test_money_that_ran_out_is_not_waited_for(server, tmp_path):
+    """It comes with the status of too many requests; it is one request, and told in the server's words."""
+    server.fake.flavour = Flavour(credit_s=0.0)
+    with pytest.raises(ProviderRefused, match="check your plan and billing details") as refused:
+        await server.transcribe(one_track(tmp_path), tmp_path)
+    assert not refused.value.retryable
+    assert server.asked == 1
+    assert server.waits.waited_s == []
 
 
 @pytest.mark.parametrize(
