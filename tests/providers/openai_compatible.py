@@ -48,6 +48,7 @@ class Flavour:
         language: As it tells it; None: it does not.
         most_bytes: Of a file.
         credit_s: Seconds of sound that there is money for.
+        taken_s: Seconds of sound after which it wants no more for now.
     """
 
     key: str = KEY
@@ -59,6 +60,7 @@ class Flavour:
     language: str | None = "english"
     most_bytes: int = 25 * 1024 * 1024
     credit_s: float = math.inf
+    taken_s: float = math.inf
 
 
 @dataclass(slots=True)
@@ -127,6 +129,8 @@ class FakeOpenai:
         if self.paid_s >= self.flavour.credit_s:
             quota = "You exceeded your current quota, please check your plan and billing details."
             raise Refused(429, quota, None, "insufficient_quota", "insufficient_quota")
+        if self.paid_s >= self.flavour.taken_s:
+            raise Refused(429, "Rate limit reached for requests.", None, "rate_limit_exceeded", "requests")
         self.paid_s += heard.duration_s
         said = " ".join(word.text for word in heard.words)
         if answer_format == "text":

@@ -114,9 +114,9 @@ async def test_servers_without_times_of_words_give_utterances_at_their_times(
 
 async def test_what_a_server_cannot_is_not_paid_for_again_after_a_restart(server, tmp_path):
     """That a server tells no times was learned from an answer that was paid for; the next attempt knows it."""
-    server.fake.flavour = Flavour(words="none", segments="none", credit_s=3.0)
+    server.fake.flavour = Flavour(words="none", segments="none", taken_s=3.0)
     recorded = one_track(tmp_path, ("goforward", 1.0), ("something", 6.0), ("numbers", 12.0))
-    with pytest.raises(ProviderRefused, match="quota"):
+    with pytest.raises(ProviderUnavailable):
         await server.transcribe(recorded, tmp_path)
     before = len(server.fake.forms)
     server.fake.flavour = Flavour(words="none", segments="none")
@@ -172,12 +172,12 @@ async def test_pieces_that_are_too_large_are_cut_smaller(server, tmp_path):
 
 
 async def test_what_was_answered_before_a_restart_is_not_paid_for_again(server, tmp_path):
-    """After the money ran out on the way only the pieces without an answer are asked for, after the end none."""
+    """After too much on the way only the pieces without an answer are asked for, after the end none."""
     clips = [(name, n * 5.0) for n, name in enumerate(["numbers", "goforward", "something"] * 2)]
     words = write_track(tmp_path / "a.flac", clips, 31.0)
     recorded = Recorded((Track(tmp_path / "a.flac", 0.0, ADA),))
-    server.fake.flavour = Flavour(credit_s=10.0)
-    with pytest.raises(ProviderRefused, match="exceeded your current quota"):
+    server.fake.flavour = Flavour(taken_s=10.0)
+    with pytest.raises(ProviderUnavailable, match="Rate limit reached"):
         await server.transcribe(recorded, tmp_path, lengths_s=(8.0,))
     paid_s = server.fake.paid_s
     server.fake.flavour = Flavour()
