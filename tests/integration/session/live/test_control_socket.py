@@ -28,7 +28,11 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
 PRIVATE = AddressPolicy(allow_private=True)
-QUICK = DiallingTiming(open_timeout_s=1.0, send_timeout_s=0.5, flush_timeout_s=0.5)
+QUICK = DiallingTiming(open_timeout_s=60.0, send_timeout_s=0.5, flush_timeout_s=0.5)
+"""For callers that miss their deadlines."""
+PATIENT = DiallingTiming(open_timeout_s=60.0, send_timeout_s=60.0, flush_timeout_s=60.0)
+"""For good ones, which a busy machine must not make bad."""
+LONGEST_S = 100.0
 SOMEBODY: dict[str, Any] = {
     "at": datetime(2026, 3, 14, 15, 9, 26, tzinfo=UTC),
     "participant_id": "1",
@@ -101,15 +105,14 @@ def _body_of(news: ParticipantNews) -> dict[str, Any]:
 
 @asynccontextmanager
 async def controlled(
-    port: int, *, policy: AddressPolicy = PRIVATE, timing: DiallingTiming = QUICK
+    port: int, *, policy: AddressPolicy = PRIVATE, timing: DiallingTiming = PATIENT
 ) -> AsyncIterator[Controlled]:
     """A control socket to a port of this machine, which finishes in time."""
     control = Controlled(f"ws://127.0.0.1:{port}/", policy, timing)
-    async with asyncio.timeout(20), asyncio.TaskGroup() as tasks:
-        running = tasks.create_task(control.socket.run(), name="control")
+    async with asyncio.timeout(LONGEST_S), asyncio.TaskGroup() as tasks:
+        tasks.create_task(control.socket.run(), name="control")
         yield control
         control.socket.finish()
-        await running
 
 
 class Caller:
@@ -153,7 +156,7 @@ class Caller:
             yield server.sockets[0].getsockname()[1]
 
 
-async def until(condition: Callable[[], object], timeout_s: float = 5.0) -> None:
+async def until(condition: Callable[[], object], timeout_s: float = LONGEST_S) -> None:
     """Wait until it is so."""
     async with asyncio.timeout(timeout_s):
         while not condition():  # noqa: ASYNC110
@@ -306,7 +309,7 @@ async def test_a_caller_that_floods_is_held_back_and_everything_is_taken_in_orde
         async with asyncio.TaskGroup() as tasks:
             commands = [sound(np.zeros(1 + n % 7, np.int16)) for n in range(600)]
             flooding = tasks.create_task(caller.say(*commands), name="flood")
-            await until(lambda: len(control.bot.said) == 600, 10)
+            await until(lambda: len(control.bot.said) == 600)
             await flooding
         assert time.monotonic() - begun_s > 1.0
         assert control.bot.said == [1 + n % 7 for n in range(600)]
@@ -340,7 +343,7 @@ async def test_a_caller_that_never_reads_is_given_up_and_what_it_misses_is_count
         connection.transport.abort()
 
     caller = Caller(never_read)
-    async with caller.listening() as port, controlled(port) as control:
+    async with caller.listening() as port, controlled(port, timing=QUICK) as control:
         await until(lambda: caller.connection)
         long = ChatSaid(message_id="m", text="x" * 4000, **SOMEBODY)
         for _ in range(300):
@@ -373,7 +376,7 @@ async def test_a_caller_that_is_none_is_unreachable_and_tried_again(answer: byte
         writer.close()
 
     server = await asyncio.start_server(handle, "127.0.0.1", 0)
-    async with server, controlled(server.sockets[0].getsockname()[1]) as control:
+    async with server, controlled(server.sockets[0].getsockname()[1], timing=QUICK) as control:
         await until(lambda: control.socket.statistics.failed_attempts >= 2)
     assert control.warnings == ["control_socket_unreachable"]
 
@@ -391,11 +394,9 @@ async def test_the_end_does_not_wait_for_a_caller_that_is_away() -> None:
     """Nobody listens there."""
     with socket.socket() as reserved:
         reserved.bind(("127.0.0.1", 0))
-        async with controlled(reserved.getsockname()[1]) as control:
+        endless = DiallingTiming(*[10 * LONGEST_S] * 3)
+        async with controlled(reserved.getsockname()[1], timing=endless) as control:
             await until(lambda: control.warnings)
-            begun_s = time.monotonic()
-            control.socket.finish()
-        assert time.monotonic() - begun_s < 3.0
 
 
 async def test_a_name_that_cannot_be_written_does_not_keep_the_caller_from_its_answers() -> None:

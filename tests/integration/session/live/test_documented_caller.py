@@ -31,7 +31,7 @@ async def test_it_greets_repeats_speaks_and_falls_silent(tmp_path: Path) -> None
     )
     try:
         assert process.stdout is not None
-        line = await asyncio.wait_for(process.stdout.readline(), 20)
+        line = await asyncio.wait_for(process.stdout.readline(), 60)
         async with controlled(int(line.split()[-1])) as control:
             done, tell = control.bot.done, control.socket.on_participant
             tell(ParticipantMoved(action="join", **SOMEBODY))

@@ -12,15 +12,30 @@ from roomtone.bot.live_audio_frame import LengthBytes
 from roomtone.bot.speaker import NO_SPEAKER, Speaker
 from roomtone.outbound.policy import AddressPolicy
 from roomtone.session.capture.model import Samples, Tick
-from roomtone.session.live.audio_socket import LiveAudioSocket
+from roomtone.session.live.audio_socket import LiveAudioSocket, LiveAudioTiming
 
 PAGE = Path(__file__).parents[4] / "docs" / "protocols" / "live-audio.md"
+LONGEST_S = 60.0
 ADA, GRACE = Speaker("ada:1", "Ada Łovelace"), Speaker("grace", "Grace")
+FILES = {ADA: "ada_1", GRACE: "grace", NO_SPEAKER: "NoSpeaker"}
 
 
 def voice(number: int) -> Samples:
     """A tick's samples, all of them the number."""
     return np.full(960, number, np.int16)
+
+
+def heard_of(speaker: Speaker, who: list[list[Speaker]]) -> list[int]:
+    """A sample of each tick of a speaker's file, to the last in which he is heard."""
+    expected = [number + 1 if speaker in speakers else 0 for number, speakers in enumerate(who)]
+    while expected[-1] == 0:
+        expected.pop()
+    return expected
+
+
+def written(folder: Path) -> dict[str, list[int]]:
+    """A sample of each tick of each file, by its name without its suffix."""
+    return {path.stem: np.fromfile(path, "<i2")[::960].tolist() for path in folder.glob("*.pcm")}
 
 
 @pytest.mark.parametrize("length_bytes", [2, 4])
@@ -40,7 +55,7 @@ async def test_it_writes_aligned_files(tmp_path: Path, length_bytes: LengthBytes
     )
     try:
         assert process.stdout is not None
-        line = await asyncio.wait_for(process.stdout.readline(), 20)
+        line = await asyncio.wait_for(process.stdout.readline(), LONGEST_S)
         warnings: list[str] = []
         live = LiveAudioSocket(
             f"ws://127.0.0.1:{int(line.split()[-1])}/",
@@ -48,6 +63,9 @@ async def test_it_writes_aligned_files(tmp_path: Path, length_bytes: LengthBytes
             length_bytes=length_bytes,
             policy=AddressPolicy(allow_private=True),
             on_warning=lambda code, _: warnings.append(code),
+            timing=LiveAudioTiming(
+                open_timeout_s=LONGEST_S, send_timeout_s=LONGEST_S, flush_timeout_s=LONGEST_S
+            ),
         )
         who = (
             [[ADA]] * 5
@@ -57,7 +75,8 @@ async def test_it_writes_aligned_files(tmp_path: Path, length_bytes: LengthBytes
             + [[GRACE, ADA]] * 5
             + [[NO_SPEAKER]] * 5
         )
-        async with asyncio.timeout(20), asyncio.TaskGroup() as tasks:
+        expected = {name: heard_of(speaker, who) for speaker, name in FILES.items()}
+        async with asyncio.timeout(LONGEST_S), asyncio.TaskGroup() as tasks:
             running = tasks.create_task(live.run(), name="live-audio")
             for number, speakers in enumerate(who):
                 live.on_tick(Tick(number * 960, 0.0, {speaker: voice(number + 1) for speaker in speakers}))
@@ -65,17 +84,13 @@ async def test_it_writes_aligned_files(tmp_path: Path, length_bytes: LengthBytes
                 await asyncio.sleep(0.01)
             live.finish()
             await running
-        await asyncio.sleep(0.2)
+        async with asyncio.timeout(LONGEST_S):
+            while written(tmp_path) != expected:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
     finally:
         process.kill()
         await process.wait()
     assert warnings == []
-    for speaker, name in ((ADA, "ada_1"), (GRACE, "grace"), (NO_SPEAKER, "NoSpeaker")):
-        heard = np.fromfile(tmp_path / f"{name}.pcm", "<i2")[::960].tolist()
-        expected = [number + 1 if speaker in speakers else 0 for number, speakers in enumerate(who)]
-        while expected[-1] == 0:
-            expected.pop()
-        assert heard == expected
 
 
 def test_the_pages_bytes_are_the_golden_ones():

@@ -12,9 +12,10 @@ from tests.growing_recording import GrowingRecording
 from tests.integration.session.live.test_video_socket import picture_times
 
 from roomtone.outbound.policy import AddressPolicy
-from roomtone.session.live.video_socket import LiveVideoSocket
+from roomtone.session.live.video_socket import LiveVideoSocket, LiveVideoTiming
 
 PAGE = Path(__file__).parents[4] / "docs" / "protocols" / "live-video.md"
+LONGEST_S = 60.0
 
 
 async def test_it_writes_a_file_that_plays(tmp_path: Path):
@@ -26,15 +27,18 @@ async def test_it_writes_a_file_that_plays(tmp_path: Path):
     warnings: list[str] = []
     try:
         assert process.stdout is not None
-        line = await asyncio.wait_for(process.stdout.readline(), 20)
+        line = await asyncio.wait_for(process.stdout.readline(), LONGEST_S)
         live = LiveVideoSocket(
             tmp_path / "recording.mp4",
             f"ws://127.0.0.1:{int(line.split()[-1])}/",
             bot_id="b",
             policy=AddressPolicy(allow_private=True),
             on_warning=lambda code, _: warnings.append(code),
+            timing=LiveVideoTiming(
+                open_timeout_s=LONGEST_S, send_timeout_s=LONGEST_S, flush_timeout_s=LONGEST_S
+            ),
         )
-        async with asyncio.timeout(20), asyncio.TaskGroup() as tasks:
+        async with asyncio.timeout(LONGEST_S), asyncio.TaskGroup() as tasks:
             running = tasks.create_task(live.run(), name="live-video")
             recording = GrowingRecording(tmp_path)
             recording.grow(3.0)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -127,7 +126,7 @@ class Outputs:
 async def test_a_byte_a_second_on_every_socket_costs_no_memory_and_no_sound(tmp_path):
     """Two minutes: memory stays, each output counts what it dropped, the recording has every picture and sample."""
     memory_mb: list[float] = []
-    async with raw_server(trickle) as port, asyncio.timeout(120):
+    async with raw_server(trickle) as port, asyncio.timeout(110):
         outputs = Outputs(tmp_path, port)
         recording = GrowingRecording(tmp_path)
         async with asyncio.TaskGroup() as tasks:
@@ -139,8 +138,6 @@ async def test_a_byte_a_second_on_every_socket_costs_no_memory_and_no_sound(tmp_
                 memory_mb.append(psutil.Process(os.getpid()).memory_info().rss / 1e6)
             recording.finish()
             outputs.live.finish()
-            finishing_s = time.monotonic()
-        assert time.monotonic() - finishing_s < 10.0
     assert max(memory_mb[WARM_ROUNDS:]) - memory_mb[WARM_ROUNDS] < GROWTH_MB, memory_mb
     assert outputs.audio.counts.frames_dropped > ROUNDS * ROUND_S * 50
     assert outputs.video.counts.bytes_dropped > recording.path.stat().st_size / 2

@@ -128,12 +128,20 @@ class WebhookReceiver:
         policy: What may be connected to.
         on_warning: Told a code that begins with ``WEBHOOK`` (``_refused``, ``_unreachable``, ``_connected``),
             and a sentence; once for each change.
+        timeout_s: Longest time for one POST with its answer.
     """
 
-    def __init__(self, url: str, policy: AddressPolicy, on_warning: Callable[[str, str], None]) -> None:
+    def __init__(
+        self,
+        url: str,
+        policy: AddressPolicy,
+        on_warning: Callable[[str, str], None],
+        timeout_s: float = POST_TIMEOUT_S,
+    ) -> None:
         self.queue = MessageQueue()
         self.n_sent = 0
         self._url = url
+        self._timeout_s = timeout_s
         self._policy = policy
         self._on_warning = on_warning
         self._news = asyncio.Event()
@@ -162,7 +170,7 @@ class WebhookReceiver:
         self.queue.drop_all()
 
     async def _deliver(self) -> None:
-        async with guarded_http_client(self._policy, timeout_s=POST_TIMEOUT_S) as client:
+        async with guarded_http_client(self._policy, timeout_s=self._timeout_s) as client:
             while True:
                 message = self.queue.take(time.monotonic())
                 if message is None:

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import json
-import time
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from websockets.asyncio.server import ServerConnection, serve
 
 from roomtone.outbound.policy import AddressPolicy
+from roomtone.session.live.dialling import DiallingTiming
 from roomtone.session.live.transcription.receivers import Receiver, SocketReceiver, WebhookReceiver
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
 PRIVATE = AddressPolicy(allow_private=True)
+LONGEST_S = 100.0
+PATIENT = DiallingTiming(open_timeout_s=60.0, send_timeout_s=60.0, flush_timeout_s=60.0)
+"""For good receivers, which a busy machine must not make bad."""
+ENDLESS = DiallingTiming(
+    open_timeout_s=10 * LONGEST_S, send_timeout_s=10 * LONGEST_S, flush_timeout_s=10 * LONGEST_S
+)
 
 
 def message(number: int, *, final: bool = True, utterance: str | None = None) -> dict[str, Any]:
@@ -34,29 +40,31 @@ def message(number: int, *, final: bool = True, utterance: str | None = None) ->
 
 async def until(condition: Callable[[], object]) -> None:
     """Wait until it is so."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(LONGEST_S):
         while not condition():  # noqa: ASYNC110
             await asyncio.sleep(0.01)
 
 
 @asynccontextmanager
 async def running(receiver: Receiver) -> AsyncIterator[None]:
-    """Run a receiver; it has to end soon after it is told to."""
-    async with asyncio.timeout(20), asyncio.TaskGroup() as tasks:
-        task = tasks.create_task(receiver.run(), name="receiver")
+    """Run a receiver; it has to end after it is told to."""
+    async with asyncio.timeout(LONGEST_S), asyncio.TaskGroup() as tasks:
+        tasks.create_task(receiver.run(), name="receiver")
         yield
         receiver.finish()
-        begun_s = time.monotonic()
-        await task
-        assert time.monotonic() - begun_s < 3.0
 
 
 class Webhook:
-    """An HTTP server that keeps bodies and answers with the given statuses in turn, then with 200."""
+    """An HTTP server that keeps bodies and answers with the given statuses in turn, then with 200.
 
-    def __init__(self, *statuses: int, hold_s: float = 0.0) -> None:
+    Attributes:
+        may_answer: Cleared, nothing is answered until it is set again.
+    """
+
+    def __init__(self, *statuses: int) -> None:
         self.statuses = list(statuses)
-        self.hold_s = hold_s
+        self.may_answer = asyncio.Event()
+        self.may_answer.set()
         self.bodies: list[dict[str, Any]] = []
         self.heads: list[str] = []
         self.answered: list[int] = []
@@ -71,7 +79,7 @@ class Webhook:
         )
         self.heads.append(head)
         self.bodies.append(json.loads(await reader.readexactly(length)))
-        await asyncio.sleep(self.hold_s)
+        await self.may_answer.wait()
         status = self.statuses.pop(0) if self.statuses else 200
         self.answered.append(status)
         writer.write(f"HTTP/1.1 {status} X\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode())
@@ -93,12 +101,15 @@ async def test_posts_come_in_order_as_json_and_what_failed_comes_again():
     hook, warnings = Webhook(200, 503, 200, 410), list[str]()
     async with hook.listening() as port:
         receiver = WebhookReceiver(
-            f"http://127.0.0.1:{port}/words", PRIVATE, lambda code, _message: warnings.append(code)
+            f"http://127.0.0.1:{port}/words",
+            PRIVATE,
+            lambda code, _message: warnings.append(code),
+            LONGEST_S,
         )
         async with running(receiver):
             for number in range(5):
                 receiver.put(message(number))
-            await until(lambda: len(hook.answered) == 6)
+            await until(lambda: receiver.n_sent == 4)
     assert [body["sequence"] for body in hook.bodies] == [0, 1, 1, 2, 3, 4]
     assert "content-type: application/json" in hook.heads[0].lower()
     assert (receiver.n_sent, receiver.queue.n_dropped, receiver.queue.n_finals_dropped) == (4, 1, 1)
@@ -111,22 +122,22 @@ async def test_posts_come_in_order_as_json_and_what_failed_comes_again():
 
 
 async def test_a_slow_webhook_gets_the_newest_of_what_changes_and_every_final_word():
-    """It takes 0.2 s a message: interims are superseded, finals are not."""
-    hook = Webhook(hold_s=0.1)
+    """What comes while it answers the first: interims are superseded, finals are not."""
+    hook = Webhook()
+    hook.may_answer.clear()
     async with hook.listening() as port:
-        receiver = WebhookReceiver(f"http://127.0.0.1:{port}/", PRIVATE, lambda _code, _message: None)
+        receiver = WebhookReceiver(
+            f"http://127.0.0.1:{port}/", PRIVATE, lambda _code, _message: None, LONGEST_S
+        )
         async with running(receiver):
             for number in range(40):
                 receiver.put(message(number, final=number % 20 == 19, utterance=f"u{number // 20}"))
-                await asyncio.sleep(0.005)
-            await until(lambda: len(receiver.queue) == 0)
-            await until(lambda: 39 in [body["sequence"] for body in hook.bodies])
-    got = [body["sequence"] for body in hook.bodies]
-    assert got == sorted(got)
-    assert {19, 39} <= set(got)
-    assert len(got) < 20
+                await until(lambda: hook.bodies)
+            hook.may_answer.set()
+            await until(lambda: receiver.n_sent == 3)
+    assert [body["sequence"] for body in hook.bodies] == [0, 19, 39]
     assert receiver.queue.n_finals_dropped == 0
-    assert receiver.queue.n_dropped == 40 - receiver.n_sent
+    assert receiver.queue.n_dropped == 37
 
 
 async def test_a_private_webhook_is_refused_and_told():
@@ -161,7 +172,7 @@ async def test_a_socket_says_ready_gets_texts_in_order_and_a_normal_close():
     async with serve(handle, "127.0.0.1", 0) as server:
         port = next(iter(server.sockets)).getsockname()[1]
         receiver = SocketReceiver(
-            f"ws://127.0.0.1:{port}/", "bot-1", PRIVATE, lambda code, _message: warnings.append(code)
+            f"ws://127.0.0.1:{port}/", "bot-1", PRIVATE, lambda code, _message: warnings.append(code), PATIENT
         )
         async with running(receiver):
             receiver.put(message(0))
@@ -188,8 +199,8 @@ async def test_a_socket_says_ready_gets_texts_in_order_and_a_normal_close():
 
 
 async def test_a_receiver_that_is_away_costs_a_bounded_queue():
-    """Nobody listens: the newest 500 wait, the rest is counted, and the end is quick."""
-    receiver = SocketReceiver("ws://127.0.0.1:9/", "bot-1", PRIVATE, lambda _code, _message: None)
+    """Nobody listens: the newest 500 wait, the rest is counted, and the end does not wait for it."""
+    receiver = SocketReceiver("ws://127.0.0.1:9/", "bot-1", PRIVATE, lambda _code, _message: None, ENDLESS)
     async with running(receiver):
         for number in range(2000):
             receiver.put(message(number))
