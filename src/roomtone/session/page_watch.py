@@ -106,12 +106,13 @@ class PageWatch:
     async def _step(self) -> None:
         event: JoinEvent
         observation: Observation | None = None
+        began_s = time.monotonic()
         try:
             observation = await self._driver.observe(self._page)
             event = Looked(observation, time.monotonic())
         except PageSilent as problem:
             log.info("session.look_failed", problem=str(problem))
-            event = LookFailed(time.monotonic())
+            event = LookFailed(time.monotonic(), began_s)
         if observation is not None and observation.screen != self._last_screen:
             await self._on_new_screen(observation)
         for command in self._machine.handle(event):

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal
 
 from roomtone.bot.end_reasons import EndReason
 from roomtone.session.platforms.base import Observation, ScreenKind, StayFact, StayNews
+from roomtone.session.platforms.reactions import Reactions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,14 +31,16 @@ class JoinLimits:
         waiting_room_s: Longest wait for admission, from the first sight of the lobby.
         approach_s: Longest way to the lobby or the call; time in the lobby does not count.
         unknown_s: Longest time on a screen that nothing is known of, on the way in.
-        unresponsive_s: Longest time for which the page answers no look, on the way in.
+        unresponsive_s: Longest time for which the page answers no look, on the way in; also the longest such
+            times together, while one screen stands there that was acted upon.
         unresponsive_in_meeting_s: The same in the meeting, where a busy page may recover.
         confirm_s: How long the page alone must show the call before it is believed without a second source.
         gone_s: Longest time in the meeting without the call's view, or without signalling.
         passing_s: Longest time in the meeting on a screen that should go on by itself, such as "connecting".
         media_gone_s: Longest time in the meeting with every media connection lost.
         act_again_s: After which an unchanged screen is acted upon again.
-        ignored_s: Longest time for which a screen may stay as it is although it was acted upon.
+        ignored_s: Longest time for which a screen may stay as it is although it was acted upon; times in
+            which the page answered no look do not count.
     """
 
     waiting_room_s: float
@@ -66,9 +69,15 @@ class Looked:
 
 @dataclass(frozen=True, slots=True)
 class LookFailed:
-    """A look at the page, or an action on it, ran into its deadline."""
+    """A look at the page ran into its deadline, or failed.
+
+    Attributes:
+        at_s: When that was known.
+        began_s: When the look was begun: since then, or longer, the page has been silent.
+    """
 
     at_s: float
+    began_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +157,8 @@ class JoiningMachine:
         self._media_s = opened_s
         self._lost_since_s: dict[Literal["signalling", "media"], float] = {}
         self._lobby_reason = EndReason.WAITING_ROOM_TIMEOUT
-        self._acted: tuple[str, float] | None = None
-        self._first_acted_s: dict[str, float] = {}
+        self._reactions = Reactions()
+        self._silent_since_s: float | None = None
         self._over_since: tuple[str, float] | None = None
         self._was_admitted = False
 
@@ -171,7 +180,7 @@ class JoiningMachine:
         if self._state == self._over:
             return []
         if isinstance(event, Looked):
-            self._answered_s = event.at_s
+            self._answered(event.at_s)
             if event.observation.kind is not ScreenKind.UNKNOWN:
                 self._known_s = event.at_s
             if event.observation.kind is ScreenKind.OVER:
@@ -179,7 +188,7 @@ class JoiningMachine:
             self._over_since = None
             return self._state(event.observation, event.at_s)
         if isinstance(event, LookFailed):
-            return self._unanswered(event.at_s)
+            return self._unanswered(event)
         if isinstance(event, StayNews):
             return self._told(event)
         if event.source == "media":
@@ -214,10 +223,18 @@ class JoiningMachine:
             self._lost_since_s.pop("media", None)
         return []
 
-    def _unanswered(self, at_s: float) -> list[Command]:
+    def _answered(self, at_s: float) -> None:
+        if self._silent_since_s is not None:
+            self._reactions.page_was_silent(at_s - self._silent_since_s)
+            self._silent_since_s = None
+        self._answered_s = at_s
+
+    def _unanswered(self, failed: LookFailed) -> list[Command]:
         limits = self._limits
+        if self._silent_since_s is None:
+            self._silent_since_s = failed.began_s
         allowed_s = limits.unresponsive_in_meeting_s if self._was_admitted else limits.unresponsive_s
-        silent_s = at_s - self._answered_s
+        silent_s = failed.at_s - self._answered_s
         if silent_s >= allowed_s:
             return self._end(EndReason.PAGE_UNRESPONSIVE, f"the page answered no look for {silent_s:.0f} s")
         return []
@@ -308,23 +325,22 @@ class JoiningMachine:
     def _act(self, seen: Observation, at_s: float) -> list[Command]:
         if seen.kind is not ScreenKind.ASKS:
             return []
-        if self._acted is not None:
-            screen, acted_s = self._acted
-            if screen == seen.screen and at_s - acted_s < self._limits.act_again_s:
-                return []
-        self._acted = (seen.screen, at_s)
-        self._first_acted_s.setdefault(seen.screen, at_s)
+        if not self._reactions.act(seen.screen, at_s, self._limits.act_again_s):
+            return []
         return [Act(seen)]
 
     def _ignored(self, seen: Observation, at_s: float) -> list[Command] | None:
         """The end, when the page has not reacted to what was done for too long; else None."""
-        first_s = self._first_acted_s.get(seen.screen)
-        if seen.kind is not ScreenKind.ASKS or first_s is None:
+        waited = self._reactions.waited(seen.screen, at_s)
+        if seen.kind is not ScreenKind.ASKS or waited is None:
             return None
+        if waited.silent_s >= self._limits.unresponsive_s:
+            detail = f"the page answered no look for {waited.silent_s:.0f} of {waited.total_s:.0f} s"
+            return self._end(EndReason.PAGE_UNRESPONSIVE, detail)
         patience_s = self._limits.ignored_s if seen.patience_s is None else seen.patience_s
-        if at_s - first_s < patience_s:
+        if waited.total_s - waited.silent_s < patience_s:
             return None
-        detail = seen.detail or f"the screen {seen.screen} did not react for {at_s - first_s:.0f} s"
+        detail = seen.detail or f"the screen {seen.screen} did not react for {waited.total_s:.0f} s"
         no_reaction = EndReason.CONNECTION_LOST if self._was_admitted else EndReason.JOIN_IGNORED
         return self._end(seen.end_reason or no_reaction, detail)
 
@@ -336,7 +352,7 @@ class JoiningMachine:
             self._lobby_ends_s = at_s + (self._limits.waiting_room_s if patience_s is None else patience_s)
         if seen is not None and seen.end_reason is not None:
             self._lobby_reason = seen.end_reason
-        self._first_acted_s.clear()
+        self._reactions.forget()
         self._state = self._in_lobby
         self._sources.clear()
         return [ReportWaiting(again)] if first_time else []
@@ -345,7 +361,7 @@ class JoiningMachine:
         again = self._was_admitted
         self._was_admitted = True
         self._lobby_ends_s = None
-        self._first_acted_s.clear()
+        self._reactions.forget()
         self._call_since_s = at_s
         self._state = self._in_meeting
         return [ReportAdmitted(("page", *sorted(self._sources)), again)]

@@ -30,6 +30,8 @@ CONNECTING = Observation("connecting", ScreenKind.PASSES)
 THIN_CALL = Observation("call", ScreenKind.CALL, evidence=("leave",))
 DENIED = Observation("denied", ScreenKind.OVER, EndReason.ENTRY_DENIED, "not let in")
 LIMITS = JoinLimits(waiting_room_s=600)
+LOOK_S = 2.0
+"""After which a look without an answer is given up."""
 
 
 class Dialogue:
@@ -58,7 +60,15 @@ class Dialogue:
 
     def sees_nothing(self) -> list[Command]:
         """The look ran into its deadline."""
-        return self.machine.handle(LookFailed(self.now_s))
+        return self.machine.handle(LookFailed(self.now_s, self.now_s - LOOK_S))
+
+    def keeps_seeing_nothing(self, until_s: float) -> list[Command]:
+        """One look after the other runs into its deadline until then; everything said to it."""
+        said: list[Command] = []
+        while self.now_s < until_s:
+            self.now_s += LOOK_S + 0.25
+            said += self.sees_nothing()
+        return said
 
     def keeps_seeing(self, observation: Observation, until_s: float) -> list[Command]:
         """The page shows this four times a second until then; everything said to it."""
@@ -239,6 +249,53 @@ def test_a_page_that_never_answers():
     talk.at(17.5).sees(FORM)
     assert talk.at(35).sees_nothing() == []
     assert reasons(talk.at(35.5).sees_nothing()) == [EndReason.PAGE_UNRESPONSIVE]
+
+
+def test_a_page_that_freezes_under_the_press_is_no_form_that_ignores_it():
+    """It is told as a page that does not answer, within the bound for that."""
+    talk = Dialogue()
+    talk.keeps_seeing(FORM, 3)
+    assert talk.keeps_seeing_nothing(18) == []
+    assert reasons(talk.keeps_seeing_nothing(21)) == [EndReason.PAGE_UNRESPONSIVE]
+
+
+def test_a_page_that_was_busy_with_the_press_has_its_time_to_react():
+    """The first look after long silence shows the old form; that is no proof that it was ignored."""
+    talk = Dialogue()
+    talk.keeps_seeing(FORM, 2)
+    assert talk.keeps_seeing_nothing(17) == []
+    assert reasons(talk.keeps_seeing(FORM, 31)) == []
+    assert talk.at(31.5).sees(LOBBY) == [ReportWaiting()]
+
+
+def test_a_form_that_ignores_is_told_in_the_time_in_which_the_page_answered():
+    """Silence in between defers the end by as much, and no more."""
+    talk = Dialogue()
+    talk.keeps_seeing(FORM, 2)
+    silent_s = talk.now_s
+    assert talk.keeps_seeing_nothing(10) == []
+    silent_s = talk.now_s - silent_s
+    assert reasons(talk.keeps_seeing(FORM, 17.5 + silent_s)) == []
+    assert reasons(talk.keeps_seeing(FORM, 18.8 + silent_s)) == [EndReason.JOIN_IGNORED]
+
+
+def test_a_page_that_answers_now_and_then_does_not_count_as_one_that_answers():
+    """Looks that fail again and again on one screen end it as what it is, soon."""
+    talk = Dialogue()
+    said = talk.sees(FORM)
+    while not reasons(said):
+        said = [*talk.keeps_seeing_nothing(talk.now_s + 2), *talk.at(talk.now_s + 0.5).sees(FORM)]
+        assert talk.now_s < 36
+    assert reasons(said) == [EndReason.PAGE_UNRESPONSIVE]
+
+
+def test_silences_of_a_long_way_in_are_not_summed_up_over_screens():
+    """What was silent before the page moved on has been made good for."""
+    talk = Dialogue()
+    for _ in range(5):
+        assert reasons(talk.sees(FORM)) == []
+        assert reasons(talk.keeps_seeing_nothing(talk.now_s + 9)) == []
+        assert reasons(talk.sees(LOBBY)) == []
 
 
 def test_a_busy_page_in_the_meeting_has_more_time():
