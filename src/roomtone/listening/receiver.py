@@ -12,6 +12,7 @@ from websockets.exceptions import ConnectionClosed
 
 from roomtone.bot.live_audio_frame import MalformedFrame, decode_frame
 from roomtone.bot.speaker import SAMPLE_RATE_HZ
+from roomtone.clock_offset import wall_minus_monotonic_s
 from roomtone.listening.address import listen_at, socket_url
 from roomtone.listening.errors import CannotListen
 from roomtone.listening.file_name import safe_stem
@@ -33,7 +34,7 @@ MAX_MEETINGS = 64
 
 def wall_clock() -> Callable[[], float]:
     """A clock of Unix seconds that never runs backwards, however the machine's time is set meanwhile."""
-    offset_s = time.time() - time.monotonic()
+    offset_s = wall_minus_monotonic_s()
     return lambda: offset_s + time.monotonic()
 
 

@@ -6,6 +6,7 @@ import time
 from datetime import UTC, datetime
 
 from roomtone.bot.lifecycle import timestamp
+from roomtone.clock_offset import wall_minus_monotonic_s
 
 
 class StageClock:
@@ -18,7 +19,7 @@ class StageClock:
     """
 
     def __init__(self, offset_s: float | None = None) -> None:
-        self._offset_s = time.time() - time.monotonic() if offset_s is None else offset_s
+        self._offset_s = wall_minus_monotonic_s() if offset_s is None else offset_s
 
     def __call__(self) -> float:
         """Now."""

@@ -8,13 +8,13 @@ import os
 import queue
 import shutil
 import threading
-import time
 from typing import TYPE_CHECKING, Literal
 
 import av
 import structlog
 
 from roomtone.child_process import ChildGroup
+from roomtone.clock_offset import wall_minus_monotonic_s
 from roomtone.session.capture.model import VideoPacket
 from roomtone.session.capture.recording_errors import PictureUnavailable
 
@@ -198,7 +198,7 @@ class _PacketStream:
 
     def _put(self, wall_s: float, data: bytes, *, is_key: bool) -> None:
         # The offset is taken anew each time: the wall clock may be set while a meeting runs.
-        packet = VideoPacket(wall_s - (time.time() - time.monotonic()), data, is_key)
+        packet = VideoPacket(wall_s - wall_minus_monotonic_s(), data, is_key)
         while not self._abandoned.is_set():
             try:
                 self._queue.put(packet, timeout=0.2)
