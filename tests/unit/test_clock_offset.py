@@ -30,9 +30,7 @@ class SlowMachine:
         return OFFSET_S + self.monotonic()
 
 
-@pytest.mark.parametrize(
-    "waits_s", [(), (2.0,), (0.0, 2.0), (0.5, 0.5, 0.0, 0.0, 3.0), (1.0, 1.0, 0.0) * 9]
-)
+@pytest.mark.parametrize("waits_s", [(), (2.0,), (0.0, 2.0), (0.5, 0.5, 0.0, 0.0, 3.0), (1.0, 1.0, 0.0) * 9])
 def test_a_wait_between_two_looks_is_no_part_of_it(waits_s: tuple[float, ...]):
     """However long the machine pauses before or after the wall clock is read, one undisturbed reading is found."""
     machine = SlowMachine(*waits_s)
