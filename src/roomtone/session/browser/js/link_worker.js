@@ -7,6 +7,7 @@
 const MAXIMUM_WAITING_BYTES = 8 * 1024 * 1024;
 const MAXIMUM_WAITING_TEXTS = 2000;
 const CLOCK_EVERY_MS = 5000;
+const FIRST_CLOCKS_MS = [0, 0, 0, 50, 100, 200, 300, 500, 800, 1200, 2000]; // a page is busiest when it begins
 const CLOCK_SAMPLES = 12;
 const LONGEST_RETRY_MS = 2000;
 const KIND_AUDIO = 1;
@@ -117,7 +118,7 @@ function opened() {
   retryMs = 100;
   const { instance, transport, top } = settings;
   socket.send(JSON.stringify({ type: 'hello', instance, transport, top, connection: connections }));
-  for (let i = 0; i < 3; i += 1) askTheTime();
+  for (const afterMs of FIRST_CLOCKS_MS) setTimeout(askTheTime, afterMs);
   // The session may have missed these words; told twice, it takes them once.
   for (const message of openTracks.values()) socket.send(JSON.stringify(message));
   if (connections > 1) {
