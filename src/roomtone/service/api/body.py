@@ -1,6 +1,7 @@
 """Reading a JSON body: bounded, strict, and refused with a reason."""
 
 import asyncio
+import contextlib
 import json
 from typing import Any, NoReturn
 
@@ -56,6 +57,17 @@ async def read_bytes(request: Request, max_bytes: int) -> bytes:
             return await _read(request, max_bytes)
     except TimeoutError:
         raise ApiError(400, f"The body did not arrive within {READ_TIMEOUT_S:.0f} s.") from None
+
+
+async def read_away(request: Request, max_bytes: int) -> None:
+    """Throw the body away as it comes, at most so much of it, so that a client hears why it is refused."""
+    size = 0
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(READ_TIMEOUT_S):
+            async for piece in request.stream():
+                size += len(piece)
+                if size > max_bytes:
+                    return
 
 
 async def _read(request: Request, max_bytes: int) -> bytes:

@@ -15,6 +15,7 @@ from roomtone.service.deletion.eraser import Eraser
 from roomtone.service.live_view.running import RunningRecordings
 from roomtone.service.storage.port import Storage, WorkspaceBuckets
 from roomtone.service.store.store import Store
+from roomtone.service.talking.held_bytes import HeldBytes
 from roomtone.service.talking.turns import Turns
 from roomtone.service.transcripts.accounts import Accounts
 
@@ -42,6 +43,7 @@ class Services:
         buckets: Workspaces' own buckets; None: there can be none.
         bot_limit: How often each bot may be paused and resumed.
         sound_turns: Bounds how much sound for bots to say is made at once.
+        sound_bytes: Bounds how much of it is in memory.
         running: The recordings that are being made on this machine.
         secret_file: Held while the default workspace's secret changes in its file and in the database.
     """
@@ -58,6 +60,7 @@ class Services:
     bot_limit: TokenBuckets = field(default_factory=_bot_limit)
     secret_file: asyncio.Lock = field(default_factory=asyncio.Lock)
     sound_turns: Turns = field(default_factory=Turns)
+    sound_bytes: HeldBytes = field(default_factory=HeldBytes)
     running: RunningRecordings = field(init=False)
 
     def __post_init__(self) -> None:

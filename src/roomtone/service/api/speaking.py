@@ -11,7 +11,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from pydantic import ValidationError
 
-from roomtone.service.api.body import read_bytes, read_json_object
+from roomtone.service.api.body import read_away, read_bytes, read_json_object
 from roomtone.service.api.bots import OwnBot
 from roomtone.service.api.command_views import CommandAnswer, NewSpeech
 from roomtone.service.api.commands import answer_of, check_reachable, order, tell
@@ -20,7 +20,14 @@ from roomtone.service.api.forms import file_of_form
 from roomtone.service.api.openapi import problems
 from roomtone.service.api.services import Services, UsedServices
 from roomtone.service.data_folder import SPOKEN_NAME
-from roomtone.service.talking.errors import NoSpeechEngine, SpeechFailed, TooBusy, UnusableSound
+from roomtone.service.store.bot import Bot
+from roomtone.service.talking.errors import (
+    NoSpeechEngine,
+    SpeechFailed,
+    TooBusy,
+    TooMuchWaits,
+    UnusableSound,
+)
 from roomtone.service.talking.sound_folder import SoundFolder
 from roomtone.service.talking.speech_engine import make_speech, speech_command
 
@@ -63,11 +70,9 @@ async def speak(request: Request, bot: OwnBot, services: UsedServices) -> Comman
     The sound file is the body itself (`audio/*`), the `file` of a form, or in base64 in JSON; at most 8 MB
     and 30 s, and no more than 30 s wait to be said. Answered as soon as the microphone is open. 409, with
     the reason, where the meeting does not let the bot. 503, with `Retry-After`, while the server has too
-    much to make sound of.
+    much to make sound of, or too much waits for it: one workspace may have half of what may wait.
     """
-    asked = await _asked(request)
-    check_reachable(bot)
-    file = await _made(asked, services)
+    file = await _taken(request, bot, services)
     told = await order(services, bot, "speak", {"path": str(file)})
     if told.state != "sent":
         # Whoever has it deletes it; nobody else will.
@@ -83,6 +88,22 @@ async def speak(request: Request, bot: OwnBot, services: UsedServices) -> Comman
 async def stop_speaking(bot: OwnBot, services: UsedServices) -> CommandAnswer:
     """The bot is silent at once and forgets what waits to be said. Where it says nothing, nothing changes."""
     return await tell(services, bot, "stop_speaking")
+
+
+async def _taken(request: Request, bot: Bot, services: Services) -> Path:
+    """The file of what the request has the bot say; until then its body is counted as held in memory."""
+    announced = request.headers.get("content-length", "")
+    n_bytes = min(int(announced), _MOST_JSON_BYTES) if announced.isdecimal() else _MOST_JSON_BYTES
+    try:
+        with services.sound_bytes.hold(bot.workspace_id, n_bytes):
+            asked = await _asked(request)
+            check_reachable(bot)
+            return await _made(asked, services)
+    except TooMuchWaits as problem:
+        await read_away(request, _MOST_JSON_BYTES)
+        raise ApiError(503, f"{problem}.", {"Retry-After": "5"}) from None
+    except TooBusy as problem:
+        raise ApiError(503, f"{problem}.", {"Retry-After": "5"}) from None
 
 
 async def _asked(request: Request) -> NewSpeech | bytes:
@@ -115,8 +136,6 @@ async def _made(asked: NewSpeech | bytes, services: Services) -> Path:
             return await SoundFolder(_folder(services)).keep(sound)
     except UnusableSound as problem:
         raise ApiError(400, f"{_field_of(asked)}: {problem}.") from None
-    except TooBusy as problem:
-        raise ApiError(503, f"{problem}.", {"Retry-After": "5"}) from None
 
 
 async def _sound_of(asked: NewSpeech, services: Services) -> bytes:

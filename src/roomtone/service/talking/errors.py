@@ -5,6 +5,7 @@ TalkingError
 ├── NoSpeechEngine   text was sent, and nothing here makes speech of it
 ├── SpeechFailed     the engine did not make speech of it
 └── TooBusy          others have sound made, and it was not its turn in time
+    └── TooMuchWaits     so many others that there is no room to wait
 """
 
 from __future__ import annotations
@@ -30,3 +31,7 @@ class SpeechFailed(TalkingError):
 
 class TooBusy(TalkingError):
     """Others have sound made, and it was not its turn in time."""
+
+
+class TooMuchWaits(TooBusy):
+    """So much waits for its turn that no more is taken."""

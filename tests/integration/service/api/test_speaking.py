@@ -17,9 +17,12 @@ from roomtone.practice.command import DEMO_SCRIPT
 from roomtone.service.api.errors import ApiError
 from roomtone.service.api.forms import file_of_form
 from roomtone.service.api.speaking import MOST_SOUND_BYTES
+from roomtone.service.talking.held_bytes import HeldBytes
 from roomtone.service.talking.turns import Turns
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     import httpx2
     from fastapi import FastAPI
 
@@ -136,6 +139,29 @@ async def test_a_server_with_too_much_to_make_sound_of_says_so(
         assert "too much to make sound of" in answer.json()["message"]
         assert told == []
         assert (await client.post(f"/api/v1/bots/{bot_id}/speak", **body)).status_code == 200
+
+
+async def test_what_waits_is_bounded_for_all_and_for_each_workspace(
+    client: httpx2.AsyncClient, app: FastAPI, store: Store, bot_id: str, workspace_id: str
+):
+    """Before the body is read: 503 and when to come again, whether its length was said or not."""
+    held = HeldBytes(24 * 1024 * 1024)
+    app.state.services = replace(app.state.services, sound_bytes=held)
+    headers = {"Content-Type": "audio/flac"}
+
+    async def unannounced() -> AsyncIterator[bytes]:
+        yield CLIP
+
+    async with session(store, bot_id) as told:
+        with held.hold(workspace_id, 12 * 1024 * 1024 - len(CLIP)):
+            for content, status in ((CLIP, 200), (CLIP + b"\0", 503), (unannounced(), 503)):
+                answer = await client.post(f"/api/v1/bots/{bot_id}/speak", content=content, headers=headers)
+                assert answer.status_code == status, answer.text
+            assert answer.headers["Retry-After"] == "5"
+            assert "too much waits" in answer.json()["message"]
+        answer = await client.post(f"/api/v1/bots/{bot_id}/speak", content=unannounced(), headers=headers)
+        assert answer.status_code == 200
+    assert len(told) == 2
 
 
 def test_files_come_out_of_forms_as_they_went_in():
