@@ -1,12 +1,14 @@
-"""Files and the like that are opened in a thread and closed even when nobody waits for them any more.
+"""Cancelled work in threads: what a thread opens is closed, what it must not do too late is waited for.
 
-``asyncio.to_thread`` cannot stop a thread: a task that is cancelled while the thread opens a file never gets
-the file, and nobody closes it.
+``asyncio.to_thread`` cannot stop a thread. A task that is cancelled while the thread opens a file never gets
+the file, and nobody closes it; one that is cancelled while the thread writes a file is over before the
+thread, which then writes over what came after it.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -33,6 +35,24 @@ async def acquire_in_thread(
         return await asyncio.to_thread(handover.run)
     except asyncio.CancelledError:
         handover.abandon()
+        raise
+
+
+async def finish_in_thread(work: Callable[[], Acquired]) -> Acquired:
+    """What ``work`` gives, called in a thread that is never left behind.
+
+    If the waiting task is cancelled, it is over when the thread is, whatever comes of that.
+
+    Args:
+        work: Blocks, and not for long; what it raises is raised here.
+    """
+    thread = asyncio.get_running_loop().run_in_executor(None, work)
+    try:
+        return await asyncio.shield(thread)
+    except asyncio.CancelledError:
+        while not thread.done():
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.wait({thread})
         raise
 
 

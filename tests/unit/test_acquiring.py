@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from roomtone.acquiring import acquire_in_thread
+from roomtone.acquiring import acquire_in_thread, finish_in_thread
 
 
 class Door:
@@ -79,3 +79,39 @@ async def test_what_cannot_be_opened_is_told():
     with pytest.raises(ZeroDivisionError):
         await acquire_in_thread(lambda: 1 // len(closed), closed.append)
     assert closed == []
+
+
+async def test_work_that_was_begun_is_waited_for():
+    """Whoever is cancelled, and more than once, is over when the thread is and not before."""
+    door = Door()
+    async with asyncio.TaskGroup() as tasks:
+        task = tasks.create_task(finish_in_thread(door.open), name="opening")
+        assert await asyncio.to_thread(door.is_opening.wait, 60)
+        for _ in range(3):
+            task.cancel()
+            await asyncio.sleep(0.01)
+        assert not task.done()
+        door.may_open.set()
+        await asyncio.wait({task})
+    assert task.cancelled()
+    assert door.is_open.is_set()
+
+
+async def test_work_that_fails_is_told_unless_nobody_waits():
+    """What it raises is raised; a cancellation comes before it, and nothing is said of an error unheard."""
+
+    def refuse() -> None:
+        door.is_opening.set()
+        assert door.may_open.wait(60)
+        raise OSError("the disk is full")
+
+    door = Door()
+    async with asyncio.TaskGroup() as tasks:
+        task = tasks.create_task(finish_in_thread(refuse), name="refused")
+        assert await asyncio.to_thread(door.is_opening.wait, 60)
+        task.cancel()
+        door.may_open.set()
+        await asyncio.wait({task})
+    assert task.cancelled()
+    with pytest.raises(OSError, match="the disk is full"):
+        await finish_in_thread(refuse)

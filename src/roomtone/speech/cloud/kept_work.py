@@ -7,7 +7,10 @@ import hashlib
 import json
 import os
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
+
+from roomtone.acquiring import finish_in_thread
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,6 +21,9 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class KeptWork:
     """A folder's JSON files, one a key; each is written whole or not at all.
+
+    Whoever is cancelled while he keeps or forgets something is over when that is done: what is kept later
+    under the same key, as by who cleans up, has the last word.
 
     Attributes:
         folder: The work folder.
@@ -33,11 +39,11 @@ class KeptWork:
 
     async def keep(self, key: str, value: Any) -> None:
         """Keep JSON under a key, in place of what was there. Raises ``OSError`` if the disk refuses."""
-        await asyncio.to_thread(self._write, self._path(key), value)
+        await finish_in_thread(partial(self._write, self._path(key), value))
 
     async def forget(self, key: str) -> None:
         """Keep nothing under a key."""
-        await asyncio.to_thread(self._path(key).unlink, missing_ok=True)
+        await finish_in_thread(partial(self._path(key).unlink, missing_ok=True))
 
     async def keys(self) -> list[str]:
         """The keys under which something is kept."""
