@@ -1,6 +1,6 @@
-"""What a tree of processes costs: CPU seconds, those of ended processes included, and memory (PSS). Linux.
+"""What a tree of processes costs: CPU seconds, those of ended processes included. Linux.
 
-The parsing and the sums are pure; ``read_processes`` and ``read_pss_kb`` look at ``/proc``.
+The parsing and the sums are pure; ``read_processes`` and ``read_kind`` look at ``/proc``.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ import os
 from bisect import bisect_right
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import median
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -50,14 +49,6 @@ def parse_stat(text: str) -> ProcessStat:
     return ProcessStat(pid, int(fields[1]), user + system, reaped_user + reaped_system, int(fields[19]))
 
 
-def parse_pss_kb(text: str) -> int:
-    """The proportional set size in ``/proc/PID/smaps_rollup``, in kB; 0 where there is none."""
-    for line in text.splitlines():
-        if line.startswith("Pss:"):
-            return int(line.split()[1])
-    return 0
-
-
 def descendants(processes: Iterable[ProcessStat], root: int) -> list[ProcessStat]:
     """Children of ``root``, their children and so on; ``root`` itself is not among them."""
     children: dict[int, list[ProcessStat]] = {}
@@ -85,14 +76,10 @@ class TreeUsage:
         ticks_per_s: The machine's clock ticks a second.
 
     Attributes:
-        peak_pss_kb: Largest sum of PSS seen.
-        pss_looks: Each look at the memory: when, and the sum of PSS in kB.
         alive: Process id and start of everything in the tree at the last look.
     """
 
     def __init__(self, ticks_per_s: int) -> None:
-        self.peak_pss_kb = 0
-        self.pss_looks: list[tuple[float, int]] = []
         self.alive: set[tuple[int, int]] = set()
         self._ticks_per_s = ticks_per_s
         self._own: dict[tuple[int, int], int] = {}
@@ -125,18 +112,9 @@ class TreeUsage:
         self._at_s.append(at_s)
         self._cpu_s.append(max(total_s, self.cpu_s))
 
-    def observe_pss(self, at_s: float, pss_kb: int) -> None:
-        """Take one look at the memory."""
-        self.pss_looks.append((at_s, pss_kb))
-        self.peak_pss_kb = max(self.peak_pss_kb, pss_kb)
-
-    def pss_mb_by_minute(self, from_s: float, to_s: float) -> list[float]:
-        """The memory of each minute between two moments: the median of its looks; what leaks grows."""
-        minutes: dict[int, list[int]] = {}
-        for at_s, pss_kb in self.pss_looks:
-            if from_s <= at_s < to_s:
-                minutes.setdefault(int((at_s - from_s) // 60), []).append(pss_kb)
-        return [round(median(looks) / 1024, 1) for _, looks in sorted(minutes.items())]
+    def kind_of(self, process: ProcessStat) -> str:
+        """The kind of a process of the last look; empty when it was not told."""
+        return self._kinds.get((process.pid, process.started_ticks), "")
 
     @property
     def cpu_s(self) -> float:
@@ -205,17 +183,6 @@ def read_processes() -> list[ProcessStat]:
             except (OSError, ValueError):
                 continue
     return found
-
-
-def read_pss_kb(pids: Iterable[int]) -> int:
-    """Sum of the processes' PSS in kB; those that ended count nothing."""
-    total = 0
-    for pid in pids:
-        try:
-            total += parse_pss_kb((PROC / str(pid) / "smaps_rollup").read_text())
-        except OSError:
-            continue
-    return total
 
 
 def ticks_per_s() -> int:

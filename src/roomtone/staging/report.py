@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from roomtone.bot.end_reasons import ENDINGS
 from roomtone.staging.stage_clock import iso_text
+from roomtone.staging.tree_memory import growth_mb_a_minute
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from roomtone.staging.expectation import Expectation
     from roomtone.staging.meeting_truth import MeetingTruth
     from roomtone.staging.process_tree import TreeUsage
+    from roomtone.staging.tree_memory import TreeMemory
     from roomtone.staging.webhook_receiver import Delivery
 
 DROPPED = ("live_frames_dropped", "video_frames_dropped", "late_samples_dropped")
@@ -32,7 +34,8 @@ class Observed:
         detail: The bot's ``bot_details`` at the end.
         deliveries: Webhooks by arrival.
         truth: What the meeting said of itself.
-        usage: What the bot's processes cost.
+        usage: What CPU time the bot's processes cost.
+        memory: What they hold.
         live_counts: What the live-audio receiver counted.
         live_length_s: Length of the speakers' WAVs.
         video_s: Length of the downloaded video; None: there is none.
@@ -46,6 +49,7 @@ class Observed:
     started_s: float
     truth: MeetingTruth
     usage: TreeUsage
+    memory: TreeMemory
     live_counts: Counts
     created_s: float | None = None
     bot_id: str = ""
@@ -195,9 +199,19 @@ def _costs(observed: Observed) -> dict[str, Any]:
         "cores_by_process": by_process,
         "cores_with_start": _rounded(usage.cpu_s / recorded_s) if recorded_s else None,
         "cpu_s": _rounded(usage.cpu_s),
-        "peak_pss_mb": _rounded(usage.peak_pss_kb / 1024) if usage.peak_pss_kb else None,
-        "pss_mb_by_minute": usage.pss_mb_by_minute(*window) if window else [],
+        **_memory(observed.memory, window),
         "processes_left": observed.children_left,
+    }
+
+
+def _memory(memory: TreeMemory, window: tuple[float, float] | None) -> dict[str, Any]:
+    own_mb = memory.own_mb_by_minute(*window) if window else []
+    return {
+        "peak_pss_mb": _rounded(memory.peak_pss_kb / 1024) if memory.peak_pss_kb else None,
+        "pss_mb_by_minute": memory.pss_mb_by_minute(*window) if window else [],
+        "own_mb_by_minute": own_mb,
+        "own_mb_by_process": memory.own_mb_by_kind(*window) if window else {},
+        "own_growth_mb_a_minute": growth_mb_a_minute(own_mb),
     }
 
 

@@ -10,9 +10,9 @@ from roomtone.staging.process_tree import (
     descendants,
     read_kind,
     read_processes,
-    read_pss_kb,
     ticks_per_s,
 )
+from roomtone.staging.tree_memory import TreeMemory, read_memory
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,11 +31,13 @@ class Sampler:
         include_root: Count the process itself too.
 
     Attributes:
-        usage: The sums.
+        usage: The sums of CPU seconds.
+        memory: What they hold.
     """
 
     def __init__(self, root: int, clock: Callable[[], float], *, include_root: bool = False) -> None:
         self.usage = TreeUsage(ticks_per_s())
+        self.memory = TreeMemory()
         self._root = root
         self._clock = clock
         self._include_root = include_root
@@ -55,6 +57,6 @@ class Sampler:
             tree += [process for process in processes if process.pid == self._root]
         self.usage.observe(self._clock(), tree, read_kind)
         if tree and self._looks % PSS_EVERY == 0:
-            pss_kb = read_pss_kb(process.pid for process in tree)
-            self.usage.observe_pss(self._clock(), pss_kb)
+            held = [(self.usage.kind_of(process), read_memory(process.pid)) for process in tree]
+            self.memory.observe(self._clock(), held)
         self._looks += 1

@@ -34,6 +34,7 @@ from roomtone.staging.server_process import (
 from roomtone.staging.stage_clock import StageClock
 from roomtone.staging.stream_files import fetch_streams
 from roomtone.staging.transcript_files import fetch_transcript
+from roomtone.staging.tree_memory import TreeMemory
 from roomtone.staging.webhook_receiver import Delivery, WebhookReceiver
 
 if TYPE_CHECKING:
@@ -97,6 +98,7 @@ class Stage:
             started_s=self.clock(),
             truth=MeetingTruth(self.clock.of_monotonic),
             usage=TreeUsage(ticks_per_s()),
+            memory=TreeMemory(),
             live_counts=self.live.counts,
         )
 
@@ -167,6 +169,7 @@ class Stage:
         await self._address(server, self._server_url)
         sampler = Sampler(server.pid, self.clock)
         self.observed.usage = sampler.usage
+        self.observed.memory = sampler.memory
         return [*tasks, watchers.create_task(sampler.run(), name="sample the bot's processes")]
 
     async def _begin_meeting(

@@ -186,5 +186,5 @@ async def _measure(children: Sequence[ChildProcess], seconds: float) -> Cost:
         for task in running:
             task.cancel()
     cpu_s = sum(sampler.usage.cpu_s_between(from_s, to_s) for sampler in samplers)
-    pss_kb = sum(sampler.usage.peak_pss_kb for sampler in samplers)
+    pss_kb = sum(sampler.memory.peak_pss_kb for sampler in samplers)
     return Cost(cpu_s / (to_s - from_s), pss_kb / 1024)
