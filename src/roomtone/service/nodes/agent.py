@@ -41,8 +41,6 @@ log = structlog.get_logger(__name__)
 _RETRY_S = 1.0
 _LONGEST_RETRY_S = 8.0
 _REMOVALS_POLL_S = 5.0
-_COMMANDS_POLL_S = 1.0
-"""How often commands are looked for that another process took in; those of our own ring."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +61,7 @@ class AgentOptions:
         profiles: Where browser profiles are kept; None: there are none.
         join_lead_s: How long before their time scheduled bots start.
         live_words: Who makes the words while meetings run; None: nobody.
+        commands_poll_s: How often commands are looked for that another process took in; our own ring.
     """
 
     node: str
@@ -78,6 +77,7 @@ class AgentOptions:
     profiles: ProfileFolder | None = None
     join_lead_s: float = 0.0
     live_words: LiveWords | None = None
+    commands_poll_s: float = 1.0
 
 
 class NodeAgent:
@@ -335,7 +335,7 @@ class NodeAgent:
                         await commands.fail_command(command.id, "The bot takes no commands now.")
             except Exception:
                 log.exception("agent.commands_unknown")
-            await commands.orders.wait(ticket, _COMMANDS_POLL_S)
+            await commands.orders.wait(ticket, self._options.commands_poll_s)
 
     def _directory(self, bot_id: str, epoch: int) -> Path:
         return session_directory(self._options.sessions, bot_id, epoch)

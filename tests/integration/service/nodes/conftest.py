@@ -44,8 +44,10 @@ def run_agent(store: Store, jobs: EmbeddedJobs, tmp_path: Path) -> RunAgent:
         program: str,
         *,
         capacity: int = 4,
-        heartbeat_s: float = 10.0,
+        heartbeat_s: float = 60.0,
+        leave_grace_s: float = 1.0,
         live_words: LiveWords | None = None,
+        commands_poll_s: float = 1.0,
     ) -> AsyncIterator[NodeAgent]:
         command = [sys.executable, "-c", PREFACE + program]
         profiles = ProfileFolder(tmp_path / "profiles")
@@ -54,10 +56,11 @@ def run_agent(store: Store, jobs: EmbeddedJobs, tmp_path: Path) -> RunAgent:
             sessions,
             command,
             capacity,
-            1.0,
+            leave_grace_s,
             heartbeat_s,
             profiles=profiles,
             live_words=live_words,
+            commands_poll_s=commands_poll_s,
         )
         agent = NodeAgent(store, jobs, options)
         async with asyncio.TaskGroup() as tasks:

@@ -43,7 +43,7 @@ async def test_movements_are_delivered_while_the_meeting_runs(
     request = asking("people", JOINED, LEFT)
     async with run_agent(MEETING):
         bot = await store.bots.create_bot(request, workspace_id)
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(60):
             while len(sent := await store.deliveries.of_bot(bot.id)) < 2:  # noqa: ASYNC110
                 await asyncio.sleep(0.02)
     assert [one.body["event"] for one in sent] == [JOINED, LEFT]
@@ -76,7 +76,7 @@ async def test_a_session_is_told_what_is_asked_for_and_speaking_and_chat_are_del
     request = asking("talk", SPEECH_ON, SPEECH_OFF)
     async with run_agent(NOSY):
         bot = await store.bots.create_bot(request, workspace_id)
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(60):
             while len(sent := await store.deliveries.of_bot(bot.id)) < 5:  # noqa: ASYNC110
                 await asyncio.sleep(0.02)
     by_url: dict[str, list[str]] = {}

@@ -36,7 +36,7 @@ async def ended(store: Store, workspace_id: str, profile: str | None) -> Bot:
     """A bot with a profile, once its stay is over."""
     asked = BotRequest(meeting_link=LINK, browser_profile=profile)
     bot = await store.bots.create_bot(asked, workspace_id)
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(60):
         while (now := await store.bots.get(bot.id)).step is not Step.STOPPED:  # noqa: ASYNC110
             await asyncio.sleep(0.02)
     return now

@@ -117,7 +117,7 @@ async def test_a_session_is_started_with_it(
     async with run_agent(TELLING, live_words=words):
         for provider, expected in (("deepgram_streaming", "deepgram_streaming WXYZ"), (None, "nobody")):
             bot = await _bot(store, workspace_id, provider)
-            async with asyncio.timeout(15):
+            async with asyncio.timeout(60):
                 while (now := await store.bots.get(bot.id)).step is not Step.STOPPED:  # noqa: ASYNC110
                     await asyncio.sleep(0.02)
             assert now.end_detail == expected

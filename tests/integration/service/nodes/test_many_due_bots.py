@@ -113,7 +113,7 @@ async def steps_of(store: Store, ids: list[str]) -> list[Step]:
 
 async def until(store: Store, bot_id: str, step: Step) -> Bot:
     """The bot, once it is at a step."""
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(60):
         while (bot := await store.bots.get(bot_id)).step is not step:  # noqa: ASYNC110
             await asyncio.sleep(0.02)
     return bot
@@ -177,7 +177,7 @@ async def test_a_bot_that_was_moved_after_its_start_was_due_waits_for_its_new_ti
     await store.schedule.move(bot_id, workspace_id, Move(datetime.now(UTC) + timedelta(hours=1)))
     assert len(await jobs.due({START_BOT}, limit=5)) == 1
     async with run_agent(POLITE):
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while await jobs.due({START_BOT}, limit=5):  # noqa: ASYNC110
                 await asyncio.sleep(0.02)
         await asyncio.sleep(0.1)
