@@ -39,6 +39,10 @@ LOBBY_EVERY_S = 0.5
 
 TEND_EVERY_S = 2.0
 """Notices that keep sound and picture from the bot are answered this often."""
+TEND_SOON_S = 1.0
+"""So often while a screen is new: what is asked there, and the sound, should not wait."""
+NEW_S = 8.0
+"""So long a screen is new."""
 MOST_SCREENS_PICTURED = 12
 """Pictures of screens on the way in that are kept; more, and the page goes round in circles."""
 
@@ -80,6 +84,7 @@ class PageWatch:
         self._turn = turn or asyncio.Lock()
         self._noticed: set[str] = set()
         self._tended_s = float("-inf")
+        self._screen_s = float("-inf")
         self._screens = 0
         self._wake = asyncio.Event()
         self._last_screen = ""
@@ -125,6 +130,7 @@ class PageWatch:
 
     async def _on_new_screen(self, observation: Observation) -> None:
         self._last_screen = observation.screen
+        self._screen_s = time.monotonic()
         log.info("session.screen", screen=observation.screen, evidence=observation.evidence)
         if self._picture is None or self._machine.is_in_meeting or self._screens >= MOST_SCREENS_PICTURED:
             return
@@ -133,7 +139,8 @@ class PageWatch:
 
     async def _tend(self, observation: Observation) -> None:
         now_s = time.monotonic()
-        if now_s - self._tended_s < TEND_EVERY_S:
+        every_s = TEND_SOON_S if now_s - self._screen_s < NEW_S else TEND_EVERY_S
+        if now_s - self._tended_s < every_s:
             return
         self._tended_s = now_s
         try:

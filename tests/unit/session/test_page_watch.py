@@ -86,6 +86,15 @@ async def test_a_way_in_and_its_end():
     assert reports == [ReportWaiting(), ReportAdmitted(("page",)), End(EndReason.MEETING_ENDED, "it ended")]
 
 
+async def test_a_new_screen_is_tended_at_every_look_in_the_meeting():
+    """What is asked there, and the sound, do not wait for the pace of a long stay."""
+    driver = ScriptedDriver(CALL, CALL, CALL, ENDED)
+    watch, _ = watching(driver, confirm_s=0.0)
+    async with asyncio.timeout(8):
+        await watch.run()
+    assert driver.tended == ["call"] * 3
+
+
 async def test_news_is_looked_after_at_once():
     """In the meeting, where looks are rare, news brings the next look forward or ends the stay itself."""
     watch, reports = watching(ScriptedDriver(CALL))
