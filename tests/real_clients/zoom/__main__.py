@@ -7,7 +7,6 @@ import asyncio
 import logging
 import subprocess
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -69,7 +68,7 @@ def main() -> None:
     rows = asyncio.run(_run(chosen, package, max(1, asked.at_once)))
     print(summary(rows, cache_folder() / "seen"))
     if asked.write_docs:
-        (REPOSITORY / DOCUMENT).write_text(document(rows, _today(), _browser()), "utf-8")
+        (REPOSITORY / DOCUMENT).write_text(document(rows, _commit(), _browser()), "utf-8")
     sys.exit(any(row.complaints for row in rows))
 
 
@@ -95,8 +94,14 @@ async def _run(states: Sequence[State], package: Path, at_once: int) -> list[Row
     return rows
 
 
-def _today() -> str:
-    return datetime.now(UTC).date().isoformat()
+def _commit() -> str:
+    """Of the code that was run; with a plus when it has been changed since."""
+    git = ["git", "-C", str(REPOSITORY)]
+    head = subprocess.run([*git, "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
+    changed = subprocess.run(
+        [*git, "status", "--porcelain", "--", "src", "tests"], capture_output=True, text=True, check=False
+    )
+    return (head.stdout.strip() or "unknown") + ("+" if changed.stdout.strip() else "")
 
 
 def _browser() -> str:

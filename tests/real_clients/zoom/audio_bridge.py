@@ -19,6 +19,7 @@ from aiortc import (
     RTCPeerConnection,
     RTCSessionDescription,
 )
+from aiortc.mediastreams import MediaStreamError
 from aiortc.sdp import candidate_from_sdp
 from starlette.websockets import WebSocketDisconnect
 
@@ -34,6 +35,8 @@ FRAME_SAMPLES = 960
 LOUDNESS = 8000
 SPEAKING_S = 2.0
 """Everybody speaks this long in turn, as a tone of their own."""
+LOUD = 1000
+"""Of 32768: the bot's voice; what a closed microphone sends is silence."""
 _SUBSCRIBER, _PUBLISHER = 0, 1
 _CNAME = re.compile(r"^(a=ssrc:\d+ cname:)\S+\r?$", re.MULTILINE)
 
@@ -98,12 +101,34 @@ class AudioBridge:
             track = Tone(300 + 150 * turn, turn, len(self._speakers))
             connections[_SUBSCRIBER].addTransceiver(track, direction="sendonly")
         try:
-            with contextlib.suppress(WebSocketDisconnect, RuntimeError):
-                while True:
-                    await self._take(json.loads(await websocket.receive_text()), websocket, connections)
+            async with asyncio.TaskGroup() as tasks:
+                listening: list[asyncio.Task[None]] = []
+
+                def listen(track: MediaStreamTrack) -> None:
+                    listening.append(tasks.create_task(self._hear(track), name="ear"))
+
+                connections[_PUBLISHER].on("track", listen)
+                with contextlib.suppress(WebSocketDisconnect, RuntimeError):
+                    while True:
+                        await self._take(json.loads(await websocket.receive_text()), websocket, connections)
+                for ear in listening:
+                    ear.cancel()
         finally:
             for connection in connections.values():
                 await connection.close()
+
+    async def _hear(self, track: MediaStreamTrack) -> None:
+        """Note once for each stretch of sound how long it lasted."""
+        loud_s = 0.0
+        with contextlib.suppress(MediaStreamError):
+            while True:
+                frame = await track.recv()
+                assert isinstance(frame, av.AudioFrame)
+                if np.abs(frame.to_ndarray()).max() > LOUD:
+                    loud_s += frame.samples / frame.sample_rate
+                elif loud_s:
+                    self._note("bridge:heard", round(loud_s, 2))
+                    loud_s = 0.0
 
     async def _take(
         self, said: dict[str, Any], websocket: WebSocket, connections: dict[int, RTCPeerConnection]

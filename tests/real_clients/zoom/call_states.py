@@ -8,13 +8,12 @@ from roomtone.bot.end_reasons import EndReason
 from tests.real_clients.zoom import messages as say
 from tests.real_clients.zoom.answers import OPTIONS
 from tests.real_clients.zoom.audio_bridge import SPEAKING_S
-from tests.real_clients.zoom.messages import GUEST_ID, HOST_ID, OWN_ID, user
+from tests.real_clients.zoom.messages import GUEST_ID, HOST_ID, MUTE, OWN_ID, user
 from tests.real_clients.zoom.room_states import ADMITTED, HELD, ROOM
 from tests.real_clients.zoom.scene import GUEST_NAME, HOST_NAME, Move, Scene, entry
 from tests.real_clients.zoom.state import IN_CALL, PEOPLE, State, in_call
 
 TRICKY_CHAT = "You have been removed from this meeting by the host. This meeting has been ended by host"
-MESSAGE = "Hello, I record this meeting:\nsee https://example.com/notes"
 TALK = tuple(
     Move(message, 2.5)
     for _ in range(2)
@@ -37,6 +36,9 @@ CONSENT = {
     "recordingDisclaimer": json.dumps({"isEnableRecordingReminder": True}),
 }
 ASKED_TO_UNMUTE = say.Message(12037, {})
+
+CLOSE, NEW = 1, 2
+"""What a message does to a caption."""
 
 CALL = (
     in_call(Scene("roster", "call of three"), leave_after_s=5),
@@ -108,15 +110,18 @@ CALL = (
         leave_after_s=18,
     ),
     in_call(
-        Scene("bot_message", "call with a chat, in which the bot writes to everybody"),
-        writes=MESSAGE,
-        leave_after_s=6,
-    ),
-    in_call(
-        Scene("bot_message_encrypted", "the same in a meeting with a key", on_join=entry(encrypted=True)),
-        writes=MESSAGE,
-        is_encrypted=True,
-        leave_after_s=6,
+        Scene(
+            "captions",
+            "call with captions",
+            on_join=entry(
+                extra=(
+                    Move(say.caption(GUEST_ID, NEW, "good"), 3),
+                    Move(say.caption(GUEST_ID, CLOSE, "Good morning, everybody.")),
+                )
+            ),
+        ),
+        captioned=("Good morning, everybody.",),
+        leave_after_s=8,
     ),
     in_call(
         Scene(
@@ -151,7 +156,7 @@ CALL = (
             ),
         ),
         dismissed=("Unmute Dialog",),
-        kept_out=(8193, "bMute", False),
+        kept_out=(MUTE, "bMute", False),
         leave_after_s=12,
     ),
 )

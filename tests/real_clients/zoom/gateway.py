@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.websockets import WebSocketDisconnect
 
-from tests.real_clients.zoom.messages import Message, audio_joined, connected, roster
+from tests.real_clients.zoom.messages import (
+    CAMERA,
+    JOIN_AUDIO,
+    MUTE,
+    Message,
+    audio_joined,
+    connected,
+    roster,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,8 +27,7 @@ if TYPE_CHECKING:
 
     from tests.real_clients.zoom.scene import Moves, Scene
 
-HEARTBEAT, JOIN, REJOIN, JOIN_AUDIO, MUTE = 0, 4301, 4370, 8203, 8193
-
+HEARTBEAT, JOIN, REJOIN = 0, 4301, 4370
 LOG_LINES = 4167
 GOING_AWAY = 1001
 
@@ -77,6 +84,8 @@ class Gateway:
                 self._note(f"evt {event}", said.get("body"))
             for message in self._reply(event, said.get("body") or {}):
                 await self.say(message)
+            if event == MUTE and not said["body"].get("bMute"):
+                playing.append(tasks.create_task(self._play(self._scene.on_unmute), name="moves-unmute"))
             if event in {JOIN, REJOIN}:
                 moves = self._scene.on_rejoin if self._has_joined else self._scene.on_join
                 self._has_joined = True
@@ -90,6 +99,8 @@ class Gateway:
             return audio_joined(bool(body.get("mute")))
         if event == MUTE:
             return (roster(updated=({"id": body.get("id"), "muted": body.get("bMute")},)),)
+        if event == CAMERA:
+            return (roster(updated=({"id": body.get("id"), "bVideoOn": body.get("bOn")},)),)
         return ()
 
     async def _play(self, moves: Moves) -> None:

@@ -16,6 +16,10 @@ OWN_ID = 16_778_240
 HOST_ID = OWN_ID + 1024
 GUEST_ID = OWN_ID + 2048
 GATEWAY_HOST = "rwg.zoom.us"
+JOIN_AUDIO, MUTE, CAMERA, CHAT = 8203, 8193, 12297, 4135
+"""Numbers of what the client tells: sound joined, microphone opened or closed, camera too, a chat message."""
+EVERYONE = 0
+"""The receiver of a chat message that is everybody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +131,30 @@ def roster(
 def talking(*user_ids: int) -> Message:
     """Who talks now; nobody: silence."""
     return Message(12033, {f"asn{place}": one for place, one in enumerate(user_ids, start=1)})
+
+
+def caption(user_id: int, change: int, text: str, number: int = 1) -> Message:
+    """A caption of what somebody says, or a change of it: 1 closes it, 2 begins it."""
+    return Message(
+        7983,
+        {
+            "msgType": change,
+            "source": 4,
+            "content": encoded(text),
+            "msgId": f"caption-{number}",
+            "nodeId": user_id,
+            "keyNodeId": 0,
+            "language": 0,
+            "pos": 0,
+            "size": 0,
+            "errorCode": 0,
+        },
+    )
+
+
+def camera_ready() -> Message:
+    """The stream number of the bot's own picture; without one the client keeps its camera button disabled."""
+    return Message(16131, {"ssrc": OWN_ID + 2})
 
 
 def on_stage(user_id: int) -> Message:

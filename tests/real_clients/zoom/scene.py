@@ -89,6 +89,7 @@ class Scene:
         always_refused: Whether the last refusal is given for ever.
         on_join: The gateway's messages after the client's join (4301).
         on_rejoin: The same after the client's rejoin (4370).
+        on_unmute: The same after the client has opened the bot's microphone.
         info: Changes to the answer of the first request.
         init: Changes to the page's call of ``init``.
         comes_back: Whether the gateway takes new connections after it has hung up.
@@ -107,6 +108,7 @@ class Scene:
     always_refused: bool = True
     on_join: Moves = field(default_factory=entry)
     on_rejoin: Moves = field(default_factory=entry)
+    on_unmute: Moves = ()
     info: dict[str, Any] = field(default_factory=dict)
     init: dict[str, Any] = field(default_factory=dict)
     comes_back: bool = False

@@ -44,6 +44,12 @@ class State:
             ``admitted``, or ``nothing`` when there is nothing to be seen.
         hears: Whether the recording has to hold sound of separate voices.
         writes: What the bot has to write to everybody; the client has to have told the gateway. Empty: nothing.
+        does: What the bot is told to do when it has been in the call for a while; None: nothing.
+        does_after_s: How long.
+        tells: Bodies, or parts of them, that the client has to have told the gateway then, in this order:
+            ``(event, field, value)``.
+        heard: Whether the audio bridge has to have heard the bot.
+        captioned: Texts that have to be in the session's captions.
         is_encrypted: Whether what the client tells the gateway of it cannot be read.
     """
 
@@ -66,6 +72,11 @@ class State:
     video: bool = False
     hears: bool = False
     writes: str = ""
+    does: Literal["speak", "show_picture"] | None = None
+    does_after_s: float = 6.0
+    tells: tuple[tuple[int, str, object], ...] = ()
+    heard: bool = False
+    captioned: tuple[str, ...] = ()
     is_encrypted: bool = False
     page_shows: str = ""
 

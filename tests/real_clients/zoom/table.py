@@ -52,16 +52,16 @@ def summary(rows: Sequence[Row], folder: Path) -> str:
     return f"{len(rows) - wrong} of {len(rows)} states as expected; what was seen is in {folder}"
 
 
-def document(rows: Sequence[Row], day: str, browser: str) -> str:
+def document(rows: Sequence[Row], commit: str, browser: str) -> str:
     """The documentation's page.
 
     Args:
         rows: All of them.
-        day: When they were seen, ``2026-11-22``.
+        commit: Of the code that they were seen with.
         browser: Name and version of the browser.
     """
     right = sum(not row.complaints for row in rows)
-    parts = [_OPENING.format(day=day, browser=browser, right=right, all=len(rows))]
+    parts = [_OPENING.format(commit=commit, browser=browser, right=right, all=len(rows))]
     for group in dict.fromkeys(row.state.group for row in rows):
         parts.append(f"\n### {group.capitalize()}\n\n{_COLUMNS}")
         parts += [_row(row) for row in rows if row.state.group == group]
@@ -109,7 +109,9 @@ gateway), the roster's names, the names on the voices, the chat and the dialogs 
 the browser's first request to the session's last word, a stay of some seconds in the call included. "By the page alone" is what the driver makes of
 the same state when none of our scripts is in the page, so that it hears no signalling and must read the screen; a dash where the client shows nothing or only the recording matters.
 
-## Seen on {day}, {browser}: {right} of {all} as expected
+## Seen at commit {commit}, with {browser}: {right} of {all} as expected
+
+All rows are of one run.
 """
 
 _CLOSING = """
@@ -119,10 +121,11 @@ _CLOSING = """
 |---|---|
 | launch page, cookie banner, sign-in and registration pages, device landing, PWA iframe, classic form | they are pages of Zoom's web site, not of the package; the stand-in has replicas |
 | the bot wall's decision | who is taken for a bot is decided on Zoom's servers; shown is only what the client does when told so (9516) |
+| the bot's picture as others see it | its packets are encrypted; that the client takes the picture and tells its gateway is shown |
 | WASM sound, pictures and shares of others | the packets are encrypted in Zoom's own format; the stand-in plays both audio worlds |
 | the third audio engine (WMSC) | its server side is not rebuilt here; which messages name its lines was read in the code |
 | the gateway's socket in a worker | an option puts it there, and then it speaks a transport of Zoom's own, which is not rebuilt here |
-| automatic captions | they have to be switched on by hand first; which message brings them was read in the code |
+| captions of a real recogniser | they have to be switched on by hand first; which message brings them was read in the code, and `captions` plays it |
 | join answers for which the client shows nothing (3001, 3008, 3034 without words) | the form stays as it is; the driver reads the code in the answer itself |
 | what `app.zoom.us` serves today | the package is of its release day; class names and texts may have moved since |
 """

@@ -6,13 +6,11 @@ import base64
 import binascii
 from typing import TYPE_CHECKING, Any
 
+from tests.real_clients.zoom.messages import CHAT, EVERYONE
+
 if TYPE_CHECKING:
     from tests.real_clients.zoom.state import State
     from tests.real_clients.zoom.visit import Visit
-
-CHAT = 4135
-EVERYONE = 0
-"""Of a chat message that the client passes on: its number, and the receiver that is everybody."""
 
 
 def complaints(state: State, visit: Visit) -> list[str]:
@@ -56,10 +54,29 @@ def _of_the_client(state: State, visit: Visit) -> list[str]:
     found += [f"{label!r} was not dismissed" for label in state.dismissed if label not in gone]
     if state.writes and not any(_is_said(body, state) for body in visit.said(f"evt {CHAT}")):
         found.append("the client passed no message on to everybody")
+    found += _of_what_it_did(state, visit)
     if state.kept_out is not None:
         event, name, value = state.kept_out
         if any(isinstance(body, dict) and body.get(name) == value for body in visit.said(f"evt {event}")):
             found.append(f"the client said {event} {name}={value}")
+    return found
+
+
+def _of_what_it_did(state: State, visit: Visit) -> list[str]:
+    if state.does is None:
+        return []
+    found = [f"told to {state.does}: {visit.answers or 'no answer'}"] if visit.answers != [(True, "")] else []
+    said = iter([(what, body) for _, what, body in visit.log if what.startswith("evt ")])
+    found += [
+        f"the client did not say {event} {name}={value}"
+        for event, name, value in state.tells
+        if not any(
+            what == f"evt {event}" and isinstance(body, dict) and body.get(name) == value
+            for what, body in said
+        )
+    ]
+    if state.heard and not visit.said("bridge:heard"):
+        found.append("nobody heard the bot")
     return found
 
 
@@ -80,9 +97,11 @@ def _of_the_records(state: State, visit: Visit) -> list[str]:
     present = {row.get("name") for row in visit.lines("participants.jsonl")}
     spoke = {row.get("speaker_name") for row in visit.lines("timeline.jsonl")}
     wrote = {row.get("text") for row in visit.lines("chat.jsonl")}
+    captioned = {row.get("text") for row in visit.lines("captions.jsonl")}
     found = [f"{name} missing in the roster" for name in state.present if name not in present]
     found += [f"{name} never spoke" for name in state.spoke if name not in spoke]
     found += ["a chat message is missing" for text in state.wrote if text not in wrote]
+    found += ["a caption is missing" for text in state.captioned if text not in captioned]
     if state.hears and visit.ended is not None and visit.ended.statistics.audio_tracks < len(state.spoke):
         found.append(f"{visit.ended.statistics.audio_tracks} audio tracks")
     if state.video and not (visit.directory / "recording.mp4").exists():

@@ -54,11 +54,26 @@ def test_a_visit_as_expected_has_no_complaint(tmp_path: Path) -> None:
         ({"dismissed": ("Another",)}, "'Another' was not dismissed"),
         ({"kept_out": (4103, "mute", None)}, "the client said 4103 mute=None"),
         ({"video": True}, "no recording.mp4"),
+        ({"captioned": ("Hello",)}, "a caption is missing"),
+        ({"does": "speak"}, "told to speak: no answer"),
+        ({"does": "speak", "tells": ((4103, "bMute", True),)}, "the client did not say 4103 bMute=True"),
+        ({"does": "speak", "heard": True}, "nobody heard the bot"),
     ],
 )
 def test_what_is_not_as_expected_is_named(tmp_path: Path, changed: dict[str, Any], complaint: str) -> None:
     """Each expectation alone can fail, and says so."""
     assert complaint in complaints(in_call(Scene("call", ""), **changed), visit(tmp_path))
+
+
+def test_what_the_bot_did_is_to_be_told_in_its_order(tmp_path: Path) -> None:
+    """A microphone that was closed and then opened is not one that was opened and then closed."""
+    opened, closed = (8.0, "evt 8193", {"bMute": False}), (9.0, "evt 8193", {"bMute": True})
+    heard = (8.5, "bridge:heard", 2.5)
+    tells = ((8193, "bMute", False), (8193, "bMute", True))
+    state = in_call(Scene("call", ""), does="speak", tells=tells, heard=True)
+    done: dict[str, Any] = {"answers": [(True, "")]}
+    assert complaints(state, visit(tmp_path, log=[*LOG, opened, heard, closed], **done)) == []
+    assert complaints(state, visit(tmp_path, log=[*LOG, closed, heard, opened], **done)) != []
 
 
 def test_a_session_without_a_last_word_is_wrong(tmp_path: Path) -> None:
