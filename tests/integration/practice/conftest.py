@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 DEMO = Path(__file__).parents[3] / "src" / "roomtone" / "practice" / "demo"
 CHROMIUM = "/usr/bin/chromium"
-WAIT_S = 10.0
+WAIT_S = 60.0
 
 
 def script_of(**fields: Any) -> Script:
