@@ -43,6 +43,7 @@ ENDINGS: dict[str, tuple[Is, ...]] = {
     "page-error": (Is.MEETING_UNREACHABLE,),
     "blank": (Is.JOIN_TIMEOUT, Is.MEETING_UNREACHABLE),
     "page-hangs": (Is.PAGE_UNRESPONSIVE,),
+    "page-hangs-on-join": (Is.PAGE_UNRESPONSIVE,),
     "page-hangs-in-meeting": (Is.PAGE_UNRESPONSIVE,),
 }
 """Every outcome that ends a stay by itself."""

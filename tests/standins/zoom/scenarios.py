@@ -95,6 +95,7 @@ def _without_a_word() -> Iterator[Scenario]:
     for variant in ("join-ignored", "silent-not-found", "silent-not-started", "silent-sign-in"):
         yield _failure(variant, 35, PRESSED)
     yield _failure("page-hangs", 30, FORM)
+    yield _failure("page-hangs-on-join", 30, PRESSED)
     hangs = _script("page-hangs-in-meeting", ends={"at_s": 4000})
     endings = ENDINGS["page-hangs-in-meeting"]
     yield Scenario("page-hangs-in-meeting", hangs, endings, 60, "page_meeting_shown", slow=True)

@@ -49,6 +49,7 @@ OTHER_OUTCOMES = (
     "server-error",
     "page-error",
     "page-hangs",
+    "page-hangs-on-join",
     "page-hangs-in-meeting",
     "blank",
 )

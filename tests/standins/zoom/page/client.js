@@ -11,6 +11,7 @@ import { Stay } from "./meeting/stay.js";
 
 const LOADING_MS = 1200;
 const HANG_AFTER_FORM_MS = 400;
+const HANG_AFTER_JOIN_MS = 50;
 const config = window.MeetingConfig;
 const root = document.getElementById("root");
 const { outcome, form: formKind, signalling: way } = config.variant;
@@ -36,8 +37,10 @@ async function post(fields) {
 
 async function join(fields, form, signalling) {
   happened("join_pressed");
+  if (outcome === "page-hangs-on-join") setTimeout(hang, HANG_AFTER_JOIN_MS);
   let posted;
   try {
+    if (outcome === "page-hangs-on-join") await wait(2 * HANG_AFTER_JOIN_MS);
     posted = await post(fields);
   } catch {
     pageInsteadOfForm(root, "something-wrong");
