@@ -96,6 +96,7 @@ class Eraser:
                 {"bot_id": bot_id},
                 now + timedelta(seconds=TAKEN_UP_AFTER_S),
                 key=f"delete:{bot_id}",
+                bot_id=bot_id,
             )
             await self._store.deletions.begin(bot_id, now, job)
             # After the end of a retention the files are gone, and names and words in the database are not.

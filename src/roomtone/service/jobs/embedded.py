@@ -7,12 +7,12 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import and_, delete, or_, select, update
+from sqlalchemy import and_, delete, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from roomtone.service.jobs.port import ClaimedJob, DueJob, LostJob, NewJob
 from roomtone.service.store.bell import Bell
-from roomtone.service.store.tables import jobs
+from roomtone.service.store.tables import bots, jobs
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection
@@ -61,6 +61,7 @@ class EmbeddedJobs:
             "state": "waiting",
             "run_at": job.run_at or now,
             "created_at": now,
+            "share": _share_of(job),
         }
         insert = (sqlite if self._database.is_sqlite else postgresql).insert(jobs).values(values)
         statement = insert.on_conflict_do_nothing(index_elements=["key"]).returning(jobs.c.id)
@@ -83,6 +84,12 @@ class EmbeddedJobs:
     async def due(self, kinds: Collection[str], *, limit: int, timeout_s: float = 0.0) -> list[DueJob]:
         """See ``Jobs.due``."""
         return await self._sooner_or_later(lambda: self._due(kinds, limit), kinds, timeout_s) or []
+
+    async def due_by_share(
+        self, kinds: Collection[str], *, without: Collection[str] = (), timeout_s: float = 0.0
+    ) -> list[DueJob]:
+        """See ``Jobs.due_by_share``."""
+        return await self._sooner_or_later(lambda: self._due_by_share(kinds, without), kinds, timeout_s) or []
 
     async def claim_one(self, due: DueJob, worker: str, lease_s: float) -> ClaimedJob | None:
         """See ``Jobs.claim_one``."""
@@ -156,13 +163,26 @@ class EmbeddedJobs:
 
     async def _due(self, kinds: Collection[str], limit: int) -> list[DueJob]:
         query = (
-            select(jobs.c.id, jobs.c.payload, jobs.c.run_at)
+            select(*_DUE_COLUMNS)
             .where(_is_due(self._now()), jobs.c.kind.in_(list(kinds)))
             .order_by(jobs.c.run_at, jobs.c.id)
             .limit(limit)
         )
         async with self._database.read() as connection:
             return [DueJob(**row) for row in (await connection.execute(query)).mappings()]
+
+    async def _due_by_share(self, kinds: Collection[str], without: Collection[str]) -> list[DueJob]:
+        order = (jobs.c.run_at, jobs.c.id)
+        place = func.row_number().over(partition_by=jobs.c.share, order_by=order).label("place")
+        ranked = (
+            select(*_DUE_COLUMNS, place)
+            .where(_is_due(self._now()), jobs.c.kind.in_(list(kinds)), jobs.c.share.not_in(list(without)))
+            .subquery()
+        )
+        first = select(*(ranked.c[column.name] for column in _DUE_COLUMNS)).where(ranked.c.place == 1)
+        async with self._database.read() as connection:
+            rows = await connection.execute(first.order_by(ranked.c.run_at, ranked.c.id))
+            return [DueJob(**row) for row in rows.mappings()]
 
     async def _claim_due(self, worker: str, kinds: Collection[str], lease_s: float) -> ClaimedJob | None:
         now = self._now()
@@ -202,6 +222,16 @@ class EmbeddedJobs:
             statement = update(jobs).where(_held(job)).values(values).returning(jobs.c.id)
             if (await transaction.connection.execute(statement)).scalar_one_or_none() is None:
                 raise LostJob(f"job {job.id} ({job.kind}) is no longer held by {job.worker}")
+
+
+_DUE_COLUMNS = (jobs.c.id, jobs.c.payload, jobs.c.run_at, jobs.c.share)
+
+
+def _share_of(job: NewJob) -> Any:
+    """The workspace of a job, as the database knows its bot, also in the transaction that adds both."""
+    if job.bot_id is None:
+        return ""
+    return func.coalesce(select(bots.c.workspace_id).where(bots.c.id == job.bot_id).scalar_subquery(), "")
 
 
 def _is_due(now: datetime) -> ColumnElement[bool]:

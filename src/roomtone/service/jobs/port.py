@@ -48,12 +48,14 @@ class NewJob:
         payload: What it is about; JSON.
         run_at: Not before this instant (UTC); None: now.
         key: At most one unfinished job has it; a second one is not taken. None: any number.
+        bot_id: Whose it is: the workspace of this bot has a share of the workers. None: nobody's.
     """
 
     kind: str
     payload: dict[str, Any] = field(default_factory=dict)
     run_at: datetime | None = None
     key: str | None = None
+    bot_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +66,13 @@ class DueJob:
         id: The job's own number.
         payload: What it is about.
         run_at: Since when it has been due.
+        share: The id of the workspace that it is done for; empty: none.
     """
 
     id: int
     payload: dict[str, Any]
     run_at: datetime
+    share: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +125,19 @@ class Jobs(Enqueue, Protocol):
     async def due(self, kinds: Collection[str], *, limit: int, timeout_s: float = 0.0) -> list[DueJob]:
         """Jobs of these kinds that are due, longest first; waits for one up to ``timeout_s``, then none."""
 
+    async def due_by_share(
+        self, kinds: Collection[str], *, without: Collection[str] = (), timeout_s: float = 0.0
+    ) -> list[DueJob]:
+        """Of every workspace that has jobs of these kinds the one that is due longest, longest first.
+
+        Args:
+            kinds: Which.
+            without: Workspaces that are left out.
+            timeout_s: How long to wait for one, then none.
+        """
+
     async def claim_one(self, due: DueJob, worker: str, lease_s: float) -> ClaimedJob | None:
-        """A job that ``due`` gave; None when another was quicker or it is gone."""
+        """A job that was said to be due; None when another was quicker or it is gone."""
 
     async def take_back(self, workers: str) -> int:
         """Make the jobs of dead workers due at once, those whose names begin so; gives the jobs' number."""

@@ -25,7 +25,7 @@ log = structlog.get_logger(__name__)
 
 def finish_job(bot_id: str) -> NewJob:
     """The job that makes a bot's files and its last events."""
-    return NewJob(FINISH_RECORDING, {"bot_id": bot_id}, key=f"finish:{bot_id}")
+    return NewJob(FINISH_RECORDING, {"bot_id": bot_id}, key=f"finish:{bot_id}", bot_id=bot_id)
 
 
 async def conclude(

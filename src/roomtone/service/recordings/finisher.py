@@ -144,7 +144,7 @@ class Finisher:
             await asyncio.to_thread(hand_over, directory, self._transcribing / transcript_id)
         provider = (await self._store.transcripts.get(transcript_id)).provider
         async with self._store.database.write() as transaction:
-            await self._jobs.enqueue(transaction, transcribe_job(transcript_id, provider))
+            await self._jobs.enqueue(transaction, transcribe_job(transcript_id, provider, bot.id))
 
     async def _have_live_words_kept(self, bot: Bot, directory: Path) -> None:
         """Have a transcript made of what a streaming provider heard beside the bot's own; once, as above."""
@@ -155,7 +155,7 @@ class Finisher:
                 await asyncio.to_thread(hand_over, directory, self._transcribing / transcript_id)
             provider = (await self._store.transcripts.get(transcript_id)).provider
             async with self._store.database.write() as transaction:
-                await self._jobs.enqueue(transaction, transcribe_job(transcript_id, provider))
+                await self._jobs.enqueue(transaction, transcribe_job(transcript_id, provider, bot.id))
 
     async def _salvage_later(self, bot: Bot, directory: Path) -> None:
         log.error("recording.folder_kept", bot_id=bot.id, folder=str(directory))
@@ -244,7 +244,11 @@ class Finisher:
         if hours:
             expires_at = now + timedelta(hours=hours)
             facts = Facts(expires_at=expires_at)
-            jobs = [NewJob(EXPIRE_RECORDINGS, {"bot_id": bot.id}, expires_at, key=f"expire:{bot.id}")]
+            jobs = [
+                NewJob(
+                    EXPIRE_RECORDINGS, {"bot_id": bot.id}, expires_at, key=f"expire:{bot.id}", bot_id=bot.id
+                )
+            ]
         await self._store.events.record(
             bot.id, Happening(Step.DONE, now), epoch=None, facts=facts, artifacts=papers, then=jobs
         )

@@ -36,7 +36,7 @@ ATTEMPTS = 12
 def salvage_job(bot_id: str) -> NewJob:
     """The job that tries again what could not be made of a bot that is done."""
     later = datetime.now(UTC) + timedelta(seconds=FIRST_AFTER_S)
-    return NewJob(SALVAGE_RECORDING, {"bot_id": bot_id}, later, key=f"salvage:{bot_id}")
+    return NewJob(SALVAGE_RECORDING, {"bot_id": bot_id}, later, key=f"salvage:{bot_id}", bot_id=bot_id)
 
 
 def pause_s(attempts: int) -> float | None:

@@ -11,6 +11,7 @@ import structlog
 
 from roomtone.bot.lifecycle import IllegalTransition
 from roomtone.service.deletion.errors import NotAllDeleted
+from roomtone.service.jobs.fair_claims import FairClaims
 from roomtone.service.jobs.leasing import under_lease
 from roomtone.service.jobs.port import (
     DELETE_DATA,
@@ -43,7 +44,9 @@ _LEASE_S = 6.0
 _CLAIM_WAIT_S = 1.0
 _LONGEST_DELAY_S = 300.0
 _ATTEMPTS = 12
-_AT_ONCE = 2
+_AT_ONCE = 4
+_HELD_BACK = 2
+"""Of these, for workspaces that have none in hand: a bucket that hangs delays its own workspace's alone."""
 _NEVER_GIVEN_UP = frozenset({SALVAGE_RECORDING, PURGE_HISTORY})
 _PURGE_EVERY = timedelta(days=1)
 _SCRUB_EVERY = timedelta(hours=1)
@@ -85,6 +88,7 @@ class RecordingsWorker:
         self._finisher = finisher
         self._sessions = sessions
         self._eraser = eraser
+        self._claims = FairClaims(jobs, KINDS, _AT_ONCE, _HELD_BACK)
         self._stopping = False
         self._hurried = False
 
@@ -107,11 +111,11 @@ class RecordingsWorker:
             last_round = self._stopping
             try:
                 timeout_s = 0.0 if last_round else _CLAIM_WAIT_S
-                job = await self._jobs.claim(worker, KINDS, _LEASE_S, timeout_s=timeout_s)
-                if job is not None:
-                    await under_lease(self._jobs, job, _LEASE_S, self._do)
-                elif last_round:
-                    return
+                async with self._claims.one(worker, _LEASE_S, timeout_s=timeout_s) as job:
+                    if job is not None:
+                        await under_lease(self._jobs, job, _LEASE_S, self._do)
+                    elif last_round:
+                        return
             except Exception:
                 # The job boundary: the job is due again when its lease is over.
                 log.exception("job.failed", worker=worker)

@@ -323,6 +323,9 @@ jobs = Table(
     _at("lease_until"),
     _at("created_at", nullable=False),
     Column("last_error", Text),
+    Column(
+        "share", String(36), nullable=False, server_default="", comment="of this workspace's; '': nobody's"
+    ),
     Index("ix_jobs_state_run_at", "state", "run_at"),
     # A number is never given twice: a worker that lost its job must not reach another one.
     sqlite_autoincrement=True,

@@ -153,7 +153,7 @@ class Transcripts:
             row = (await transaction.connection.execute(made)).mappings().one()
             shown = {"transcript_id": new["id"], "transcript_status": "Processing"}
             await transaction.connection.execute(update(bots).where(bots.c.id == bot.id).values(shown))
-            await self._jobs.enqueue(transaction, transcribe_job(new["id"], asked.name))
+            await self._jobs.enqueue(transaction, transcribe_job(new["id"], asked.name, bot.id))
         return _to_transcript(row)
 
     async def open_live(self, bot_id: str, asked: TranscriptRequest) -> None:
@@ -254,6 +254,7 @@ class Transcripts:
                     FINISH_RECORDING,
                     {"bot_id": transcript.bot_id},
                     key=f"finish:{transcript.bot_id}:transcript",
+                    bot_id=transcript.bot_id,
                 )
                 await self._events.record_in(transaction, transcript.bot_id, happening, then=[again])
             else:
@@ -285,12 +286,12 @@ class Transcripts:
         await transaction.connection.execute(shown)
 
 
-def transcribe_job(transcript_id: str, provider: str) -> NewJob:
-    """The job that has a provider make a transcript."""
+def transcribe_job(transcript_id: str, provider: str, bot_id: str) -> NewJob:
+    """The job that has a provider make a transcript of a bot's."""
     known = PROVIDERS[provider]
     is_elsewhere = known.account is not None and not known.is_streaming
     kind = TRANSCRIBE_ELSEWHERE if is_elsewhere else TRANSCRIBE
-    return NewJob(kind, {"transcript_id": transcript_id}, key=f"transcribe:{transcript_id}")
+    return NewJob(kind, {"transcript_id": transcript_id}, key=f"transcribe:{transcript_id}", bot_id=bot_id)
 
 
 def new_transcript(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from roomtone.bot.lifecycle import IllegalTransition
+from roomtone.service.jobs.fair_claims import FairClaims
 from roomtone.service.jobs.leasing import under_lease
 from roomtone.service.jobs.port import TRANSCRIBE, TRANSCRIBE_ELSEWHERE
 from roomtone.service.storage.errors import StorageError
@@ -24,8 +25,9 @@ log = structlog.get_logger(__name__)
 
 _LEASE_S = 6.0
 """Short: after a crash of the server the job waits that long."""
-_AT_ONCE = {TRANSCRIBE: 2, TRANSCRIBE_ELSEWHERE: 8}
-"""What is made here takes the processor; somebody else's service is only waited for, sometimes for hours."""
+_AT_ONCE = {TRANSCRIBE: (2, 0), TRANSCRIBE_ELSEWHERE: (12, 4)}
+"""How many workers, and how many of them are held back for workspaces that have nothing made. What is made
+here takes the processor; somebody else's service is only waited for, sometimes for hours."""
 _ATTEMPTS = 8
 """Starts of the server count too; after so many something is wrong with the job itself."""
 _LONGEST_DELAY_S = 300.0
@@ -67,17 +69,18 @@ class TranscriptsWorker:
         """Work until ``stop``."""
         await self._transcriber.tidy()
         async with asyncio.TaskGroup() as workers:
-            for kind, at_once in _AT_ONCE.items():
+            for kind, (at_once, held_back) in _AT_ONCE.items():
+                claims = FairClaims(self._jobs, {kind}, at_once, held_back)
                 for number in range(at_once):
                     name = f"{kind}:{number}"
-                    workers.create_task(self._work(f"{self._name}/{name}", kind), name=name)
+                    workers.create_task(self._work(f"{self._name}/{name}", claims), name=name)
 
-    async def _work(self, worker: str, kind: str) -> None:
+    async def _work(self, worker: str, claims: FairClaims) -> None:
         while not self._stopping:
             try:
-                job = await self._jobs.claim(worker, {kind}, _LEASE_S, timeout_s=self._claim_wait_s)
-                if job is not None:
-                    await under_lease(self._jobs, job, _LEASE_S, self._do)
+                async with claims.one(worker, _LEASE_S, timeout_s=self._claim_wait_s) as job:
+                    if job is not None:
+                        await under_lease(self._jobs, job, _LEASE_S, self._do)
             except Exception:
                 # The job boundary: the job is due again when its lease is over.
                 log.exception("job.failed", worker=worker)

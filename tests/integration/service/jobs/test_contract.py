@@ -12,16 +12,20 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import select
 
 from roomtone.service.jobs.embedded import EmbeddedJobs
 from roomtone.service.jobs.port import ClaimedJob, Jobs, LostJob, NewJob
+from roomtone.service.store.tables import workspaces
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.integration.service.jobs.conftest import Clock
 
+    from roomtone.bot.request import BotRequest
     from roomtone.service.store.database import Database
+    from roomtone.service.store.store import Store
 
     Maker = Callable[[Database, Callable[[], datetime], float], Jobs]
 
@@ -264,3 +268,29 @@ async def test_jobs_of_dead_workers_can_be_taken_back(database: Database, port: 
     assert mine.id in again
     assert other.id not in again
     await port.complete(other)
+
+
+async def test_the_longest_due_of_every_workspace(
+    database: Database, port: Jobs, clock: Clock, store: Store, request_body: BotRequest
+):
+    """One job of each, nobody's among them; a workspace can be left out; what is in hand is not due."""
+    bots = []
+    for name in ("ours", "theirs"):
+        await store.keys.create("key", name)
+        async with database.read() as connection:
+            found = await connection.execute(select(workspaces.c.id).where(workspaces.c.name == name))
+        bots.append(await store.bots.create_bot(request_body, found.scalar_one()))
+    ours, theirs = bots
+    for n, (seconds, bot_id) in enumerate([(-1, None), (-5, ours.id), (-4, ours.id), (-3, theirs.id)]):
+        await _enqueue(database, port, NewJob("work", {"n": n}, clock.at(seconds), bot_id=bot_id))
+    await _enqueue(database, port, NewJob("work", {"n": 9}, clock.at(1), bot_id=theirs.id))
+    due = await port.due_by_share(KINDS)
+    assert [(job.payload["n"], job.share) for job in due] == [
+        (1, ours.workspace_id),
+        (3, theirs.workspace_id),
+        (0, ""),
+    ]
+    rest = await port.due_by_share(KINDS, without={ours.workspace_id, ""})
+    assert [job.payload["n"] for job in rest] == [3]
+    assert await port.claim_one(due[0], "worker", 30) is not None
+    assert [job.payload["n"] for job in await port.due_by_share(KINDS)] == [2, 3, 0]

@@ -122,7 +122,7 @@ class Bench:
         assert transcript_id is not None
         provider = (await self.store.transcripts.get(transcript_id)).provider
         async with self.store.database.write() as transaction:
-            await self.jobs.enqueue(transaction, transcribe_job(transcript_id, provider))
+            await self.jobs.enqueue(transaction, transcribe_job(transcript_id, provider, bot_id))
         return transcript_id
 
     async def work_until_finished(self, transcript_id: str) -> None:

@@ -167,7 +167,7 @@ class Meeting:
         transcript_id = (await self.store.bots.get(bot_id)).transcript_id
         assert transcript_id is not None
         async with self.store.database.write() as transaction:
-            await self.jobs.enqueue(transaction, transcribe_job(transcript_id, provider))
+            await self.jobs.enqueue(transaction, transcribe_job(transcript_id, provider, bot_id))
         worker = TranscriptsWorker("node", self.jobs, transcriber, claim_wait_s=0.02, first_delay_s=0.0)
         async with asyncio.timeout(60), asyncio.TaskGroup() as tasks:
             tasks.create_task(worker.run(), name="worker")
