@@ -31,9 +31,12 @@ PARTS_AT_ONCE = 2
 READ_BYTES = 4 * 1024 * 1024
 """How much one request of a download asks for, and so what a reader holds in memory."""
 _THREADS = 4
+"""Of a bucket, so that one that hangs holds nobody else's."""
 _CONNECT_S = 5
 _REQUEST_S = 120
 """Longest time of one request: a part of 8 MiB still gets through at 70 kB/s."""
+QUIET_S = 15.0
+"""Longest time without a byte of an answer, where no file goes up: while one does, nothing comes."""
 _RETRY_S = 30
 _RETRIES = 4
 
@@ -79,13 +82,15 @@ class BucketStorage:
     Args:
         bucket: Which, and how to get at it.
         retry_s: How long one request is retried.
+        quiet_s: See ``QUIET_S``.
     """
 
-    def __init__(self, bucket: Bucket, *, retry_s: float = _RETRY_S) -> None:
+    def __init__(self, bucket: Bucket, *, retry_s: float = _RETRY_S, quiet_s: float = QUIET_S) -> None:
         self.bucket = bucket
+        self._quiet_s = quiet_s
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="bucket")
         self._retry_s = retry_s
-        self._made: S3Store | None = None
+        self._made: dict[float, S3Store] = {}
 
     def close(self) -> None:
         """Let the threads end once they are done."""
@@ -94,7 +99,7 @@ class BucketStorage:
     async def put_file(self, key: str, path: Path, *, move: bool = False) -> int:
         """See ``Storage.put_file``; holds a few parts in memory, whatever the file's size."""
         check_key(key)
-        return await self._run(key, lambda store: self._put(store, key, path, move))
+        return await self._run(key, lambda store: self._put(store, key, path, move), quiet_s=_REQUEST_S)
 
     async def size(self, key: str) -> int:
         """See ``Storage.size``."""
@@ -163,10 +168,10 @@ class BucketStorage:
 
         return await self._run(key, get)
 
-    async def _run(self, key: str, work: Callable[[S3Store], _T]) -> _T:
+    async def _run(self, key: str, work: Callable[[S3Store], _T], *, quiet_s: float | None = None) -> _T:
         def attempt() -> _T:
             try:
-                return work(self._store())
+                return work(self._store(quiet_s or self._quiet_s))
             except StorageError:
                 raise
             except OSError as problem:
@@ -193,21 +198,21 @@ class BucketStorage:
             max_concurrency=PARTS_AT_ONCE,
         )
         if not self.bucket.write_only:
-            stored = obstore.head(store, key)
+            stored = obstore.head(self._store(self._quiet_s), key)
             if stored["size"] != size or stored["e_tag"] != result["e_tag"]:
                 raise StorageError(f"{key!r} is not in the bucket as it was sent; it is tried again")
         if move:
             path.unlink(missing_ok=True)
         return size
 
-    def _store(self) -> S3Store:
+    def _store(self, quiet_s: float) -> S3Store:
         # Two threads may both make one; either serves.
-        if self._made is None:
-            self._made = _open(self.bucket, self._retry_s)
-        return self._made
+        if quiet_s not in self._made:
+            self._made[quiet_s] = _open(self.bucket, self._retry_s, quiet_s)
+        return self._made[quiet_s]
 
 
-def _open(bucket: Bucket, retry_s: float) -> S3Store:
+def _open(bucket: Bucket, retry_s: float, quiet_s: float) -> S3Store:
     config: Any = {
         "region": bucket.region,
         "endpoint": bucket.service,
@@ -224,6 +229,7 @@ def _open(bucket: Bucket, retry_s: float) -> S3Store:
         "allow_http": bucket.service.startswith("http://"),
         "connect_timeout": timedelta(seconds=_CONNECT_S),
         "timeout": timedelta(seconds=_REQUEST_S),
+        "read_timeout": timedelta(seconds=quiet_s),
     }
     if bucket.proxy_url is not None:
         client["proxy_url"] = bucket.proxy_url

@@ -1,8 +1,11 @@
 """The bucket adapter on a real S3 service: links, refusals, and the end of a process that used it."""
 
+import asyncio
+import contextlib
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,6 +29,36 @@ async def main():
         pass
 asyncio.run(main())
 """
+
+
+SLOW_S = 1.5
+
+
+@asynccontextmanager
+async def slow_service() -> AsyncIterator[str]:
+    """A service that takes its time with what goes up, and never answers anything else; gives its URL."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connections.release()
+        try:
+            with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
+                if (await reader.readuntil(b"\r\n\r\n")).startswith(b"PUT"):
+                    await asyncio.sleep(SLOW_S)
+                    writer.write(b'HTTP/1.1 200 OK\r\nETag: "a"\r\nContent-Length: 0\r\n\r\n')
+                else:
+                    await reader.read()
+        finally:
+            writer.close()
+            with contextlib.suppress(ConnectionError):
+                await writer.wait_closed()
+            ended.release()
+
+    connections, ended = asyncio.Semaphore(0), asyncio.Semaphore(0)
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        while not connections.locked():
+            await connections.acquire()
+            await asyncio.wait_for(ended.acquire(), 30)
 
 
 LARGE_BYTES = 96 * 1024 * 1024
@@ -65,6 +98,20 @@ async def test_a_link_gives_the_object_until_it_expires(
         answer = await client.get(link)
     assert answer.content == b"some bytes"
     assert answer.headers["Content-Type"] == "video/mp4"
+
+
+async def test_a_service_that_hangs_is_given_up_soon_and_a_slow_upload_is_not(source: Path):
+    """What is asked for has to begin to come; an upload may take longer until it is answered."""
+    async with slow_service() as url:
+        bucket = Bucket("rooms", endpoint=url, key_id="a", secret="b")
+        storage = BucketStorage(bucket, retry_s=0.0, quiet_s=0.3)
+        for asked in (storage.size("a"), storage.keys("a"), storage.delete("a")):
+            with pytest.raises(StorageError):
+                await asked
+        only_written = BucketStorage(replace(bucket, write_only=True), retry_s=0.0, quiet_s=0.3)
+        assert await only_written.put_file("a", source) == len(source.read_bytes())
+        storage.close()
+        only_written.close()
 
 
 async def test_the_environment_of_the_process_stays_out_of_it(
