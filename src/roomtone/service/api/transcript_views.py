@@ -71,6 +71,11 @@ class TranscriptionView(_View):
     model: str | None = Field(description="With which model.", examples=["en-us"])
     language: str | None = Field(description="Of the words, if the provider says so.", examples=["en-US"])
     error: str | None = Field(description="Why there is none; null unless it failed or was skipped.")
+    seconds_missed: float | None = Field(
+        description="Speech without words, of what was made while the meeting ran: its provider was away or "
+        "too slow. null: made of the recording, or not known (yet).",
+        examples=[None],
+    )
     finished_at: Instant | None
 
 

@@ -13,7 +13,11 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import ValidationError
 
 from roomtone.bot.lifecycle import Step
-from roomtone.bot.transcript_providers import RECORDING_PROVIDERS, TranscriptRequest
+from roomtone.bot.transcript_providers import (
+    RECORDING_PROVIDERS,
+    STREAMING_PROVIDERS,
+    TranscriptRequest,
+)
 from roomtone.service.api.auth import UsedKey
 from roomtone.service.api.body import read_json_object
 from roomtone.service.api.bots import OwnBot
@@ -119,7 +123,7 @@ async def transcriptions(request: Request, bot: OwnBot, services: UsedServices) 
     files = {(one.kind, one.name): one for one in artifacts if one.kind in {TRANSCRIPT, RAW_TRANSCRIPT}}
     stored = await services.store.transcripts.of_bot(bot.id)
     return Transcriptions(
-        bot_id=bot.id, transcriptions=[await _view(request, services, one, files) for one in stored]
+        bot_id=bot.id, transcriptions=[await _view(request, services, bot, one, files) for one in stored]
     )
 
 
@@ -208,6 +212,7 @@ async def _check_recorded(bot: Bot, services: Services) -> None:
 async def _view(
     request: Request,
     services: Services,
+    bot: Bot,
     stored: StoredTranscript,
     files: dict[tuple[str, str], Artifact],
 ) -> TranscriptionView:
@@ -231,8 +236,17 @@ async def _view(
         model=stored.model,
         language=stored.language,
         error=stored.error,
+        seconds_missed=_seconds_missed(bot, stored.provider),
         finished_at=stored.finished_at,
     )
+
+
+def _seconds_missed(bot: Bot, provider: str) -> float | None:
+    """What the session counted of the speech that a streaming provider told no final words of."""
+    counted = (bot.statistics or {}).get("live_transcription")
+    if provider not in STREAMING_PROVIDERS or not isinstance(counted, dict):
+        return None
+    return float(counted.get("seconds_dropped", 0.0))
 
 
 def _pending(stored: StoredTranscript) -> Response:

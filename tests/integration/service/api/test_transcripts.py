@@ -12,7 +12,10 @@ import pytest
 from roomtone.bot.end_reasons import EndReason
 from roomtone.bot.lifecycle import Happening, Step
 from roomtone.bot.request import BotRequest
+from roomtone.bot.session_protocol import LiveTranscriptionStatistics, Statistics
+from roomtone.bot.transcript_providers import TranscriptRequest
 from roomtone.service.store.artifacts import NewArtifact
+from roomtone.service.store.events import Facts
 from roomtone.service.store.transcripts import Made
 from roomtone.speech.assembly import assemble
 from roomtone.speech.segments import segments_of
@@ -142,6 +145,29 @@ async def test_links_to_a_transcript_need_no_key(
     processed = await client.get(listed["download_urls"]["processed_transcript"])
     raw = await client.get(listed["download_urls"]["raw_transcript"])
     assert (processed.json()[0]["transcript"], raw.json()) == ("Hello.", {"id": "theirs"})
+
+
+async def test_what_live_words_missed_stands_beside_their_transcript(
+    client: httpx2.AsyncClient, store: Store, workspace_id: str
+):
+    """The seconds of speech that got no words, as the session counted them; of others, and before, null."""
+    body = BotRequest.model_validate({"meeting_link": LINK, "recording_config": LOCAL})
+    bot = await store.bots.create_bot(body, workspace_id)
+    listening = TranscriptRequest.model_validate({"provider": {"deepgram_streaming": {}}})
+    await store.transcripts.open_live(bot.id, listening)
+
+    async def missed() -> dict[str, float | None]:
+        answer = await client.get(f"/api/v1/bots/{bot.id}/transcriptions")
+        return {one["provider"]: one["seconds_missed"] for one in answer.json()["transcriptions"]}
+
+    assert await missed() == {"local": None, "deepgram_streaming": None}
+    for step in (Step.JOINING, Step.IN_MEETING, Step.RECORDING):
+        await store.events.record(bot.id, Happening(step, NOW), epoch=None)
+    counted = Statistics(live_transcription=LiveTranscriptionStatistics(seconds_dropped=12.5))
+    stop = Happening(Step.STOPPED, NOW, EndReason.MEETING_ENDED)
+    facts = Facts(statistics=counted.model_dump(mode="json"))
+    await store.events.record(bot.id, stop, epoch=None, facts=facts)
+    assert await missed() == {"local": None, "deepgram_streaming": 12.5}
 
 
 async def test_another_transcript_takes_the_place_of_the_first(
