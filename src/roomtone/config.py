@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from roomtone.bot.errors import RoomtoneError
@@ -184,6 +184,12 @@ class Settings(BaseSettings):
         200, ge=0, description="A recording ends, kept, when less than this is free."
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level logged.")
+
+    @field_validator("whisper_model_dir")
+    @classmethod
+    def _whole_path(cls, folder: Path | None) -> Path | None:
+        """With a home folder in place of ``~``, and a name even where ``.`` was given: it is the model's."""
+        return None if folder is None else folder.expanduser().absolute()
 
 
 def load_settings() -> Settings:

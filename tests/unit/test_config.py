@@ -27,3 +27,12 @@ def test_what_cannot_be_read_is_named(monkeypatch: pytest.MonkeyPatch, name: str
     monkeypatch.setenv(f"ROOMTONE_{name}", value)
     with pytest.raises(UnusableSetting, match=f"(?i){name}"):
         load_settings()
+
+
+def test_the_models_folder_has_a_name(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    """The name is the model's, in answers: also where the folder was given as the current one."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("ROOMTONE_WHISPER_MODEL_DIR", ".")
+    assert load_settings().whisper_model_dir == tmp_path
+    monkeypatch.setenv("ROOMTONE_WHISPER_MODEL_DIR", "~/models/small")
+    assert load_settings().whisper_model_dir == Path.home() / "models" / "small"

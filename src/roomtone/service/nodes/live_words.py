@@ -72,7 +72,7 @@ class LiveWords:
             return LiveTranscriptionStart(
                 provider=name,
                 options=options,
-                whisper_model_dir=None if model is None else str(model.expanduser().absolute()),
+                whisper_model_dir=None if model is None else str(model),
             )
         return LiveTranscriptionStart(
             provider=name,

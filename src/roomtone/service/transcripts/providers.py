@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
+import shlex
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,10 +16,13 @@ from roomtone.speech.deepgram.provider import DeepgramRecognition
 from roomtone.speech.jigsawstack.provider import JigsawstackRecognition
 from roomtone.speech.live_transcript import LiveTranscript
 from roomtone.speech.local.provider import LocalRecognition
+from roomtone.speech.local.whisper_folder import UnusableModel, check_model
 from roomtone.speech.openai_compatible.provider import OpenaiCompatibleRecognition
 from roomtone.speech.sarvam.provider import SarvamRecognition
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from roomtone.config import Settings
     from roomtone.speech.port import Provider
 
@@ -48,10 +53,8 @@ def served_providers(settings: Settings) -> dict[str, ServedProvider]:
         UnusableSetting: If the Whisper model is set and cannot be used.
     """
     model = settings.whisper_model_dir
-    if model is not None and not (model / "model.bin").is_file():
-        raise UnusableSetting("ROOMTONE_WHISPER_MODEL_DIR: has no model.bin, as a CTranslate2 model has")
-    if model is not None and importlib.util.find_spec("faster_whisper") is None:
-        raise UnusableSetting("ROOMTONE_WHISPER_MODEL_DIR: needs `pip install faster-whisper`")
+    if model is not None:
+        _check_whisper(model)
     return {
         "local": ServedProvider(LocalRecognition("local", model)),
         "meetstream": ServedProvider(LocalRecognition("meetstream", model)),
@@ -63,3 +66,15 @@ def served_providers(settings: Settings) -> dict[str, ServedProvider]:
         "jigsawstack": ServedProvider(JigsawstackRecognition()),
         **{name: ServedProvider(LiveTranscript(name), listens=False) for name in _STREAMING},
     }
+
+
+def _check_whisper(model: Path) -> None:
+    try:
+        check_model(model)
+    except UnusableModel as problem:
+        raise UnusableSetting(f"ROOMTONE_WHISPER_MODEL_DIR: {model}: {problem}") from None
+    if importlib.util.find_spec("faster_whisper") is None:
+        raise UnusableSetting(
+            "ROOMTONE_WHISPER_MODEL_DIR: needs faster-whisper where Roomtone is installed: "
+            f"{shlex.quote(sys.executable)} -m pip install faster-whisper"
+        )

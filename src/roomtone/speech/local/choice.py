@@ -1,4 +1,4 @@
-"""What the local engines of this server can do of what was asked. Pure."""
+"""What the local engines of this server can do of what was asked."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from roomtone.speech.errors import UnsupportedOption
 from roomtone.speech.local import engines
+from roomtone.speech.local.whisper_folder import languages_of, whispers_code
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +21,7 @@ class Choice:
     Attributes:
         engine: ``engines.POCKETSPHINX`` or ``engines.FASTER_WHISPER``.
         model: The model's name.
-        language: ISO 639-1; None: whatever it is.
+        language: As the engine calls it; None: whatever it is.
     """
 
     engine: str
@@ -30,6 +31,8 @@ class Choice:
 
 def choose(options: Mapping[str, Any], whisper_model: Path | None) -> Choice:
     """The engine, the model and the language for the options of ``local``, or of what stands for it.
+
+    Reads the model's vocabulary, a megabyte, when a language is asked of it for the first time.
 
     Args:
         options: The provider's.
@@ -50,7 +53,7 @@ def choose(options: Mapping[str, Any], whisper_model: Path | None) -> Choice:
         raise UnsupportedOption(f"model: this server's {engine} has {has!r} alone")
     if options.get("translate"):
         raise UnsupportedOption("translate: the local engines do not translate")
-    return Choice(engine, has, _language(options, engine))
+    return Choice(engine, has, _language(options, whisper_model if is_whisper else None))
 
 
 def engine_with(model: str) -> str:
@@ -58,12 +61,20 @@ def engine_with(model: str) -> str:
     return engines.POCKETSPHINX if model == engines.POCKETSPHINX_MODEL else engines.FASTER_WHISPER
 
 
-def _language(options: Mapping[str, Any], engine: str) -> str | None:
+def _language(options: Mapping[str, Any], whisper_model: Path | None) -> str | None:
     asked = str(options.get("language") or "auto").replace("_", "-").lower()
-    language = None if asked in {"auto", "multi"} else asked.partition("-")[0]
-    if engine == engines.POCKETSPHINX and language not in {None, "en"}:
+    if asked in {"auto", "multi"}:
+        return None
+    language = asked.partition("-")[0]
+    if whisper_model is None:
+        if language == "en":
+            return language
         raise UnsupportedOption(
             f"language: the local engine pocketsphinx knows English alone, not {language!r}; the server's "
             "operator can give it a Whisper model"
         )
-    return language
+    code, known = whispers_code(language), languages_of(whisper_model)
+    if known and code not in known:
+        knows = "knows English alone" if known == {"en"} else "does not know it"
+        raise UnsupportedOption(f"language: the Whisper model {whisper_model.name!r} {knows}: {language!r}")
+    return code

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import re
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from roomtone.speech.local.utterances import SAMPLE_RATE_HZ, Utterance
+from roomtone.speech.local.whisper import FasterWhisper
+from roomtone.speech.local.whisper_folder import UnusableModel
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
 POCKETSPHINX = "pocketsphinx"
 FASTER_WHISPER = "faster-whisper"
@@ -21,14 +22,13 @@ POCKETSPHINX_LANGUAGE = "en-US"
 Heard = tuple[str, str, float, float, float | None]
 """A word: bare, as it is read, begin and end in seconds from the utterance's beginning, confidence."""
 _VARIANT = re.compile(r"\(\d+\)$")
-_BARE = re.compile(r"^\W+|\W+$")
 
 
 class Engine(Protocol):
     """A loaded engine.
 
     Attributes:
-        language: Of the words; None: not known before something was heard.
+        language: Of what was heard last, BCP 47; None: not known before something was heard.
     """
 
     language: str | None
@@ -57,42 +57,6 @@ class Pocketsphinx:
         yield from _told(decoder, self._frame_s)
 
 
-class FasterWhisper:
-    """A Whisper model of the operator's, run by faster-whisper on the CPU.
-
-    Args:
-        model: The model's folder.
-        language: ISO 639-1; None: told by the model, an utterance at a time.
-    """
-
-    def __init__(self, model: Path, language: str | None) -> None:
-        from faster_whisper import WhisperModel
-
-        self._model = WhisperModel(
-            str(model),
-            device="cpu",
-            compute_type="int8",
-            cpu_threads=os.cpu_count() or 1,
-            local_files_only=True,
-        )
-        self._asked = language
-        self.language = language
-
-    def words(self, utterance: Utterance) -> Iterator[Heard]:
-        """See ``Engine``; confidences are the model's probabilities."""
-        import numpy as np
-
-        samples = np.frombuffer(utterance.pcm, "<i2").astype(np.float32) / 32768.0
-        segments, info = self._model.transcribe(
-            samples, language=self._asked, word_timestamps=True, condition_on_previous_text=False
-        )
-        self.language = self.language or info.language
-        for segment in segments:
-            for word in segment.words or ():
-                shown = word.word.strip()
-                yield _BARE.sub("", shown).lower() or shown, shown, word.start, word.end, word.probability
-
-
 def _told(decoder: Any, frame_s: float, *, is_final: bool = True) -> Iterator[Heard]:
     """The words of a pocketsphinx decoder's utterance; one that is not over has no confidences."""
     for segment in decoder.seg() or ():
@@ -109,7 +73,7 @@ class RunningEngine(Protocol):
 
     @property
     def language(self) -> str | None:
-        """Of the words; None: not known before something was heard. An attribute will do."""
+        """Of what was heard last; None: not known before something was heard. An attribute will do."""
 
     def begin(self) -> None:
         """An utterance begins; one that was not finished is forgotten."""
@@ -218,7 +182,7 @@ def load_engine(name: str, options: dict[str, Any]) -> Engine:
         options: ``model`` (a folder) and ``language`` for ``FASTER_WHISPER``.
 
     Raises:
-        ImportError: If its package is not installed.
+        UnusableModel: If the operator's model cannot be used.
         ValueError: If there is no such engine.
     """
     if name == POCKETSPHINX:
@@ -226,3 +190,10 @@ def load_engine(name: str, options: dict[str, Any]) -> Engine:
     if name == FASTER_WHISPER:
         return FasterWhisper(Path(options["model"]), options.get("language"))
     raise ValueError(f"no engine {name!r}")
+
+
+def load_problem(problem: Exception, options: Mapping[str, Any]) -> str:
+    """Why an engine could not be loaded, for who asked for it: without where the model lies."""
+    folder = Path(str(options.get("model")))
+    told = str(problem) if isinstance(problem, UnusableModel) else f"{type(problem).__name__}: {problem}"
+    return told.replace(str(folder), folder.name)[:300]

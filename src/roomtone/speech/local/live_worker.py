@@ -20,7 +20,7 @@ import socket
 import sys
 from typing import TYPE_CHECKING, Any
 
-from roomtone.speech.local.engines import load_running_engines
+from roomtone.speech.local.engines import load_problem, load_running_engines
 from roomtone.speech.local.worker import NICENESS
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def main() -> int:
         try:
             seats = [next(engines)]
         except (ImportError, OSError, RuntimeError, ValueError) as problem:
-            _say(stream, {"problem": f"{type(problem).__name__}: {problem}"[:300]})
+            _say(stream, {"problem": load_problem(problem, plan["options"])})
             return 1
         _say(stream, {"ready": True})
         try:

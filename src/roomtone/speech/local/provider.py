@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import signal
 import sys
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -119,7 +121,15 @@ async def _recognise(
         log.warning(
             "speech.engine_failed", engine=plan["engine"], status=status, said=_last_line(work_folder)
         )
-        raise EngineFailed(f"the engine {plan['engine']} stopped with status {status}")
+        raise EngineFailed(_failure(plan["engine"], status, heard.problem))
+
+
+def _failure(engine: str, status: int, problem: str | None) -> str:
+    if problem is not None:
+        return f"the engine {engine} cannot be loaded: {problem}"
+    if status == -signal.SIGKILL:
+        return f"the engine {engine} was killed; perhaps its model needs more memory than there is"
+    return f"the engine {engine} stopped with status {status}; the server's log says why"
 
 
 def _last_line(work_folder: Path) -> str:
@@ -160,14 +170,22 @@ class _Heard:
         found: By track: ``[text, shown, start_s, end_s, confidence]``.
         unusable: Tracks that cannot be decoded.
         done: Whether all was told.
-        language: Of the words, when it is known.
+        problem: Why the engine could not be loaded; None: it could.
     """
 
     until_s: list[float]
     found: list[list[list[Any]]]
     unusable: set[int] = field(default_factory=set)
     done: bool = False
-    language: str | None = None
+    problem: str | None = None
+    _last_language: str | None = None
+    _spoken_s: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def language(self) -> str | None:
+        """In which most of the words were said, by their time; None: not known."""
+        most = self._spoken_s.most_common(1)
+        return most[0][0] if most else self._last_language
 
     @classmethod
     def read(cls, path: Path, n_tracks: int) -> _Heard:
@@ -184,13 +202,18 @@ class _Heard:
     def take(self, line: dict[str, Any]) -> None:
         """Take a line of the child's."""
         if line.get("done"):
-            self.done, self.language = True, line.get("language")
+            self.done, self._last_language = True, line.get("language")
+        elif "problem" in line:
+            self.problem = line["problem"]
         elif "unusable" in line:
             self.unusable.add(line["unusable"])
         elif "until_s" in line and 0 <= line["track"] < len(self.found):
             number = line["track"]
             self.until_s[number] = max(self.until_s[number], line["until_s"])
-            self.found[number] += line.get("words", ())
+            words = line.get("words", ())
+            self.found[number] += words
+            if words and (language := line.get("language")):
+                self._spoken_s[language] += sum(word[3] - word[2] for word in words)
 
     def share_done(self, lengths_s: Sequence[float]) -> float:
         """How much of all tracks was told, 0 to 1."""

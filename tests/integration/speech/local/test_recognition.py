@@ -56,6 +56,20 @@ async def test_what_was_heard_before_a_restart_is_not_recognised_again(tmp_path)
     assert again == transcript
 
 
+async def test_the_language_is_that_in_which_most_was_said(tmp_path):
+    """An engine may find another in each utterance; a short word does not decide."""
+    kept = [
+        {"track": 0, "until_s": 5.0, "words": [["ja", "Ja", 1.0, 1.2, 0.9]], "language": "de"},
+        {"track": 0, "until_s": 9.0, "words": [["yes", "yes", 6.0, 8.0, 0.9]], "language": "en"},
+        {"track": 0, "until_s": 60.0, "words": [["so", "so", 9.0, 9.2, 0.9]], "language": "de"},
+        {"done": True, "language": "de"},
+    ]
+    (tmp_path / "heard.jsonl").write_text("".join(json.dumps(line) + "\n" for line in kept), "utf-8")
+    recorded = Recorded((Track(CLIP, 0.0, Speaker("p1", "Ada")),))
+    transcript = await LocalRecognition().transcribe(recorded, {}, tmp_path, lambda _: None)
+    assert transcript.language == "en"
+
+
 async def test_no_process_is_left_when_it_is_cancelled(tmp_path):
     """A transcription that is stopped takes its child with it."""
     tracks = tuple(Track(CLIP, float(n), Speaker(str(n), "Ada")) for n in range(50))
@@ -93,7 +107,8 @@ async def test_an_engine_that_dies_is_an_error_worth_another_attempt(tmp_path):
     with pytest.raises(EngineFailed) as failed:
         await recognition.transcribe(Recorded((Track(CLIP),)), {}, tmp_path, lambda _: None)
     assert failed.value.retryable
-    assert "Error" in (tmp_path / "engine.log").read_text()
+    assert "cannot be loaded: the folder has no model.bin" in str(failed.value)
+    assert "UnusableModel" in (tmp_path / "engine.log").read_text()
 
 
 def test_gaps_in_a_file_are_silence(tmp_path):
