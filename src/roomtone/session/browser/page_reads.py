@@ -6,12 +6,12 @@ evaluation; only a deadline on this side helps.
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Any
 
 from playwright.async_api import Error as PlaywrightError
 
 from roomtone.session.browser.errors import PageSilent
+from roomtone.session.browser.patience import patience
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -62,9 +62,9 @@ async def dom_snapshot(page: Page, timeout_s: float = SNAPSHOT_DEADLINE_S) -> st
 
 
 async def answered(work: Awaitable[Any], timeout_s: float) -> Any:
-    """What the page answers. Raises ``PageSilent`` when it does not in time, or fails."""
+    """What the page answers. Raises ``PageSilent`` when it does not in time (see ``patience``), or fails."""
     try:
-        async with asyncio.timeout(timeout_s):
+        async with patience(timeout_s):
             return await work
     except TimeoutError:
         raise PageSilent(f"the page did not answer within {timeout_s:g} s") from None
