@@ -20,7 +20,7 @@ from roomtone.service.storage.s3 import Bucket
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-START_S = 30.0
+START_S = 90.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class S3Server:
     def make_bucket(self, name: str) -> str:
         """Make a bucket and give its name."""
         request = urllib.request.Request(f"{self.url}/{name}", method="PUT")
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=60) as answer:
             assert answer.status == 200
         return name
 

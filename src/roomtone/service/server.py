@@ -69,7 +69,10 @@ _API_GRACE_S = 5
 
 
 async def serve_until_stopped(
-    settings: Settings, announce: Callable[[str], None], session_command: Sequence[str] = SESSION_COMMAND
+    settings: Settings,
+    announce: Callable[[str], None],
+    session_command: Sequence[str] = SESSION_COMMAND,
+    flush_s: float = FLUSH_S,
 ) -> None:
     """Serve until one of the stop signals; a second signal makes it quick.
 
@@ -77,6 +80,7 @@ async def serve_until_stopped(
         settings: The settings.
         announce: Called with the server's URL once it answers.
         session_command: The program that speaks the session protocol.
+        flush_s: How long it sends webhooks when it stops; what is left is sent after the next start.
 
     Raises:
         CannotServe: If the folder or the address cannot be used, or the database is another folder's.
@@ -90,7 +94,7 @@ async def serve_until_stopped(
         try:
             await _check_belongs(database, folder)
             server = Server(settings, folder, database, policy, session_command)
-            await server.run(listener, announce)
+            await server.run(listener, announce, flush_s)
         finally:
             await database.close()
 
@@ -157,7 +161,7 @@ class Server:
         )
         self._stop = asyncio.Event()
 
-    async def run(self, listener: socket.socket, announce: Callable[[str], None]) -> None:
+    async def run(self, listener: socket.socket, announce: Callable[[str], None], flush_s: float) -> None:
         """Run every part until a signal, then stop them in the order in which they feed each other."""
         await self._store.webhook_secrets.set_default(self._webhook_secret)
         await self._take_up_unfinished()
@@ -180,7 +184,7 @@ class Server:
                 self._recordings.stop()
                 self._copies.stop()
                 await asyncio.wait({recordings, copies})
-                self._webhooks.stop(FLUSH_S)
+                self._webhooks.stop(flush_s)
                 await asyncio.wait({webhooks})
                 self._api.should_exit = True
                 await asyncio.wait({api})

@@ -17,13 +17,14 @@ from typing import TYPE_CHECKING, Any
 import httpx2
 import psutil
 import pytest
+from tests.acceptance.service.scripted_session import RECORDING_S
 from tests.recorded_sample import make_recording
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
 
 HERE = Path(__file__).parent
-LONGEST_WAIT_S = 30.0
+LONGEST_WAIT_S = 90.0
 
 
 @dataclass
@@ -194,7 +195,7 @@ class ServerProcess:
 
     async def get(self, path: str, **headers: str) -> httpx2.Response:
         """An authorised GET."""
-        async with httpx2.AsyncClient(base_url=self.url, timeout=30) as client:
+        async with httpx2.AsyncClient(base_url=self.url, timeout=LONGEST_WAIT_S) as client:
             return await client.get(path, headers={"Authorization": f"Token {self.key}", **headers})
 
     async def create_bot(
@@ -207,7 +208,7 @@ class ServerProcess:
             "custom_attributes": {"script": script or {}},
             **fields,
         }
-        async with httpx2.AsyncClient(base_url=self.url, timeout=30) as client:
+        async with httpx2.AsyncClient(base_url=self.url, timeout=LONGEST_WAIT_S) as client:
             response = await client.post(
                 "/api/v1/bots/create_bot", json=body, headers={"Authorization": f"Token {self.key}"}
             )
@@ -224,6 +225,16 @@ class ServerProcess:
                         return process
             time.sleep(0.05)
         pytest.fail("no session process")
+
+    async def until_recorded(self, bot_id: str, seconds: float) -> None:
+        """Wait until the bot's session has written about so much of its recording."""
+        whole = (Path(self.environment["SCRIPTED_RECORDING"]) / "recording.mp4").stat().st_size
+        async with asyncio.timeout(LONGEST_WAIT_S):
+            while not any(  # noqa: ASYNC110
+                path.stat().st_size >= whole * seconds / RECORDING_S
+                for path in self.data_dir.glob(f"sessions/{bot_id}-*/recording.mp4")
+            ):
+                await asyncio.sleep(0.05)
 
     def descendants(self) -> list[psutil.Process]:
         """Every living process that a session of this data folder has started, itself included."""
@@ -260,6 +271,10 @@ def server(tmp_path_factory: pytest.TempPathFactory, recorded: Path) -> Iterator
 
 
 @pytest.fixture
-def own_server(tmp_path: Path, recorded: Path) -> Iterator[ServerProcess]:
-    """A running server that a test may kill; its bots have 3 s to leave."""
-    yield from running(tmp_path / "data", recorded, ROOMTONE_LEAVE_GRACE_S="3")
+def own_server(tmp_path: Path, recorded: Path, request: pytest.FixtureRequest) -> Iterator[ServerProcess]:
+    """A running server that a test may kill; its bots have 3 s to leave.
+
+    An indirect parameter is more of its environment.
+    """
+    environment = {"ROOMTONE_LEAVE_GRACE_S": "3"} | getattr(request, "param", {})
+    yield from running(tmp_path / "data", recorded, **environment)

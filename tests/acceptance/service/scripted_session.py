@@ -6,7 +6,7 @@ variable ``SCRIPTED_RECORDING``, is written bit by bit as a recorder would. Keys
     lasts_s       how long the meeting goes on before it ends; absent: until the bot is asked to leave
     end           the end reason then
     admitted      false: the end comes before the meeting, with a screenshot
-    waits_s       how long it is in the waiting room before it is let in
+    waits_for     it is in the waiting room until there is a file of this name
     garbage       true: lines that are no events between the events
     silent_after  seconds after which it says nothing any more and takes no command
     stubborn      true: does not leave when asked, whether by a command, a signal or the end of its input
@@ -102,12 +102,13 @@ class ScriptedSession:
             reason = EndReason(self.script["end"])
             self.say(lines.Ended(at=now(), reason=reason, screenshots=("refused.png",)))
             return 0
-        if "waits_s" in self.script:
+        if "waits_for" in self.script:
             self.say(lines.InWaitingRoom(at=now()))
-            if select.select([0], [], [], self.script["waits_s"])[0]:
-                self.say(lines.Leaving(at=now(), reason=EndReason.SERVICE_CRASHED))
-                self.say(lines.Ended(at=now(), reason=EndReason.SERVICE_CRASHED))
-                return 0
+            while not Path(self.script["waits_for"]).exists():
+                if select.select([0], [], [], STEP_S)[0]:
+                    self.say(lines.Leaving(at=now(), reason=EndReason.SERVICE_CRASHED))
+                    self.say(lines.Ended(at=now(), reason=EndReason.SERVICE_CRASHED))
+                    return 0
         self.say(lines.InMeeting(at=now()))
         self.say(lines.RecordingStarted(at=now(), picture="track" if self.video else "none"))
         if self.script.get("papers"):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 BOTS = 34
 WHOLE_LIFE = ["bot.scheduled", "bot.stopped", "bot.done"]
-LONGEST_S = 60.0
+LONGEST_S = 100.0
 
 
 async def _cancelled_bots(client: httpx2.AsyncClient, receiver: Receiver) -> list[str]:
@@ -64,7 +64,7 @@ async def test_what_piled_up_arrives_over_two_deaths(own_server: ServerProcess, 
     """
     receiver.answer = lambda _body: 503
     headers = {"Authorization": f"Token {own_server.key}"}
-    async with httpx2.AsyncClient(base_url=own_server.url, headers=headers, timeout=30) as client:
+    async with httpx2.AsyncClient(base_url=own_server.url, headers=headers, timeout=LONGEST_S) as client:
         made = await client.post("/api/v1/webhooks/endpoints", json={"url": receiver.url + "/all"})
         secret = made.json()["secret"]
         bots = await _cancelled_bots(client, receiver)

@@ -60,7 +60,7 @@ async def test_a_recording_is_transcribed_again(server: ServerProcess, receiver:
         return await asyncio.to_thread(getattr(transcripts, method), *arguments, **options)
 
     made = await ask("transcribe_bot_audio", bot_id, {"provider": {"meeting_captions": {}}})
-    segments = await ask("wait_for", made["transcript_id"], timeout=20, interval=0.2)
+    segments = await ask("wait_for", made["transcript_id"], timeout=LONGEST_WAIT_S, interval=0.2)
     assert segments[0]["transcript"] == "Is this heard?"
     (listed,) = (await ask("list_for_bot", bot_id))["transcriptions"]
     assert (listed["transcript_id"], listed["status"]) == (made["transcript_id"], "Success")
