@@ -319,6 +319,25 @@ def check_keys(settings: Settings) -> Finding:
     return Finding("API key", Verdict.GOOD, f"{n_keys} made")
 
 
+def check_transcripts(settings: Settings) -> Finding:
+    """A Whisper model of the operator's can be loaded, as it is for a transcript."""
+    folder = settings.whisper_model_dir
+    if folder is None:
+        return Finding("transcripts", Verdict.GOOD, "pocketsphinx, which knows English alone")
+    engine = {"engine": "faster-whisper", "options": {"model": str(folder)}, "tracks": []}
+    with tempfile.TemporaryDirectory(prefix="roomtone-doctor-") as scratch:
+        plan = Path(scratch) / "plan.json"
+        plan.write_text(json_text.dumps(engine), "utf-8")
+        output, complaint = attempt([sys.executable, "-m", "roomtone.speech.local.worker", str(plan)])
+    if output is not None:
+        return Finding("transcripts", Verdict.GOOD, f"the Whisper model {folder.name} can be loaded")
+    problem = complaint.rpartition("UnusableModel: ")[2]
+    remedy = "Look at ROOMTONE_WHISPER_MODEL_DIR; docs/transcripts.md says what such a folder needs."
+    if "cannot be imported" in problem:
+        remedy = f"{sys.executable} -m pip install faster-whisper"
+    return Finding("transcripts", Verdict.MISSING, f"{folder}: {problem}", remedy)
+
+
 def check_shared_memory(_settings: Settings) -> Finding:
     """The size of ``/dev/shm``: our browser does not need it, other people's tools on the machine may."""
     try:
@@ -348,6 +367,7 @@ CHECKS: tuple[Callable[[Settings], Finding], ...] = (
     check_storage,
     check_port,
     check_keys,
+    check_transcripts,
     check_shared_memory,
 )
 """What is looked at, in the order of the answer."""

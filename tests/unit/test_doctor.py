@@ -17,6 +17,7 @@ from roomtone.doctor import (
     check_keys,
     check_port,
     check_python,
+    check_transcripts,
     driver_remedy,
     output_of,
     readable_settings,
@@ -50,6 +51,15 @@ def test_a_named_browser_that_is_not_there_is_missing(tmp_path):
     finding = check_browser(Settings(chromium=tmp_path / "nothing"))
     assert finding.verdict is Verdict.MISSING
     assert "ROOMTONE_CHROMIUM" in finding.remedy
+
+
+def test_a_whisper_model_that_cannot_be_loaded_is_missing(tmp_path):
+    """The engine is tried as for a transcript; without a model there is nothing to try."""
+    assert check_transcripts(Settings()).verdict is Verdict.GOOD
+    finding = check_transcripts(Settings(whisper_model_dir=tmp_path))
+    assert finding.verdict is Verdict.MISSING
+    assert finding.found == f"{tmp_path}: the folder has no model.bin, as a CTranslate2 model has"
+    assert "ROOMTONE_WHISPER_MODEL_DIR" in finding.remedy
 
 
 def test_a_data_folder_that_cannot_be_made_is_missing(tmp_path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -122,19 +123,29 @@ class RunningPocketsphinx:
         return list(_told(self._decoder, self._frame_s))
 
 
+@dataclass(slots=True)
+class Rest:
+    """Until when an engine is kept for utterances that are over; shared by all who share the engine."""
+
+    until_s: float = 0.0
+
+
 class RunningWhole:
     """Any other engine: hears the utterance from its beginning again and again, seldom enough.
 
     Args:
         engine: Loaded; may be shared by several.
         clock: Seconds, any clock that never runs backwards.
+        rest: Of the engine; None: nobody shares it.
     """
 
-    def __init__(self, engine: Engine, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, engine: Engine, clock: Callable[[], float] = time.monotonic, rest: Rest | None = None
+    ) -> None:
         self._engine = engine
         self._clock = clock
         self._pcm = bytearray()
-        self._rest_until_s = 0.0
+        self._rest = rest or Rest()
 
     @property
     def language(self) -> str | None:
@@ -150,13 +161,13 @@ class RunningWhole:
         self._pcm += pcm
 
     def words_so_far(self) -> list[Heard] | None:
-        """See ``RunningEngine``; a third of the time at most goes into it."""
+        """See ``RunningEngine``; a third of the engine's time at most goes into it, whoever asks."""
         began_s = self._clock()
-        if began_s < self._rest_until_s:
+        if began_s < self._rest.until_s:
             return None
         words = list(self._engine.words(Utterance(0.0, bytes(self._pcm))))
         now_s = self._clock()
-        self._rest_until_s = now_s + 2 * (now_s - began_s)
+        self._rest.until_s = now_s + 2 * (now_s - began_s)
         return words
 
     def finish(self) -> list[Heard]:
@@ -169,9 +180,9 @@ def load_running_engines(name: str, options: dict[str, Any]) -> Iterator[Running
     if name == POCKETSPHINX:
         while True:
             yield RunningPocketsphinx()
-    engine = load_engine(name, options)
+    engine, rest = load_engine(name, options), Rest()
     while True:
-        yield RunningWhole(engine)
+        yield RunningWhole(engine, rest=rest)
 
 
 def load_engine(name: str, options: dict[str, Any]) -> Engine:

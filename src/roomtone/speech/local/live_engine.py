@@ -90,7 +90,10 @@ class LiveEngine:
             except TimeoutError:
                 message = f"the engine {self._engine} said nothing for {ANSWER_S:.0f} s"
                 problem = StreamEnded("engine_failed", message, retryable=True)
-            except (OSError, EOFError, ValueError) as trouble:
+            except (EOFError, ConnectionError):
+                message = f"the engine {self._engine} ended, perhaps for want of memory"
+                problem = StreamEnded("engine_failed", message, retryable=True)
+            except (OSError, ValueError) as trouble:
                 message = f"the engine {self._engine} failed: {type(trouble).__name__}"
                 problem = StreamEnded("engine_failed", message, retryable=True)
             except BaseException:

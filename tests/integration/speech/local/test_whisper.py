@@ -17,6 +17,8 @@ import webrtcvad
 from tests.providers.clips import CLIPS, sound_of
 
 from roomtone.bot.speaker import Speaker
+from roomtone.config import Settings
+from roomtone.doctor import Verdict, check_transcripts
 from roomtone.speech.errors import EngineFailed
 from roomtone.speech.local.decoding import frames_of
 from roomtone.speech.local.provider import LocalRecognition
@@ -238,6 +240,12 @@ async def test_models_that_cannot_be_used_are_told(tmp_path: Path):
         with pytest.raises(EngineFailed, match=said) as failed:
             await LocalRecognition(whisper_model=folder).transcribe(recorded, {}, work, lambda _: None)
         assert str(tmp_path) not in str(failed.value)
+
+
+def test_the_doctor_loads_the_model(model: Path):
+    """And says its name."""
+    finding = check_transcripts(Settings(whisper_model_dir=model))
+    assert (finding.verdict, finding.found) == (Verdict.GOOD, "the Whisper model tiny can be loaded")
 
 
 async def spoken(*names: str, heard: Sequence[Piece] | None = None) -> AsyncIterator[bytes]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from roomtone.speech.local.engines import Heard, RunningWhole
+from roomtone.speech.local.engines import Heard, Rest, RunningWhole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,3 +62,22 @@ def test_the_end_hears_all_of_it_and_the_next_utterance_nothing_of_it():
     running.hear(SECOND)
     assert [word[0] for word in running.finish()] == ["w0"]
     assert running.language == "de"
+
+
+def test_those_who_share_an_engine_share_its_third():
+    """Two voices at once do not ask it twice as often: what is over would have to wait for them."""
+    engine, rest = SlowEngine(), Rest()
+    voices = [RunningWhole(engine, clock=lambda: engine.now_s, rest=rest) for _ in range(2)]
+    for voice in voices:
+        voice.begin()
+    n_told = 0
+    for _ in range(30):
+        for voice in voices:
+            voice.hear(SECOND)
+            n_told += voice.words_so_far() is not None
+        engine.now_s += 0.5
+    assert n_told == engine.n_asked
+    assert 5 < engine.n_asked * 1.0 <= engine.now_s / 3 + 1
+    rest.until_s = engine.now_s + 60
+    assert all(voice.words_so_far() is None for voice in voices)
+    assert [len(voice.finish()) for voice in voices] == [30, 30]
