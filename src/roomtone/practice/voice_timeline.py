@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 Samples = np.ndarray[tuple[int], np.dtype[np.float32]]
 
-FULL_SCALE_DBFS = 0.0
 SILENCE_DBFS = -120.0
 BEEP_HZ = 1000.0
 BEEP_S = 0.1

@@ -39,11 +39,6 @@ class CommandReader:
         await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(lines), pipe)
         return cls(lines)
 
-    @property
-    def at_end(self) -> bool:
-        """Whether the other side closed the pipe and everything was read."""
-        return self._lines.at_eof()
-
     async def start(self) -> Start:
         """The first command. Raises `NothingToDo` when it is not a start command."""
         try:

@@ -16,9 +16,6 @@ TONE_S = 0.1
 MAX_REPETITIONS = 400
 """Most boxes drawn for one repeated utterance."""
 
-ClipLengths = dict[tuple[int, int], float]
-"""Seconds, by participant and place in what they say."""
-
 
 def last_word_s(script: Script, lengths: Mapping[tuple[int, int], float]) -> float:
     """When the last clip ends; what repeats for ever counts once."""

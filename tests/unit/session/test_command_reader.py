@@ -35,7 +35,7 @@ async def test_start_leave_and_the_end():
     assert (await commands.start()).bot_id == "b"
     assert await commands.next() == Leave(reason=EndReason.SERVICE_STOPPED)
     assert await commands.next() is None
-    assert commands.at_end
+    assert await commands.next() is None
 
 
 async def test_standard_input_may_be_a_file(tmp_path):

@@ -94,11 +94,6 @@ class PageLink:
             "corrected_stamps": self._reader.corrected_stamps,
         }
 
-    @property
-    def is_connected(self) -> bool:
-        """Whether any page's side is connected and has said hello."""
-        return bool(self._connections)
-
     def send(self, message: dict[str, Any]) -> None:
         """Send a text message to every page side that is connected now; one that does not read loses it."""
         broadcast(self._connections, write_text(message))

@@ -28,12 +28,8 @@ class TickHub:
             ValueError: If the name is taken.
         """
         if name in self._subscribers:
-            raise ValueError(f"there is a subscriber {name!r} already; unsubscribe it first")
+            raise ValueError(f"there is a subscriber {name!r} already")
         self._subscribers[name] = subscriber
-
-    def unsubscribe(self, name: str) -> None:
-        """Let a subscriber hear nothing any more; an unknown name is nothing to do."""
-        self._subscribers.pop(name, None)
 
     def publish(self, tick: Tick) -> None:
         """Give the tick to everybody."""

@@ -51,11 +51,3 @@ class SoundRing:
         self._samples[: n_samples - head] = 0
         self.begin += n_samples
         return taken
-
-    def skip_to(self, position: int) -> None:
-        """Give up everything before ``position``."""
-        if position - self.begin >= self._capacity:
-            self._samples[:] = 0
-            self.begin = position
-        elif position > self.begin:
-            self.take(position - self.begin)

@@ -129,12 +129,16 @@ async def test_what_is_not_of_the_links_form_is_dropped_and_counted():
 
 
 async def test_a_connection_without_hello_is_not_served():
-    """The first message must say who it is."""
+    """The first message must say who it is; what comes first from the page is another's hello."""
     async with PageLink() as link, connect(link.url) as client:
         await client.send(_chunk())
         async with asyncio.timeout(5):
             await client.wait_closed()
-        assert not link.is_connected
+        async with connect(link.url) as other:
+            await _hello(other)
+            first = await _next(aiter(link), object)
+            assert isinstance(first, PageMessage)
+            assert first.type == "hello"
 
 
 async def test_a_slow_session_makes_the_page_wait():
