@@ -56,7 +56,7 @@ def test_the_exit_code_is_that_of_both_halves(
         },
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=100,
         check=False,
     )
     assert ran.returncode == expected, ran.stderr

@@ -22,7 +22,7 @@ async def test_a_signal_finishes_the_files_and_sums_up(tmp_path, number):
         stdout=asyncio.subprocess.PIPE,
     )  # fmt: skip
     assert process.stdout is not None
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(100):
         first = json.loads(await process.stdout.readline())
         async with connect(first["url"]) as bot:
             await bot.send('{"type":"ready","bot_id":"b1"}')

@@ -62,7 +62,7 @@ def practice(script: Path) -> None:
 
     say(url="http://127.0.0.1:9/practice/fake")
     told = Path(os.environ["FAKE_FOLDER"])
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 100
     while not (told / "began").exists() and time.monotonic() < deadline:
         time.sleep(0.01)
     zero = float((told / "began").read_text())
@@ -93,7 +93,7 @@ class Bot:
         request = urllib.request.Request(
             self.request["callback_url"], body, {"Content-Type": "application/json"}
         )
-        urllib.request.urlopen(request, timeout=10).close()
+        urllib.request.urlopen(request, timeout=60).close()
 
     def run(self) -> None:
         """The stay."""
@@ -124,11 +124,12 @@ class Bot:
         async with connect(self.request["live_audio_required"]["websocket_url"]) as socket:
             await socket.send(json.dumps({"type": "ready", "bot_id": "bot-1"}))
             zero = time.monotonic()
-            (self.folder / "began").write_text(str(zero))
+            (self.folder / "begins").write_text(str(zero))
+            (self.folder / "begins").rename(self.folder / "began")
             whole = np.zeros(48_000 * 60, np.int16)
             whole[48_000 : 48_000 + clip.size] = clip
             number = 0
-            while not (self.folder / "ended").exists():
+            while number < MEETING_S * 50 or not (self.folder / "ended").exists():
                 await asyncio.sleep(max(0.0, zero + DELAY_S + number * 0.02 - time.monotonic()))
                 pcm = whole[number * 960 : number * 960 + 960].tobytes()
                 name = b"Ada Lovelace"
