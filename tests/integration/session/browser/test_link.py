@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from roomtone.session.browser.link_reader import LinkMessage
 
 SAMPLES = np.arange(960, dtype=np.int16)
+MORE_THAN_ANY_BUFFER = 60_000
+"""Messages, of about 2 kB: a connection's buffers hold some tens of megabytes at most."""
 
 
 async def _hello(client: ClientConnection, instance: str = "one") -> None:
@@ -143,7 +145,7 @@ async def test_a_connection_without_hello_is_not_served():
 
 async def test_a_slow_session_makes_the_page_wait():
     """With nobody reading, the link takes its bound and no more; everything arrives in order once somebody reads."""
-    n_sent = 3 * link_module.MAX_WAITING_MESSAGES
+    n_sent, is_enough = 0, asyncio.Event()
     async with (
         PageLink() as link,
         connect(link.url, compression=None) as client,
@@ -152,16 +154,26 @@ async def test_a_slow_session_makes_the_page_wait():
         await _hello(client)
         await _open(client)
 
-        async def send_all() -> None:
-            for number in range(n_sent):
-                await client.send(_chunk(first_sample=960 * number))
+        async def send_until_enough() -> None:
+            nonlocal n_sent
+            while n_sent < MORE_THAN_ANY_BUFFER and not is_enough.is_set():
+                n_sent += 1
+                await client.send(_chunk(first_sample=960 * (n_sent - 1)))
 
-        sending = tasks.create_task(send_all(), name="sending")
-        await asyncio.sleep(1)
+        sending = tasks.create_task(send_until_enough(), name="sending")
+        n_before = -1
+        while n_sent <= link_module.MAX_WAITING_MESSAGES or n_sent > n_before:
+            n_before = n_sent
+            await asyncio.sleep(0.3)
         assert not sending.done()
+        is_enough.set()
         messages = aiter(link)
-        firsts = [(await _next(messages, AudioChunk)).first_sample for _ in range(n_sent)]
-        assert firsts == [960 * number for number in range(n_sent)]
+        n_read = 0
+        while n_read < n_sent:
+            assert (await _next(messages, AudioChunk)).first_sample == 960 * n_read
+            n_read += 1
+        await sending
+    assert n_read == n_sent > link_module.MAX_WAITING_MESSAGES
 
 
 async def test_closing_ends_the_iteration_and_the_port():
