@@ -18,6 +18,9 @@ CHANGED_WITHIN_S = 4.0
 """Longest wait for the button to say that the microphone was turned."""
 PRESS_AGAIN_S = 2.0
 """A button that was pressed while the client was busy may not have heard it."""
+PRESS_AGAIN_LOOKS = 3
+"""So often it must have said the same since: a client that stood still with its machine had no time to
+answer, and a second press would take back the first."""
 _LOOK_EVERY_S = 0.05
 
 _IN_CALL = ":is(.join-audio-container__btn, .join-audio-container button)"
@@ -42,18 +45,20 @@ async def show_microphone(page: Page, *, on: bool, within_s: float = CHANGED_WIT
     if not on and sound in {Sound.OUTSIDE, Sound.UNKNOWN}:
         return
     ends_s = time.monotonic() + within_s
-    press_s = float("-inf")
+    pressed_s, looks = float("-inf"), PRESS_AGAIN_LOOKS
     while sound is not wanted:
         now_s = time.monotonic()
         if now_s >= ends_s:
             raise NotPossible(_why_not(sound, on=on))
-        if sound in {Sound.OPEN, Sound.MUTED} and now_s - press_s >= PRESS_AGAIN_S:
-            press_s = now_s
+        is_due = now_s - pressed_s >= PRESS_AGAIN_S and looks >= PRESS_AGAIN_LOOKS
+        if sound in {Sound.OPEN, Sound.MUTED} and is_due:
             button = await find(page, _UNMUTE if on else _MUTE, is_client_frame, hidden=True)
             if button is not None:
                 await press(button)
+            pressed_s, looks = time.monotonic(), 0
         await asyncio.sleep(_LOOK_EVERY_S)
         sound = await look_at_sound(page)
+        looks += 1
 
 
 async def is_microphone_on(page: Page) -> bool | None:

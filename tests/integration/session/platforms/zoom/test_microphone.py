@@ -94,7 +94,7 @@ async def test_a_microphone_is_closed_unless_the_bot_speaks(visit):
         assert await one.driver.is_microphone_on(one.page) is True
         await one.driver.show_microphone(one.page, on=False)
         await one.page.evaluate("button.click()")
-        await one.page.wait_for_timeout(250)
+        await one.page.wait_for_function(f"{LABEL} === 'mute my microphone'")
         await one.driver.tend(one.page, seen, request)
-        await one.page.wait_for_timeout(250)
+        await one.page.wait_for_function(f"{LABEL} === 'unmute my microphone'")
         assert await one.driver.is_microphone_on(one.page) is False
