@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from roomtone.bot.end_reasons import EndReason
+from roomtone.session.browser.errors import PageSilent
 from roomtone.session.platforms import page_reading
 from roomtone.session.platforms.base import PlatformTraits, ScreenKind
 from roomtone.session.platforms.closed_roots import note_closed_roots
@@ -85,7 +86,12 @@ class ZoomDriver:
 
     async def observe(self, page: Page) -> Observation:
         """Look at the page once. Raises ``PageSilent``."""
-        present = await page_reading.look(page, QUERIES, is_client_frame)
+        began_s = time.monotonic()
+        try:
+            present = await page_reading.look(page, QUERIES, is_client_frame)
+        except PageSilent:
+            self._verdicts.unanswered(began_s)
+            raise
         self._attempts.is_pending = self._request.is_pending
         seen = recognise(SCREENS, present)
         judged = self._verdicts.judge(

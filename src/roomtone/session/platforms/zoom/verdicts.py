@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from roomtone.bot.end_reasons import EndReason
 from roomtone.session.platforms.base import Observation, ScreenKind
+from roomtone.session.platforms.zoom.lasting import Lasting
 from roomtone.session.platforms.zoom.refusals import TIMED_OUT
 from roomtone.session.platforms.zoom.way_in_screens import (
     AFTER_MEETING,
@@ -77,12 +78,16 @@ class Verdicts:
     _waited: bool = False
     _slow_answers: int = 0
     _meeting_url: str = ""
-    _since: dict[str, float] = field(default_factory=dict)
+    _lasting: Lasting = field(default_factory=Lasting)
 
     @property
     def was_in_meeting(self) -> bool:
         """Whether the bot has been in the meeting."""
         return self._calls >= _CALLS_BELIEVED
+
+    def unanswered(self, since_s: float) -> None:
+        """The page did not answer a look that was begun then."""
+        self._lasting.unanswered(since_s)
 
     def judge(
         self,
@@ -104,6 +109,7 @@ class Verdicts:
             refusal: What Zoom's server last answered to Join; None: nothing, or yes.
             is_heard_inside: Whether the client's own messages say that the bot is in the meeting.
         """
+        self._lasting.answered(now_s)
         if seen.kind is ScreenKind.CALL:
             self._calls += 1
             self._meeting_url = _place(url)
@@ -121,7 +127,7 @@ class Verdicts:
             return self._led_away(seen, now_s, url)
         else:
             return self._refused(seen, now_s, refusal) or seen
-        self._forget("refusal", "away", "disabled", "passcode")
+        self._lasting.forget("refusal", "away", "disabled", "passcode")
         return seen
 
     def _ending(self, seen: Observation) -> Observation:
@@ -153,9 +159,9 @@ class Verdicts:
 
     def _led_away(self, seen: Observation, now_s: float, url: str) -> Observation:
         if seen.kind is not ScreenKind.UNKNOWN or _place(url) == self._meeting_url:
-            self._forget("away")
+            self._lasting.forget("away")
             return seen
-        return seen if self._lasts("away", now_s) < LED_AWAY_S else _over(seen, *self._away)
+        return seen if self._lasting.lasts("away", now_s) < LED_AWAY_S else _over(seen, *self._away)
 
     def _form(
         self, seen: Observation, present: Collection[str], now_s: float, refusal: Refusal | None
@@ -163,27 +169,27 @@ class Verdicts:
         attempts = self.attempts
         if attempts.is_pending:
             return self._pending(seen, now_s)
-        if now_s - self._since.pop("pending", now_s) >= SLOW_S:
+        if self._lasting.ended("pending", now_s) >= SLOW_S:
             self._slow_answers += 1
         if self._is_passcode_refused(seen, now_s, refusal):
             attempts.refused(is_asked=PASSCODE_ASKED.name in present)
             if attempts.passcode is None:
                 return self._without_passcode(seen)
-            self._forget("refusal", "disabled")
+            self._lasting.forget("refusal", "disabled")
             refusal = None
         if (over := self._refused(seen, now_s, refusal)) is not None:
             return over
         if PASSCODE_ASKED.name in present and attempts.passcode is None:
-            if self._lasts("passcode", now_s) >= PASSCODE_MISSING_S:
+            if self._lasting.lasts("passcode", now_s) >= PASSCODE_MISSING_S:
                 return self._without_passcode(seen)
         else:
-            self._forget("passcode")
+            self._lasting.forget("passcode")
         return self._stuck(seen, present, now_s) or replace(seen, screen=self._form_name(seen))
 
     def _pending(self, seen: Observation, now_s: float) -> Observation:
         """A form whose request is on its way goes on by itself."""
-        self._forget("disabled", "refusal", "passcode")
-        if self._lasts("pending", now_s) < PENDING_S:
+        self._lasting.forget("disabled", "refusal", "passcode")
+        if self._lasting.lasts("pending", now_s) < PENDING_S:
             return Observation("joining", ScreenKind.PASSES, evidence=seen.evidence)
         return _over(seen, EndReason.JOIN_TIMEOUT, "Zoom's server did not answer the request to join")
 
@@ -209,9 +215,9 @@ class Verdicts:
     def _stuck(self, seen: Observation, present: Collection[str], now_s: float) -> Observation | None:
         """The end, when the form is filled in and Join never lets itself be pressed; else None."""
         if JOIN_DISABLED.name not in present or self.attempts.filled_s is None:
-            self._forget("disabled")
+            self._lasting.forget("disabled")
             return None
-        lasts_s = self._lasts("disabled", now_s)
+        lasts_s = self._lasting.lasts("disabled", now_s)
         if EMAIL_ASKED.name in present and not self.attempts.has_email and lasts_s >= EMAIL_MISSING_S:
             detail = "Zoom asks for an e-mail address, as webinars do, and a bot has none"
             return _over(seen, EndReason.REGISTRATION_REQUIRED, detail)
@@ -223,19 +229,15 @@ class Verdicts:
     def _refused(self, seen: Observation, now_s: float, refusal: Refusal | None) -> Observation | None:
         """The end, when Zoom's server said no and the page still does not say so; else None."""
         if refusal is None:
-            self._forget("refusal")
+            self._lasting.forget("refusal")
             return None
         patience_s = CORRECTED_S if refusal.is_correctable else PAGE_SPEAKS_S
-        if refusal.end_reason is EndReason.PASSCODE_WRONG or self._lasts("refusal", now_s) < patience_s:
+        if (
+            refusal.end_reason is EndReason.PASSCODE_WRONG
+            or self._lasting.lasts("refusal", now_s) < patience_s
+        ):
             return None
         return _over(seen, refusal.end_reason, refusal.detail)
-
-    def _lasts(self, what: str, now_s: float) -> float:
-        return now_s - self._since.setdefault(what, now_s)
-
-    def _forget(self, *whats: str) -> None:
-        for what in whats:
-            self._since.pop(what, None)
 
 
 def _over(seen: Observation, reason: EndReason, detail: str) -> Observation:

@@ -167,6 +167,22 @@ def test_join_that_stays_disabled_is_the_bot_wall():
     assert 14 <= seconds <= 16
 
 
+def test_a_page_that_was_silent_has_its_time_to_show_what_became_of_the_form():
+    """Nothing lasts while the page answers no look: not the wall's symptom, nor a box that was there before."""
+    wall, box = Stay(), Stay()
+    for stay, present in ((wall, {"join_disabled"}), (box, PASSCODE)):
+        stay.joins()
+        assert stay.sees(FORM, present).kind is ScreenKind.ASKS
+        stay.now_s += 0.5
+        for _ in range(5):
+            stay.verdicts.unanswered(stay.now_s)
+            stay.now_s += 3.0
+        assert stay.sees(FORM, present).kind is ScreenKind.ASKS
+    assert box.sees(FORM, PASSCODE, after_s=2.0).end_reason is EndReason.PASSCODE_MISSING
+    assert wall.sees(FORM, {"join_disabled"}, after_s=12.0).kind is ScreenKind.ASKS
+    assert wall.sees(FORM, {"join_disabled"}, after_s=3.0).end_reason is EndReason.BOT_DETECTED
+
+
 def test_a_form_that_waits_for_an_address():
     """A webinar's form that stays disabled for want of an e-mail address says so."""
     stay = Stay()
