@@ -86,6 +86,8 @@ async def _start(program: str, authority: Path, screen: str) -> tuple[int, Child
     read_end, write_end = os.pipe()
     arguments = [program, "-displayfd", str(write_end), "-screen", "0", screen, "-auth", str(authority)]
     arguments += ["-nolisten", "tcp", "-noreset", "-dpi", "96"]
+    # The browser draws by itself (WebGL too); the server's own OpenGL would only load a compiler of 50 MB.
+    arguments += ["-extension", "GLX"]
     try:
         group = await ChildGroup.start(arguments, keep_open=(write_end,))
     except BaseException:

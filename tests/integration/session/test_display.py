@@ -8,16 +8,13 @@ import shutil
 import subprocess
 import sys
 import time
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import psutil
 import pytest
 
 from roomtone.session.capture.recording_errors import PictureUnavailable
 from roomtone.session.display import open_display
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def _answers(environment: dict[str, str]) -> bool:
@@ -64,6 +61,14 @@ async def test_nothing_of_it_is_left_afterwards(monkeypatch: pytest.MonkeyPatch)
     assert not server[0].is_running()
     assert not display.is_alive()
     assert not display.authority.exists()
+
+
+async def test_it_does_not_load_a_renderer_that_nobody_asks_for():
+    """A display costs little: without OpenGL of its own the X server loads no shader compiler."""
+    async with open_display():
+        (server,) = _processes("Xvfb")
+        loaded = {Path(one.path).name for one in server.memory_maps()}
+        assert not {name for name in loaded if "LLVM" in name or "swrast" in name or "gallium" in name}
 
 
 async def test_a_missing_program_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
