@@ -45,7 +45,7 @@ if os.getppid() == 1 != {maker}:
     sys.exit("the parent died first")
 with open({pid_file!r}, "w") as file:
     file.write(str(os.getpid()))
-os.execv({program!r}, [{program!r}, *sys.argv[1:]])
+os.execv({program!r}, [{program!r}, *{arguments!r}, *sys.argv[1:]])
 """
 )
 
@@ -174,12 +174,14 @@ class Launcher:
         program: The executable to become.
         folder: A private folder that allows execution.
         name: Of the launcher's files.
+        arguments: What the program gets ahead of the arguments that the launcher is started with; a program
+            that is started bare does without.
 
     Attributes:
         path: What to start instead of the program; the program itself where scripts cannot be executed.
     """
 
-    def __init__(self, program: str, folder: Path, name: str) -> None:
+    def __init__(self, program: str, folder: Path, name: str, arguments: Sequence[str] = ()) -> None:
         self._pid_file = folder / f"{name}.pid"
         script = folder / name
         text = _LAUNCHER.format(
@@ -188,6 +190,7 @@ class Launcher:
             maker=os.getpid(),  # the first process of a container is a parent like any other
             pid_file=str(self._pid_file),
             program=program,
+            arguments=list(arguments),
         )
         script.write_text(text, "utf-8")
         script.chmod(stat.S_IRWXU)
