@@ -12,6 +12,7 @@ import asyncio
 import os
 import shutil
 import time
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 import structlog
@@ -23,6 +24,7 @@ from roomtone.service.storage.port import folder_of
 from roomtone.service.store.errors import UnknownBot
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from roomtone.service.storage.port import Storage
@@ -32,8 +34,9 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 PART_BYTES = 8 * 1024 * 1024
-"""Longest part; so much is held on disk a second time, and a part of it in memory."""
+"""Longest part; so much is held on disk a second time for each bucket, and a part of it in memory."""
 FILES = (RECORDING_NAME, AUDIO_NAME)
+_BUCKETS_AT_ONCE = 8
 _SHORTEST_PAUSE_S = 0.5
 _COPY_BYTES = 1024 * 1024
 _OFFSET_DIGITS = 15
@@ -73,16 +76,16 @@ async def drop_live_parts(storage: Storage, bot_id: str) -> int:
 
 
 class LiveCopies:
-    """Copies until ``stop``; one part at a time, resting after each as long as it took.
+    """Copies until ``stop``; to a bucket one part at a time, resting after each as long as it took.
 
     So at most half of the line and of a core is taken while it catches up, and otherwise what the recordings
-    themselves grow by.
+    themselves grow by. A bucket that hangs holds up the bots whose files go there, and nobody else's.
 
     Args:
         store: The store.
         storages: Where parts go; bots whose files go to the data folder are left alone.
         sessions: The folder of the sessions' folders.
-        scratch: A folder for one part at a time; emptied at the start.
+        scratch: A folder for the parts that are on their way; emptied at the start.
         every_s: From the start of a round to the next one's, if it is over by then.
     """
 
@@ -95,45 +98,86 @@ class LiveCopies:
         self._scratch = scratch
         self._every_s = every_s
         self._copied: dict[tuple[str, str], int] = {}
+        self._busy: set[str] = set()
+        self._buckets = asyncio.Semaphore(_BUCKETS_AT_ONCE)
         self._stopping = asyncio.Event()
 
     def stop(self) -> None:
-        """Let ``run`` return after the part in hand."""
+        """Let ``run`` return after the parts in hand."""
         self._stopping.set()
 
     async def run(self) -> None:
         """Copy until ``stop``. Trouble is logged and tried again in the next round."""
         shutil.rmtree(self._scratch, ignore_errors=True)
-        while not self._stopping.is_set():
-            next_at_s = time.monotonic() + self._every_s
-            try:
-                await self.copy_new()
-            except Exception:
-                # The round's boundary: a copy must never end the meetings that run.
-                log.exception("live_copy.failed")
-            try:
-                async with asyncio.timeout(max(next_at_s - time.monotonic(), _SHORTEST_PAUSE_S)):
-                    await self._stopping.wait()
-            except TimeoutError:
-                continue
+        async with asyncio.TaskGroup() as rounds:
+            while not self._stopping.is_set():
+                rounds.create_task(self._round(), name="live copies")
+                try:
+                    async with asyncio.timeout(max(self._every_s, _SHORTEST_PAUSE_S)):
+                        await self._stopping.wait()
+                except TimeoutError:
+                    continue
 
     async def copy_new(self) -> int:
-        """Copy what every running session wrote since the last time; gives the number of bytes."""
+        """Copy what every running session wrote since the last time; gives the number of bytes.
+
+        Buckets that a former round is still busy with are left out.
+        """
         folders = await asyncio.to_thread(lambda: sorted(p for p in self._sessions.iterdir() if p.is_dir()))
         names = {folder.name for folder in folders}
         self._copied = {place: end for place, end in self._copied.items() if place[0] in names}
-        copied = 0
+        by_bucket = await self._by_bucket(folders)
+        free = [bucket for bucket in by_bucket if bucket not in self._busy]
+        self._busy.update(free)
+        async with asyncio.TaskGroup() as copying:
+            tasks = [
+                copying.create_task(self._copy_to(bucket, by_bucket[bucket]), name=f"live copies:{number}")
+                for number, bucket in enumerate(free)
+            ]
+        return sum(task.result() for task in tasks)
+
+    async def _round(self) -> None:
+        try:
+            await self.copy_new()
+        except Exception:
+            # The round's boundary: a copy must never end the meetings that run.
+            log.exception("live_copy.failed")
+
+    async def _by_bucket(self, folders: Sequence[Path]) -> dict[str, list[Path]]:
+        """The folders of running sessions whose files go to a bucket, by the bucket's storage id."""
+        found: dict[str, list[Path]] = defaultdict(list)
         for folder in folders:
             bot_id = bot_of(folder.name)
             try:
-                if await self._is_running(bot_id) and await self._storages.is_in_bucket(bot_id):
-                    for file in FILES:
-                        copied += await self._copy_file(bot_id, folder, file)
+                if not await self._is_running(bot_id):
+                    continue
             except UnknownBot:
                 continue
-            except (StorageError, OSError) as problem:
-                log.warning("live_copy.delayed", bot_id=bot_id, problem=str(problem))
+            bucket = await self._storages.bucket_of(bot_id)
+            if bucket is not None:
+                found[bucket].append(folder)
+        return found
+
+    async def _copy_to(self, bucket: str, folders: Sequence[Path]) -> int:
+        copied = 0
+        try:
+            async with self._buckets:
+                for folder in folders:
+                    if not self._stopping.is_set():
+                        copied += await self._copy_folder(folder)
+        finally:
+            self._busy.discard(bucket)
         return copied
+
+    async def _copy_folder(self, folder: Path) -> int:
+        bot_id = bot_of(folder.name)
+        try:
+            return sum([await self._copy_file(bot_id, folder, file) for file in FILES])
+        except UnknownBot:
+            return 0
+        except (StorageError, OSError) as problem:
+            log.warning("live_copy.delayed", bot_id=bot_id, problem=str(problem))
+            return 0
 
     async def _is_running(self, bot_id: str) -> bool:
         return not (await self._store.bots.get(bot_id)).ended
@@ -144,15 +188,16 @@ class LiveCopies:
             return 0
         epoch = folder.name.rpartition("-")[2]
         place = (folder.name, file)
-        if place not in self._copied:
+        start = self._copied.get(place)
+        if start is None:
             keys = await self._storages.keys(live_folder(bot_id))
-            self._copied[place] = copied_bytes(keys, f"{live_folder(bot_id)}/{epoch}/{file}")
+            start = copied_bytes(keys, f"{live_folder(bot_id)}/{epoch}/{file}")
         copied = 0
         size = path.stat().st_size  # what is written from now on is the next round's, in one part
-        while (start := self._copied[place]) < size and not self._stopping.is_set():
+        while start < size and not self._stopping.is_set():
             end = min(size, start + PART_BYTES)
             began_s = time.monotonic()
-            part = await asyncio.to_thread(self._cut, path, start, end)
+            part = await asyncio.to_thread(self._cut, path, start, end, f"{folder.name}-{file}")
             key = part_key(bot_id, epoch, file, start, end)
             await self._storages.put_file(key, part, move=True)
             if (await self._store.bots.get(bot_id)).done_at is not None:
@@ -161,14 +206,15 @@ class LiveCopies:
                 break
             self._copied[place] = end
             copied += end - start
+            start = end
             log.debug("live_copy.part", bot_id=bot_id, file=file, end=end)
             await asyncio.sleep(time.monotonic() - began_s)
         return copied
 
-    def _cut(self, path: Path, start: int, end: int) -> Path:
+    def _cut(self, path: Path, start: int, end: int, name: str) -> Path:
         """A byte range as a file of its own."""
         self._scratch.mkdir(mode=0o700, exist_ok=True)
-        part = self._scratch / "part"
+        part = self._scratch / name
         with (
             path.open("rb") as source,
             os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as target,

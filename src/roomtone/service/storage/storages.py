@@ -144,9 +144,10 @@ class Storages:
         storage, there = await self._place(key)
         return await storage.link(there, expires_s)
 
-    async def is_in_bucket(self, bot_id: str) -> bool:
-        """Whether new objects of a bot go to a bucket."""
-        return self._server_id is not None or await self._store.workspace_storages.of_bot(bot_id) is not None
+    async def bucket_of(self, bot_id: str) -> str | None:
+        """The storage id of the bucket that new objects of a bot go to; None: to the data folder."""
+        own = await self._store.workspace_storages.of_bot(bot_id)
+        return self._server_id if own is None else own.id
 
     async def configure(
         self, workspace_id: str, place: StoragePlace, key_id: str, secret: str

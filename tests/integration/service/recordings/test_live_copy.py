@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import io
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import av
 import pytest
@@ -115,7 +116,7 @@ async def test_what_is_new_is_copied_and_nothing_twice(bench: Bench, recorded: P
         assert await bench.copied("recording.mp4") == source[: len(source) // share]
     assert await bench.copied("audio.mp3") == b"s" * 500
     assert frames_in(await bench.copied("recording.mp4")) > 50
-    assert not (bench.root / "data" / "live-parts" / "part").exists()
+    assert not list((bench.root / "data" / "live-parts").iterdir())
 
 
 async def test_a_server_that_starts_again_goes_on_where_it_was(bench: Bench):
@@ -201,6 +202,68 @@ async def test_a_bucket_that_fails_delays_the_copy(bench: Bench, monkeypatch: py
         assert await bench.copies.copy_new() == 0
     assert await bench.copies.copy_new() == 100
     assert await bench.copied("recording.mp4") == b"x" * 100
+
+
+class TwoBuckets:
+    """Storages of which one bot's never answers.
+
+    Attributes:
+        asked: Set when that one was asked.
+        answers: Set when it answers at last.
+        kept: Bytes by key.
+    """
+
+    def __init__(self, hanging_bot: str) -> None:
+        self._hanging_bot = hanging_bot
+        self.asked, self.answers = asyncio.Event(), asyncio.Event()
+        self.kept: dict[str, bytes] = {}
+
+    async def bucket_of(self, bot_id: str) -> str:
+        """Each bot has its own."""
+        return f"bucket of {bot_id}"
+
+    async def keys(self, folder: str) -> list[str]:
+        """Every key below a folder."""
+        if self._hanging_bot in folder:
+            self.asked.set()
+            await self.answers.wait()
+        return sorted(key for key in self.kept if key.startswith(folder))
+
+    async def put_file(self, key: str, path: Path, *, move: bool = False) -> int:
+        """Keep a file's bytes."""
+        assert move
+        self.kept[key] = path.read_bytes()
+        path.unlink()
+        return len(self.kept[key])
+
+
+async def test_a_bucket_that_hangs_delays_nobody_elses_copy(tmp_path: Path, store: Store, workspace_id: str):
+    """Round for round what is new goes to the other bucket, and to this one once it answers."""
+    made = [await store.bots.create_bot(BotRequest(meeting_link=LINK), workspace_id) for _ in range(2)]
+    hanging, other = sorted(bot.id for bot in made)
+    for bot_id in (hanging, other):
+        folder = tmp_path / "sessions" / f"{bot_id}-1"
+        folder.mkdir(parents=True)
+        (folder / "recording.mp4").write_bytes(b"a" * 10)
+    storages = TwoBuckets(hanging)
+    copies = LiveCopies(store, cast("Any", storages), tmp_path / "sessions", tmp_path / "parts", every_s=0.0)
+
+    async def until_kept(bot_id: str, n_bytes: int) -> None:
+        while sum(len(part) for key, part in storages.kept.items() if bot_id in key) < n_bytes:  # noqa: ASYNC110  the keeping sets no event
+            await asyncio.sleep(0.02)
+
+    async with asyncio.timeout(60), asyncio.TaskGroup() as tasks:
+        running = tasks.create_task(copies.run(), name="copies")
+        await storages.asked.wait()
+        await until_kept(other, 10)
+        with (tmp_path / "sessions" / f"{other}-1" / "recording.mp4").open("ab") as file:
+            file.write(b"b" * 7)
+        await until_kept(other, 17)
+        assert not [key for key in storages.kept if hanging in key]
+        storages.answers.set()
+        await until_kept(hanging, 10)
+        copies.stop()
+        await running
 
 
 def test_parts_with_a_gap_count_up_to_it():
