@@ -17,7 +17,7 @@ from roomtone.session.live.video_socket import LiveVideoSocket
 
 async def test_what_a_bot_sends_becomes_a_file_that_is_its_recording(tmp_path):
     """Header and fragments joined, byte for byte those of the recording; the end is noted."""
-    async with LiveVideoReceiver(tmp_path / "live.mp4") as receiver, asyncio.timeout(20):
+    async with LiveVideoReceiver(tmp_path / "live.mp4") as receiver, asyncio.timeout(60):
         socket = LiveVideoSocket(
             tmp_path / "recording.mp4",
             receiver.url,
@@ -44,7 +44,7 @@ async def test_what_a_bot_sends_becomes_a_file_that_is_its_recording(tmp_path):
 
 async def test_every_connection_is_a_file_and_pings_are_answered(tmp_path):
     """Whoever connects again begins a new one; what is no JSON is passed over."""
-    async with LiveVideoReceiver(tmp_path / "live.mp4") as receiver, asyncio.timeout(10):
+    async with LiveVideoReceiver(tmp_path / "live.mp4") as receiver, asyncio.timeout(60):
         for number in (1, 2):
             async with connect(receiver.url) as sender:
                 await sender.send(bytes([number]))

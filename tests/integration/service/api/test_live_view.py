@@ -176,7 +176,7 @@ async def test_real_player_follows_it_while_it_grows(app: FastAPI, client, bot_i
         await asyncio.sleep(0.5)
         recording.grow(4.0)
         recording.finish()
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             _, said = await process.communicate()
     assert process.returncode == 0, said
     assert pictures(played) == pictures(recording.path) == 275

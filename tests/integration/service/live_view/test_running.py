@@ -35,7 +35,7 @@ async def test_who_watches_sees_the_end_when_the_folder_is_gone_and_then_it_is_l
 
     held = weakref.ref(found)
     del found
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while held() is not None:  # noqa: ASYNC110
             await asyncio.sleep(0.02)
     assert await running.find("bot", 0, is_over=True) is None

@@ -95,7 +95,7 @@ class Bench:
         (wanted,) = [t for t in await self.store.transcripts.of_bot(bot.id) if t.provider == provider]
         transcriber = Transcriber(self.store, self.storage, self._work, self._providers, 60.0)
         worker = TranscriptsWorker("node", self.jobs, transcriber, claim_wait_s=0.02)
-        async with asyncio.timeout(30), asyncio.TaskGroup() as tasks:
+        async with asyncio.timeout(60), asyncio.TaskGroup() as tasks:
             tasks.create_task(worker.run(), name="worker")
             while not (await self.store.transcripts.get(wanted.id)).finished:  # noqa: ASYNC110
                 await asyncio.sleep(0.01)

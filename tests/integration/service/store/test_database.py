@@ -208,7 +208,7 @@ async def test_a_cancelled_transaction_leaves_nothing_and_the_database_usable(da
         task = group.create_task(write_and_wait(), name="writer")
         await inside.wait()
         task.cancel()
-    async with asyncio.timeout(5), database.write() as transaction:
+    async with asyncio.timeout(60), database.write() as transaction:
         assert (await transaction.connection.execute(select(workspaces))).all() == []
 
 

@@ -128,7 +128,7 @@ class Bench:
     async def work_until_finished(self, transcript_id: str) -> None:
         """Let a worker run until the transcript is finished."""
         worker = self.worker()
-        async with asyncio.timeout(20), asyncio.TaskGroup() as tasks:
+        async with asyncio.timeout(60), asyncio.TaskGroup() as tasks:
             tasks.create_task(worker.run(), name="worker")
             while not (await self.store.transcripts.get(transcript_id)).finished:  # noqa: ASYNC110
                 await asyncio.sleep(0.01)

@@ -84,7 +84,7 @@ async def test_who_deletes_a_bot_leaves_nothing_with_a_provider_that_works_on_it
     bot_id = await bench.done()
     bot = await bench.store.bots.get(bot_id)
     asked = await bench.store.transcripts.ask(bot, LOCAL, None)
-    async with asyncio.timeout(20), asyncio.TaskGroup() as tasks:
+    async with asyncio.timeout(60), asyncio.TaskGroup() as tasks:
         tasks.create_task(worker.run(), name="worker")
         while not (work / asked.id / "kept").exists():  # noqa: ASYNC110
             await asyncio.sleep(0.01)

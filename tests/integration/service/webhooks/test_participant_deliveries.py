@@ -52,7 +52,7 @@ async def test_movements_arrive_in_order_and_again_after_a_failure(store: Store,
     clock = Clock()
     options = DeliveryOptions(AddressPolicy(allow_private=True), timeout_s=2.0, now=clock.now)
     worker = DeliveryWorker(store.deliveries, store.webhook_secrets, options)
-    async with asyncio.timeout(20), asyncio.TaskGroup() as tasks:
+    async with asyncio.timeout(60), asyncio.TaskGroup() as tasks:
         tasks.create_task(worker.run(), name="worker")
         while await store.deliveries.next_due_at() is not None:
             clock.leap += timedelta(seconds=1)
