@@ -27,6 +27,7 @@ TAKING_PART = (
         tells=((MUTE, "bMute", False), (MUTE, "bMute", True)),
         heard=True,
         leave_after_s=14,
+        within_s=60,
     ),
     in_call(
         Scene(
@@ -40,22 +41,25 @@ TAKING_PART = (
         tells=((MUTE, "bMute", False),),
         heard=True,
         leave_after_s=14,
+        within_s=60,
     ),
     in_call(
         Scene(
             "bot_picture",
-            "call in which the bot shows a picture for some seconds",
+            "call in which the camera's button can be pressed, and the client does nothing more",
             on_join=entry(extra=(Move(say.camera_ready(), 1),)),
         ),
         does="show_picture",
-        tells=((CAMERA, "bOn", True), (CAMERA, "bOn", False)),
+        tells=((CHAT, "destNodeID", EVERYONE),),
+        kept_out=(CAMERA, "bOn", True),
         leave_after_s=20,
-        within_s=50,
+        within_s=60,
     ),
     in_call(
-        Scene("bot_without_camera", "the same, with a camera button that stays disabled"),
+        Scene("bot_without_camera", "call in which the camera's button stays disabled"),
         does="show_picture",
         tells=((CHAT, "destNodeID", EVERYONE),),
         leave_after_s=16,
+        within_s=60,
     ),
 )

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from starlette.websockets import WebSocketDisconnect
 
 from tests.real_clients.zoom.messages import (
-    CAMERA,
     JOIN_AUDIO,
     MUTE,
     Message,
@@ -99,8 +98,6 @@ class Gateway:
             return audio_joined(bool(body.get("mute")))
         if event == MUTE:
             return (roster(updated=({"id": body.get("id"), "muted": body.get("bMute")},)),)
-        if event == CAMERA:
-            return (roster(updated=({"id": body.get("id"), "bVideoOn": body.get("bOn")},)),)
         return ()
 
     async def _play(self, moves: Moves) -> None:

@@ -153,7 +153,7 @@ def caption(user_id: int, change: int, text: str, number: int = 1) -> Message:
 
 
 def camera_ready() -> Message:
-    """The stream number of the bot's own picture; without one the client keeps its camera button disabled."""
+    """The stream number of the bot's own picture; without one the client keeps the camera's button disabled."""
     return Message(16131, {"ssrc": OWN_ID + 2})
 
 

@@ -121,7 +121,7 @@ _CLOSING = """
 |---|---|
 | launch page, cookie banner, sign-in and registration pages, device landing, PWA iframe, classic form | they are pages of Zoom's web site, not of the package; the stand-in has replicas |
 | the bot wall's decision | who is taken for a bot is decided on Zoom's servers; shown is only what the client does when told so (9516) |
-| the bot's picture as others see it | its packets are encrypted; that the client takes the picture and tells its gateway is shown |
+| the bot's picture | the client's video engine does not start without its servers: the button is pressed, and what the driver does when nothing comes of it is shown |
 | WASM sound, pictures and shares of others | the packets are encrypted in Zoom's own format; the stand-in plays both audio worlds |
 | the third audio engine (WMSC) | its server side is not rebuilt here; which messages name its lines was read in the code |
 | the gateway's socket in a worker | an option puts it there, and then it speaks a transport of Zoom's own, which is not rebuilt here |
