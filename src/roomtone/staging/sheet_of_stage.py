@@ -15,7 +15,7 @@ from roomtone.staging.sheet.model import Figure, Lane, Levels, Mark, Sheet, Spok
 from roomtone.staging.speech_report import speaker_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from roomtone.listening.heard_meeting import HeardMeeting
     from roomtone.practice.script import Script
@@ -71,9 +71,7 @@ def sheet_of_stage(
     zero_s, live_from_s = _recording_zero(folder, observed, heard, levels)
     script_from_s = (observed.truth.zero_s or zero_s) - zero_s
     events = [(delivery.arrived_s - zero_s, delivery.name) for delivery in observed.deliveries]
-    moments = [at_s for at_s, name in events if name in SHOWN_EVENTS]
-    from_s = min(0.0, max(-BEFORE_S, min(moments, default=0.0)))
-    to_s = max(recorded_s, 1.0, min(recorded_s + AFTER_S, max(moments, default=0.0)) + 0.5)
+    from_s, to_s = _shown(events, recorded_s)
     end_s = to_s - script_from_s if observed.over is None else observed.over[0] - zero_s - script_from_s
     marks = [
         Mark(at_s, SHOWN_EVENTS[name])
@@ -100,6 +98,13 @@ def sheet_of_stage(
             for turn in read_transcript(folder.transcript)[:MOST_TURNS]
         ),
     )
+
+
+def _shown(events: Sequence[tuple[float, str]], recorded_s: float) -> tuple[float, float]:
+    """From when to when the sheet goes, on the recording's clock: it, and what happened around it."""
+    moments = [at_s for at_s, name in events if name in SHOWN_EVENTS]
+    from_s = min(0.0, max(-BEFORE_S, min(moments, default=0.0)))
+    return from_s, max(recorded_s, 1.0, min(recorded_s + AFTER_S, max(moments, default=0.0)) + 0.5)
 
 
 def _levels_of(folder: StageFolder, heard: HeardMeeting | None) -> dict[str, Levels]:

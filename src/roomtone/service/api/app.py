@@ -49,6 +49,28 @@ _TAGS = [
     {"name": "storage", "description": "A workspace's own bucket."},
     {"name": "health", "description": "Whether the server works."},
 ]
+_ROUTERS = (
+    bots.router,
+    creating.router,
+    calendar.router,
+    commands.router,
+    speaking.router,
+    media.router,
+    media.links_router,
+    live_view.router,
+    records.router,
+    streams.router,
+    transcripts.bots_router,
+    transcripts.router,
+    evidence.router,
+    diagnostics.router,
+    webhooks.router,
+    storage_configs.router,
+    provider_accounts.router,
+    deletion.router,
+    health.router,
+    reference.router,
+)
 
 
 def create_app(
@@ -85,28 +107,7 @@ def create_app(
     app.state.services = Services(
         settings, store, storage, ProfileFolder.of(settings), links, key_limit, eraser, accounts, buckets
     )
-    for router in (
-        bots.router,
-        creating.router,
-        calendar.router,
-        commands.router,
-        speaking.router,
-        media.router,
-        media.links_router,
-        live_view.router,
-        records.router,
-        streams.router,
-        transcripts.bots_router,
-        transcripts.router,
-        evidence.router,
-        diagnostics.router,
-        webhooks.router,
-        storage_configs.router,
-        provider_accounts.router,
-        deletion.router,
-        health.router,
-        reference.router,
-    ):
+    for router in _ROUTERS:
         app.include_router(router)
     install_error_answers(app)
     install_openapi(app)

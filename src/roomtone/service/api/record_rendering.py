@@ -105,15 +105,7 @@ def chats(
     by_speaker: dict[str, list[JsonObject]] = {}
     for message in written:
         by_speaker.setdefault(message["deviceId"] or message["speakerName"], []).append(message)
-    speakers = [
-        {
-            "deviceId": theirs[-1]["deviceId"],
-            "name": theirs[-1]["speakerName"],
-            "displayName": theirs[-1]["speakerDisplayName"],
-            "messageCount": len(theirs),
-        }
-        for theirs in by_speaker.values()
-    ]
+    speakers = [_writer(theirs) for theirs in by_speaker.values()]
     return {
         "metadata": {
             "sessionId": 0 if began_at is None else int(began_at.timestamp() * 1000),
@@ -133,6 +125,16 @@ def chats(
             "serverMeetingId": meeting_id,
             "serverVersion": server_version,
         },
+    }
+
+
+def _writer(theirs: Sequence[JsonObject]) -> JsonObject:
+    """Who wrote these messages, as of the last one."""
+    return {
+        "deviceId": theirs[-1]["deviceId"],
+        "name": theirs[-1]["speakerName"],
+        "displayName": theirs[-1]["speakerDisplayName"],
+        "messageCount": len(theirs),
     }
 
 

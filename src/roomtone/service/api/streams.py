@@ -73,22 +73,7 @@ async def get_audio_streams(
     found = await _find(services, bot, AUDIO_STREAM)
     if not found:
         return none.model_copy(update={"message": _NOBODY_HEARD})
-    participants = [
-        AudioParticipant(
-            participant_name=name,
-            participant_id=participant_id,
-            streams=[
-                AudioStream(
-                    stream_id=stream_id(participant_id, "audio"),
-                    segments=[
-                        AudioSegment(**await _segment(request, services, index, one), **_sound(one))
-                        for index, one in enumerate(segments)
-                    ],
-                )
-            ],
-        )
-        for participant_id, name, segments in _by_participant(found)
-    ]
+    participants = await _sounds(request, services, found)
     return AudioStreams(
         bot_id=bot.id,
         audio_status="completed",
@@ -115,15 +100,7 @@ async def get_recording_streams(
     single participants has none, and `message` says so.
     """
     response.headers["Cache-Control"] = "no-store"
-    none = RecordingStreams(
-        bot_id=bot.id,
-        video_status="unavailable",
-        stage="unavailable",
-        recording_streams_available=False,
-        participants=[],
-        screenshares=[],
-        summary=RecordingStreamsSummary(total_participants=0, total_screenshares=0, total_segments=0),
-    )
+    none = _unavailable(bot)
     _refuse_when_gone(bot)
     if not bot.request.video_separate_streams:
         return none.model_copy(update={"message": _not_asked("video_separate_streams")})
@@ -152,6 +129,37 @@ async def get_recording_streams(
             total_segments=len(found),
         ),
     )
+
+
+def _unavailable(bot: Bot) -> RecordingStreams:
+    return RecordingStreams(
+        bot_id=bot.id,
+        video_status="unavailable",
+        stage="unavailable",
+        recording_streams_available=False,
+        participants=[],
+        screenshares=[],
+        summary=RecordingStreamsSummary(total_participants=0, total_screenshares=0, total_segments=0),
+    )
+
+
+async def _sounds(request: Request, services: Services, found: Sequence[Artifact]) -> list[AudioParticipant]:
+    return [
+        AudioParticipant(
+            participant_name=name,
+            participant_id=participant_id,
+            streams=[
+                AudioStream(
+                    stream_id=stream_id(participant_id, "audio"),
+                    segments=[
+                        AudioSegment(**await _segment(request, services, index, one), **_sound(one))
+                        for index, one in enumerate(segments)
+                    ],
+                )
+            ],
+        )
+        for participant_id, name, segments in _by_participant(found)
+    ]
 
 
 async def _pictures(

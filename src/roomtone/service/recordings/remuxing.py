@@ -19,6 +19,8 @@ INDEX_BYTES_PER_SAMPLE = 24
 _RESERVED_AT_LEAST = 1024 * 1024
 _BYTES_PER_SECOND_AT_LEAST = 2 * 1024 * 1024
 _DEADLINE_AT_LEAST_S = 60.0
+_QUIETLY = ("-nostdin", "-v", "error", "-y")
+_EVERY_STREAM = ("-map", "0:v?", "-map", "0:a?", "-c", "copy")
 
 
 def remux_video(source: Path, playable_bytes: int, samples: int, target: Path) -> None:
@@ -64,24 +66,9 @@ def _copy_streams(source: Path, start: int, end: int, target: Path, options: lis
     if ffmpeg is None:
         raise FinishingError("ffmpeg is not installed; `apt-get install ffmpeg`, or run `roomtone doctor`")
     part = f"subfile,,start,{start},end,{end},,:{source.absolute()}"
-    command = [
-        ffmpeg,
-        "-nostdin",
-        "-v",
-        "error",
-        "-y",
-        "-i",
-        part,
-        "-map",
-        "0:v?",
-        "-map",
-        "0:a?",
-        "-c",
-        "copy",
-    ]
     deadline_s = _DEADLINE_AT_LEAST_S + (end - start) / _BYTES_PER_SECOND_AT_LEAST
     with subprocess.Popen(
-        bound_to_us([*command, *options, str(target.absolute())]),
+        bound_to_us([ffmpeg, *_QUIETLY, "-i", part, *_EVERY_STREAM, *options, str(target.absolute())]),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,

@@ -93,17 +93,9 @@ class Admissions:
             await connection.execute(
                 select(workspaces).where(workspaces.c.id == workspace_id).with_for_update()
             )
-            if idempotency_key is not None:
-                known = await _named(connection, workspace_id, bots.c.idempotency_key == idempotency_key)
-                if known is not None:
-                    return Admission.REPLAYED, known
-            if request.deduplication_key is not None:
-                known = await _named(
-                    connection, workspace_id, bots.c.deduplication_key == request.deduplication_key
-                )
-                if known is not None:
-                    _check_same_meeting(known.request.address, request.address)
-                    return Admission.DEDUPLICATED, known
+            known = await _made_before(connection, request, workspace_id, idempotency_key)
+            if known is not None:
+                return known
             joins_now = request.join_at is None or request.join_at <= now
             await _check_limits(connection, workspace_id, limits, now if joins_now else None, join_lead_s)
             made = await self._bots.create_in(
@@ -121,6 +113,22 @@ class Admissions:
         """The bot that a request with this ``Idempotency-Key`` made; None: there was none."""
         async with self._database.read() as connection:
             return await _named(connection, workspace_id, bots.c.idempotency_key == idempotency_key)
+
+
+async def _made_before(
+    connection: AsyncConnection, request: BotRequest, workspace_id: str, idempotency_key: str | None
+) -> tuple[Admission, Bot] | None:
+    """The bot that a request made before, by either of its keys; None: it is new."""
+    if idempotency_key is not None:
+        known = await _named(connection, workspace_id, bots.c.idempotency_key == idempotency_key)
+        if known is not None:
+            return Admission.REPLAYED, known
+    if request.deduplication_key is not None:
+        known = await _named(connection, workspace_id, bots.c.deduplication_key == request.deduplication_key)
+        if known is not None:
+            _check_same_meeting(known.request.address, request.address)
+            return Admission.DEDUPLICATED, known
+    return None
 
 
 async def _named(connection: AsyncConnection, workspace_id: str, named: ColumnElement[bool]) -> Bot | None:

@@ -65,14 +65,7 @@ async def usual_design(script: Path, browser: Path, seconds: float) -> Row:
         await stack.enter_async_context(display)
         number = await _first_line(display)
         socket = folder / "pulse.socket"
-        environment = {
-            **os.environ,
-            "DISPLAY": f":{number}",
-            "HOME": str(folder),
-            "XDG_RUNTIME_DIR": str(folder),
-            "PULSE_RUNTIME_PATH": str(folder),
-            "PULSE_SERVER": f"unix:{socket}",
-        }
+        environment = _environment(number, folder, socket)
         sound = ChildProcess(
             "PulseAudio", _pulseaudio(socket), log=folder / "pulse.log", environment=environment
         )
@@ -101,6 +94,18 @@ async def usual_design(script: Path, browser: Path, seconds: float) -> Row:
             finish_s=finish_s,
             note="libx264 ultrafast, 30 fps, no live audio",
         )
+
+
+def _environment(display: str, folder: Path, socket: Path) -> dict[str, str]:
+    """For programs on the display, which leave nothing outside of the folder."""
+    return {
+        **os.environ,
+        "DISPLAY": f":{display}",
+        "HOME": str(folder),
+        "XDG_RUNTIME_DIR": str(folder),
+        "PULSE_RUNTIME_PATH": str(folder),
+        "PULSE_SERVER": f"unix:{socket}",
+    }
 
 
 def _xvfb() -> list[str]:
