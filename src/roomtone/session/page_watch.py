@@ -13,6 +13,7 @@ from roomtone.session.platforms.joining import (
     Act,
     Command,
     End,
+    Handled,
     JoinEvent,
     JoiningMachine,
     Looked,
@@ -147,7 +148,9 @@ class PageWatch:
             notices = await self._driver.tend(self._page, observation, self._request)
         except PageSilent as problem:
             log.info("session.tend_failed", problem=str(problem))
+            self._handled(problem)
             return
+        self._handled()
         for notice in notices:
             if notice.code not in self._noticed:
                 self._noticed.add(notice.code)
@@ -158,8 +161,16 @@ class PageWatch:
         try:
             await self._driver.act(self._page, command.observation, self._request)
         except PageSilent as problem:
-            # Not an event of its own: the next look tells whether the page still answers.
+            # No end of its own: the next look tells whether the page still answers.
             log.info("session.act_failed", screen=command.observation.screen, problem=str(problem))
+            self._handled(problem)
+        else:
+            self._handled()
+
+    def _handled(self, problem: PageSilent | None = None) -> None:
+        silent_s = 0.0 if problem is None else problem.waited_s
+        if problem is None or silent_s:
+            self._machine.handle(Handled(time.monotonic(), silent_s))
 
     def _report(self, command: Command) -> None:
         assert not isinstance(command, Act), "news never asks for an action"

@@ -33,7 +33,15 @@ class BrowserNotStarted(BrowserError):
 
 
 class PageSilent(BrowserError):
-    """A page did not answer within the deadline, or is gone."""
+    """A page did not answer within the deadline, or is gone.
+
+    Attributes:
+        waited_s: For how long it then had given no answer; 0: it answered, and not as it should.
+    """
+
+    def __init__(self, problem: str, waited_s: float = 0.0) -> None:
+        super().__init__(problem)
+        self.waited_s = waited_s
 
 
 class LinkError(RoomtoneError):

@@ -67,7 +67,7 @@ async def answered(work: Awaitable[Any], timeout_s: float) -> Any:
         async with patience(timeout_s):
             return await work
     except TimeoutError:
-        raise PageSilent(f"the page did not answer within {timeout_s:g} s") from None
+        raise PageSilent(f"the page did not answer within {timeout_s:g} s", timeout_s) from None
     except PlaywrightError as error:
         raise PageSilent(cause_of(error)) from None
 

@@ -81,6 +81,19 @@ class LookFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class Handled:
+    """Something was done on the page, or tried.
+
+    Attributes:
+        at_s: When it was over.
+        silent_s: For how long the page then had given no answer; 0: it answered to the end.
+    """
+
+    at_s: float
+    silent_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Sensed:
     """A source other than the page's view speaks for being in the meeting: the roster, or arriving media."""
 
@@ -88,7 +101,7 @@ class Sensed:
     at_s: float
 
 
-JoinEvent = Looked | LookFailed | Sensed | StayNews
+JoinEvent = Looked | LookFailed | Handled | Sensed | StayNews
 
 # Commands
 
@@ -191,9 +204,12 @@ class JoiningMachine:
             return self._unanswered(event)
         if isinstance(event, StayNews):
             return self._told(event)
-        if event.source == "media":
-            self._media_s = event.at_s
-        self._sources.add(event.source)
+        if isinstance(event, Handled):
+            self._handled(event)
+        else:
+            if event.source == "media":
+                self._media_s = event.at_s
+            self._sources.add(event.source)
         return []
 
     def _says_over(self, seen: Observation, at_s: float) -> list[Command]:
@@ -228,6 +244,14 @@ class JoiningMachine:
             self._reactions.page_was_silent(at_s - self._silent_since_s)
             self._silent_since_s = None
         self._answered_s = at_s
+
+    def _handled(self, deed: Handled) -> None:
+        """What is done takes time; a page that answered it, or a part of it, was not silent meanwhile."""
+        if not deed.silent_s:
+            self._answered(deed.at_s)
+        elif self._silent_since_s is None:
+            self._silent_since_s = deed.at_s - deed.silent_s
+            self._answered_s = max(self._answered_s, self._silent_since_s)
 
     def _unanswered(self, failed: LookFailed) -> list[Command]:
         limits = self._limits

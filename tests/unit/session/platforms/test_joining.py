@@ -13,6 +13,7 @@ from roomtone.session.platforms.joining import (
     Act,
     Command,
     End,
+    Handled,
     JoiningMachine,
     JoinLimits,
     Looked,
@@ -61,6 +62,10 @@ class Dialogue:
     def sees_nothing(self) -> list[Command]:
         """The look ran into its deadline."""
         return self.machine.handle(LookFailed(self.now_s, self.now_s - LOOK_S))
+
+    def handles(self, silent_s: float = 0.0) -> None:
+        """Something was done on the page, which at its end had not answered for so long."""
+        assert self.machine.handle(Handled(self.now_s, silent_s)) == []
 
     def keeps_seeing_nothing(self, until_s: float) -> list[Command]:
         """One look after the other runs into its deadline until then; everything said to it."""
@@ -287,6 +292,28 @@ def test_a_page_that_answers_now_and_then_does_not_count_as_one_that_answers():
         said = [*talk.keeps_seeing_nothing(talk.now_s + 2), *talk.at(talk.now_s + 0.5).sees(FORM)]
         assert talk.now_s < 36
     assert reasons(said) == [EndReason.PAGE_UNRESPONSIVE]
+
+
+def test_a_page_that_answers_looks_alone_does_not_count_as_one_that_answers():
+    """Between two looks that happen to be answered all that is tried on the page fails: it is told as silent."""
+    talk = Dialogue()
+    said = talk.sees(FORM)
+    while not reasons(said):
+        talk.at(talk.now_s + 3).handles(silent_s=2)
+        talk.at(talk.now_s + 2).handles(silent_s=2)
+        said = talk.at(talk.now_s + 1).sees(FORM)
+        assert talk.now_s < 36
+    assert reasons(said) == [EndReason.PAGE_UNRESPONSIVE]
+
+
+def test_a_page_that_answers_what_is_done_is_not_silent_meanwhile():
+    """Typing takes its time; a page that freezes under the press at the end of it has its bound from there."""
+    talk = Dialogue()
+    talk.sees(FORM)
+    talk.at(4).handles()
+    talk.at(8).handles(silent_s=2)
+    assert talk.at(21.9).sees_nothing() == []
+    assert reasons(talk.at(24.1).sees_nothing()) == [EndReason.PAGE_UNRESPONSIVE]
 
 
 def test_silences_of_a_long_way_in_are_not_summed_up_over_screens():
