@@ -47,7 +47,7 @@ async def test_a_page_that_never_answers_is_told_and_the_next_message_is_written
     deeds.take(SendMessage("first"))
     deeds.take(SendMessage("second"))
     deeds.take(SendMessage("third"))
-    async with asyncio.timeout(10), asyncio.TaskGroup() as tasks:
+    async with asyncio.timeout(60), asyncio.TaskGroup() as tasks:
         running = tasks.create_task(deeds.run(), name="deeds")
         told = [await complaints.get(), await complaints.get()]
         running.cancel()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import TYPE_CHECKING, Literal
 
 import pytest
@@ -39,19 +40,22 @@ class Painted:
         raise PictureUnavailable("gone", f"the {self.kind} is gone")
 
 
-async def record(source: UntilTracks, seconds: float, seen: list[str]) -> None:
-    """Run a recorder for a while; the names of the pictures, each once in a row."""
+async def record(source: UntilTracks, seconds: float, seen: list[str], until: int = 0) -> None:
+    """Run a recorder for a while, or until so many names were seen: of the pictures, each once in a row."""
+    is_enough = asyncio.Event()
 
     def sink(packet: VideoPacket) -> None:
         name = packet.data.decode()
         if seen[-1:] != [name]:
             seen.append(name)
+        if len(seen) == until:
+            is_enough.set()
 
-    try:
-        async with asyncio.timeout(seconds):
-            await source.run(sink)
-    except TimeoutError:
-        pass
+    async with asyncio.TaskGroup() as tasks:
+        running = tasks.create_task(source.run(sink), name="recorder")
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(is_enough.wait(), seconds)
+        running.cancel()
 
 
 async def test_without_tracks_it_stays_with_the_screen():
@@ -74,7 +78,7 @@ async def test_tracks_that_come_later_are_taken_and_their_loss_leads_back():
         is_possible=lambda: asyncio.get_running_loop().time() - began_s > 0.3,
         warn=lambda code, _: warned.append(code),
     )
-    await record(source, 2.2, seen)
+    await record(source, 60, seen, until=3)
     assert seen == ["screen", "track", "screen"]
     assert warned == ["recorder_fallback"]
 

@@ -89,7 +89,7 @@ class Live:
 
     async def settle(self, condition: Callable[[], object]) -> None:
         """Wait until it is so."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not condition():  # noqa: ASYNC110
                 await asyncio.sleep(0.002)
 
@@ -156,7 +156,7 @@ def start(tmp_path: Path) -> Start:
             timing or TranscriberTiming(voice=QUICK),
         )
         live = Live(transcriber, receiver, warnings, tmp_path, troubles)
-        async with asyncio.timeout(30), asyncio.TaskGroup() as tasks:
+        async with asyncio.timeout(60), asyncio.TaskGroup() as tasks:
             task = tasks.create_task(transcriber.run(), name="transcriber")
             yield live
             transcriber.finish()

@@ -70,7 +70,7 @@ async def test_the_meetings_own_captions_are_live_words_with_names(tmp_path):
     feed = words.feed
     assert feed.on_tick is not None
     assert feed.on_signal is not None
-    async with asyncio.timeout(5), asyncio.TaskGroup() as tasks:
+    async with asyncio.timeout(60), asyncio.TaskGroup() as tasks:
         running = tasks.create_task(words.output.run(), name="captions")
         feed.on_tick(Tick(0, START_S, {Speaker("ada", "Ada"): SILENCE}))
         feed.on_signal(CaptionHeard("1", "ada", "hello there", False, START_S + 2.0, "en-US"))
