@@ -5,11 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ipaddress
-import os
 import socket
 import sys
-from datetime import UTC, datetime, timedelta
-from functools import partial
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import structlog
@@ -17,39 +15,14 @@ import uvicorn
 
 from roomtone.config import UnusableSetting
 from roomtone.outbound.policy import AddressPolicy
-from roomtone.profiles.folder import ProfileFolder
-from roomtone.service.api.app import create_app
-from roomtone.service.data_folder import (
-    ARTIFACTS_NAME,
-    LIVE_PARTS_NAME,
-    SESSIONS_NAME,
-    TRANSCRIBING_NAME,
-    data_folder,
-    node_name,
-)
-from roomtone.service.deletion.eraser import Eraser
+from roomtone.service.data_folder import data_folder, node_name
 from roomtone.service.errors import AddressUnusable, OtherDataFolder
-from roomtone.service.jobs.embedded import EmbeddedJobs
-from roomtone.service.nodes.agent import AgentOptions, NodeAgent
 from roomtone.service.nodes.endings import finish_job
-from roomtone.service.nodes.live_words import LiveWords
-from roomtone.service.nodes.slots import SLOTS_PER_CORE
-from roomtone.service.recordings.finisher import Finisher
-from roomtone.service.recordings.live_copy import LiveCopies
-from roomtone.service.recordings.lock import session_is_over
 from roomtone.service.recordings.salvage import take_up_kept_folders
-from roomtone.service.recordings.worker import RecordingsWorker, purge_job
-from roomtone.service.storage.folder import FolderStorage
-from roomtone.service.storage.storages import Storages
+from roomtone.service.recordings.worker import purge_job
+from roomtone.service.server_parts import make_parts
 from roomtone.service.store.data_folder_claim import FolderOfDatabase, claim_database
 from roomtone.service.store.database import database_url, open_database
-from roomtone.service.store.store import Store
-from roomtone.service.transcripts.accounts import Accounts
-from roomtone.service.transcripts.addresses import check_address
-from roomtone.service.transcripts.providers import served_providers
-from roomtone.service.transcripts.transcriber import Transcriber
-from roomtone.service.transcripts.worker import TranscriptsWorker
-from roomtone.service.webhooks.delivery import DeliveryOptions, DeliveryWorker
 from roomtone.service.webhooks.secret_file import secret_in
 from roomtone.stop_signals import stop_signals
 
@@ -58,6 +31,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from roomtone.config import Settings
+    from roomtone.service.server_parts import ServerParts
     from roomtone.service.store.database import Database
 
 log = structlog.get_logger(__name__)
@@ -93,66 +67,26 @@ async def serve_until_stopped(
         database = await open_database(database_url(settings))
         try:
             await _check_belongs(database, folder)
-            server = Server(settings, folder, database, policy, session_command)
-            await server.run(listener, announce, flush_s)
+            parts = make_parts(settings, folder, database, policy, session_command)
+            await Server(parts, secret_in(folder)).run(listener, announce, flush_s)
         finally:
             await database.close()
 
 
 class Server:
-    """The parts of the service over one data folder and one open database."""
+    """Runs the parts of the service, and stops them.
 
-    def __init__(
-        self,
-        settings: Settings,
-        folder: Path,
-        database: Database,
-        policy: AddressPolicy,
-        session_command: Sequence[str],
-    ) -> None:
-        self._node = node_name(folder)
-        self._database = database
-        self._jobs = EmbeddedJobs(database)
-        self._store = Store.over(database, self._jobs)
-        self._storage = storage = Storages(
-            FolderStorage(folder / ARTIFACTS_NAME), self._store, settings, policy
-        )
-        self._sessions = sessions = folder / SESSIONS_NAME
-        transcribing = folder / TRANSCRIBING_NAME
-        finisher = Finisher(
-            self._store,
-            self._jobs,
-            storage,
-            sessions,
-            retention_hours=settings.retention_hours,
-            transcribing=transcribing,
-        )
-        self._webhook_secret = secret_in(folder)
-        give_up = timedelta(hours=settings.webhook_give_up_h)
-        delivery = DeliveryOptions(policy, settings.webhook_timeout_s, give_up)
-        accounts = _accounts(settings, self._store, policy)
-        words = LiveWords(
-            self._store, accounts, settings.live_transcription_provider, settings.whisper_model_dir
-        )
-        options = _agent_options(settings, self._node, sessions, policy, session_command, words)
-        self._agent = NodeAgent(self._store, self._jobs, options)
-        providers, timeout_s = served_providers(settings), settings.transcription_timeout_s
-        transcriber = Transcriber(self._store, storage, transcribing, providers, timeout_s, accounts)
-        left = (transcriber.withdraw,)
-        eraser = Eraser(
-            self._store, storage, sessions, left, transcribing=transcribing, is_over=session_is_over
-        )
-        self._recordings = RecordingsWorker(
-            self._node, self._store, self._jobs, storage, finisher, sessions, eraser
-        )
-        self._transcripts = TranscriptsWorker(self._node, self._jobs, transcriber)
-        self._copies = LiveCopies(
-            self._store, storage, sessions, folder / LIVE_PARTS_NAME, every_s=settings.live_copy_s
-        )
-        self._webhooks = DeliveryWorker(self._store.deliveries, self._store.webhook_secrets, delivery)
+    Args:
+        parts: All of them.
+        webhook_secret: What the default workspace's webhooks are signed with.
+    """
+
+    def __init__(self, parts: ServerParts, webhook_secret: str) -> None:
+        self._parts = parts
+        self._webhook_secret = webhook_secret
         self._api = _Api(
             uvicorn.Config(
-                create_app(settings, self._store, storage, eraser=eraser, buckets=storage, accounts=accounts),
+                parts.app,
                 log_config=None,
                 access_log=False,
                 lifespan="off",
@@ -163,32 +97,32 @@ class Server:
 
     async def run(self, listener: socket.socket, announce: Callable[[str], None], flush_s: float) -> None:
         """Run every part until a signal, then stop them in the order in which they feed each other."""
-        await self._store.webhook_secrets.set_default(self._webhook_secret)
+        await self._parts.store.webhook_secrets.set_default(self._webhook_secret)
         await self._take_up_unfinished()
         with self._signals():
-            async with asyncio.TaskGroup() as parts:
-                webhooks = parts.create_task(self._webhooks.run(), name="webhooks")
-                recordings = parts.create_task(self._recordings.run(), name="recordings")
-                transcripts = parts.create_task(self._transcripts.run(), name="transcripts")
-                agent = parts.create_task(self._agent.run(), name="agent")
-                copies = parts.create_task(self._copies.run(), name="live copies")
-                api = parts.create_task(self._api.serve([listener]), name="api")
+            async with asyncio.TaskGroup() as tasks:
+                webhooks = tasks.create_task(self._parts.webhooks.run(), name="webhooks")
+                recordings = tasks.create_task(self._parts.recordings.run(), name="recordings")
+                transcripts = tasks.create_task(self._parts.transcripts.run(), name="transcripts")
+                agent = tasks.create_task(self._parts.agent.run(), name="agent")
+                copies = tasks.create_task(self._parts.copies.run(), name="live copies")
+                api = tasks.create_task(self._api.serve([listener]), name="api")
                 if await self._api.wait_until_started():
                     announce(_url(listener))
-                    log.info("server.started", node=self._node)
+                    log.info("server.started", node=self._parts.node)
                     await self._stop.wait()
                 log.info("server.stopping")
-                self._transcripts.stop()
-                self._agent.stop()
+                self._parts.transcripts.stop()
+                self._parts.agent.stop()
                 await asyncio.wait({agent, transcripts})
-                self._recordings.stop()
-                self._copies.stop()
+                self._parts.recordings.stop()
+                self._parts.copies.stop()
                 await asyncio.wait({recordings, copies})
-                self._webhooks.stop(flush_s)
+                self._parts.webhooks.stop(flush_s)
                 await asyncio.wait({webhooks})
                 self._api.should_exit = True
                 await asyncio.wait({api})
-        self._storage.close()
+        self._parts.storage.close()
         log.info("server.stopped")
 
     async def _take_up_unfinished(self) -> None:
@@ -196,14 +130,14 @@ class Server:
 
         What a former life of this server had in hand is due at once: it held the data folder, and is dead.
         """
-        await self._jobs.take_back(f"{self._node}/")
-        for bot in await self._store.leases.unfinished(self._node):
-            async with self._database.write() as transaction:
-                await self._jobs.enqueue(transaction, finish_job(bot.id))
-        await self._store.deletions.take_up(datetime.now(UTC))
-        await take_up_kept_folders(self._store, self._jobs, self._sessions)
-        async with self._database.write() as transaction:
-            await self._jobs.enqueue(transaction, purge_job())
+        await self._parts.jobs.take_back(f"{self._parts.node}/")
+        for bot in await self._parts.store.leases.unfinished(self._parts.node):
+            async with self._parts.database.write() as transaction:
+                await self._parts.jobs.enqueue(transaction, finish_job(bot.id))
+        await self._parts.store.deletions.take_up(datetime.now(UTC))
+        await take_up_kept_folders(self._parts.store, self._parts.jobs, self._parts.sessions)
+        async with self._parts.database.write() as transaction:
+            await self._parts.jobs.enqueue(transaction, purge_job())
 
     @contextlib.contextmanager
     def _signals(self) -> Iterator[None]:
@@ -222,11 +156,11 @@ class Server:
             self._stop.set()
             return
         log.warning("server.hurrying")
-        self._agent.hurry()
-        self._transcripts.stop()
-        self._recordings.hurry()
-        self._copies.stop()
-        self._webhooks.stop(0.0)
+        self._parts.agent.hurry()
+        self._parts.transcripts.stop()
+        self._parts.recordings.hurry()
+        self._parts.copies.stop()
+        self._parts.webhooks.stop(0.0)
         self._api.force_exit = True
 
 
@@ -240,39 +174,6 @@ async def _check_belongs(database: Database, folder: Path) -> None:
     owner = await claim_database(database, FolderOfDatabase(node, f"{socket.gethostname()}:{folder}"))
     if owner.node != node:
         raise OtherDataFolder(folder, owner.node, owner.place)
-
-
-def _accounts(settings: Settings, store: Store, policy: AddressPolicy) -> Accounts:
-    return Accounts(
-        settings,
-        store.provider_accounts,
-        allow_private=policy.allow_private,
-        check_url=partial(check_address, policy=policy),
-    )
-
-
-def _agent_options(
-    settings: Settings,
-    node: str,
-    sessions: Path,
-    policy: AddressPolicy,
-    session_command: Sequence[str],
-    words: LiveWords,
-) -> AgentOptions:
-    return AgentOptions(
-        node=node,
-        sessions=sessions,
-        command=session_command,
-        capacity=settings.slots or SLOTS_PER_CORE * (os.cpu_count() or 1),
-        leave_grace_s=settings.leave_grace_s,
-        heartbeat_s=settings.session_heartbeat_s,
-        live_length_bytes=settings.live_length_bytes,
-        allow_private_networks=policy.allow_private,
-        allowed_networks=settings.allowed_networks,
-        profiles=ProfileFolder.of(settings),
-        join_lead_s=settings.join_lead_s,
-        live_words=words,
-    )
 
 
 class _Api(uvicorn.Server):
