@@ -46,7 +46,7 @@ class JoinLimits:
     waiting_room_s: float
     approach_s: float = 90.0
     unknown_s: float = 30.0
-    unresponsive_s: float = 18.0
+    unresponsive_s: float = 17.0
     unresponsive_in_meeting_s: float = 30.0
     confirm_s: float = 10.0
     gone_s: float = 15.0

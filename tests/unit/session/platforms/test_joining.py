@@ -250,10 +250,10 @@ def test_a_call_view_that_goes_away_unconfirmed():
 def test_a_page_that_never_answers():
     """Looks that all fail end the way in within a bound; an answer in between resets it."""
     talk = Dialogue()
-    assert talk.at(17).sees_nothing() == []
-    talk.at(17.5).sees(FORM)
-    assert talk.at(35).sees_nothing() == []
-    assert reasons(talk.at(35.5).sees_nothing()) == [EndReason.PAGE_UNRESPONSIVE]
+    assert talk.at(16.5).sees_nothing() == []
+    talk.at(17).sees(FORM)
+    assert talk.at(33.5).sees_nothing() == []
+    assert reasons(talk.at(34).sees_nothing()) == [EndReason.PAGE_UNRESPONSIVE]
 
 
 def test_a_page_that_freezes_under_the_press_is_no_form_that_ignores_it():
