@@ -3,13 +3,14 @@
 # ruff: noqa: FAST003  the path's bot_id is taken by the dependency `OwnBot`
 
 from fastapi import APIRouter
-from fastapi.responses import Response, StreamingResponse
+from fastapi.responses import Response
 
 from roomtone.bot.lifecycle import Step
 from roomtone.service.api.bots import OwnBot
 from roomtone.service.api.errors import ApiError
 from roomtone.service.api.evidence import why_there_is_none
 from roomtone.service.api.openapi import download_answers
+from roomtone.service.api.pieces_response import PiecesResponse
 from roomtone.service.api.rendering import details
 from roomtone.service.api.services import UsedServices
 from roomtone.service.api.views import BotDetailsAnswer
@@ -48,7 +49,7 @@ async def bot_diagnostics(bot: OwnBot, services: UsedServices) -> Response:
         "Content-Disposition": f'attachment; filename="{bot.id}-diagnostics.zip"',
         "X-Content-Type-Options": "nosniff",
     }
-    return StreamingResponse(archive(services.storage, texts, files), 200, headers, "application/zip")
+    return PiecesResponse(archive(services.storage, texts, files), 200, headers, "application/zip")
 
 
 def _archived(artifact: Artifact) -> ArchivedFile:

@@ -9,10 +9,11 @@ from typing import Annotated
 from urllib.parse import quote
 
 from fastapi import Header, Request
-from fastapi.responses import Response, StreamingResponse
+from fastapi.responses import Response
 
 from roomtone.service.api.errors import ApiError
 from roomtone.service.api.media_links import default_name
+from roomtone.service.api.pieces_response import PiecesResponse
 from roomtone.service.api.ranges import Part, Unsatisfiable, requested_part
 from roomtone.service.api.services import Services
 from roomtone.service.storage.errors import MissingObject
@@ -138,7 +139,7 @@ def _stream(services: Services, file: StoredFile, part: Part | None, media_type:
     if part is not None:
         headers["Content-Range"] = f"bytes {start}-{end - 1}/{file.size_bytes}"
     pieces = services.storage.open_range(file.artifact.storage_key, start, end)
-    return StreamingResponse(pieces, 206 if part else 200, headers, media_type)
+    return PiecesResponse(pieces, 206 if part else 200, headers, media_type)
 
 
 def _still_the_same(file: StoredFile, if_range: str | None) -> bool:

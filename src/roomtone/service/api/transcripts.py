@@ -3,6 +3,7 @@
 # ruff: noqa: FAST003  the path's bot_id is taken by the dependency `OwnBot`
 
 import asyncio
+import contextlib
 import json
 import uuid
 from enum import StrEnum
@@ -270,8 +271,9 @@ def _known_id(transcript_id: str) -> str:
 
 
 async def _read(services: Services, artifact: Artifact, size_bytes: int) -> bytes:
-    pieces = services.storage.open_range(artifact.storage_key, 0, size_bytes)
-    return b"".join([piece async for piece in pieces])
+    read = services.storage.open_range(artifact.storage_key, 0, size_bytes)
+    async with contextlib.aclosing(read) as pieces:
+        return b"".join([piece async for piece in pieces])
 
 
 def _written(stored: bytes, form: TranscriptFormat) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import TYPE_CHECKING, Any
 
 from roomtone.service.records.json_lines import MOST_BYTES, JsonLines, parse
@@ -10,7 +11,7 @@ from roomtone.service.storage.errors import MissingObject
 from roomtone.service.storage.port import CHUNK_BYTES
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable
+    from collections.abc import AsyncGenerator, Iterable
     from pathlib import Path
 
     from roomtone.service.records.json_lines import Line
@@ -34,10 +35,11 @@ async def read_record(storage: Storage, artifacts: Iterable[NewArtifact], kind: 
     reader, lines = JsonLines(), list["Line"]()
     artifact = _one(artifacts, kind)
     if artifact is not None:
-        async for piece in _pieces(storage, artifact, artifact.size_bytes):
-            lines += reader.feed(piece)
-            if reader.is_full:
-                break
+        async with contextlib.aclosing(_pieces(storage, artifact, artifact.size_bytes)) as pieces:
+            async for piece in pieces:
+                lines += reader.feed(piece)
+                if reader.is_full:
+                    break
     return lines + reader.rest()
 
 
@@ -62,7 +64,8 @@ async def read_json(storage: Storage, artifacts: Iterable[NewArtifact], kind: st
     artifact = next((one for one in artifacts if (one.kind, one.name) == (kind, name)), None)
     if artifact is None or artifact.size_bytes > MOST_BYTES:
         return None
-    content = b"".join([piece async for piece in _pieces(storage, artifact, MOST_BYTES)])
+    async with contextlib.aclosing(_pieces(storage, artifact, MOST_BYTES)) as pieces:
+        content = b"".join([piece async for piece in pieces])
     return await asyncio.to_thread(parse, content)
 
 
@@ -88,15 +91,9 @@ def _one(artifacts: Iterable[NewArtifact], kind: str) -> NewArtifact | None:
     return next((artifact for artifact in artifacts if artifact.kind == kind), None)
 
 
-async def _pieces(storage: Storage, artifact: NewArtifact, most_bytes: int) -> AsyncIterator[bytes]:
+async def _pieces(storage: Storage, artifact: NewArtifact, most_bytes: int) -> AsyncGenerator[bytes, None]:
     """The file's bytes up to a number; nothing when the storage does not have it any more."""
-    pieces: Any = storage.open_range(artifact.storage_key, 0, most_bytes)
-    try:
-        async for piece in pieces:
-            yield piece
-    except MissingObject:
-        return
-    finally:
-        close = getattr(pieces, "aclose", None)
-        if close is not None:
-            await close()
+    with contextlib.suppress(MissingObject):
+        async with contextlib.aclosing(storage.open_range(artifact.storage_key, 0, most_bytes)) as pieces:
+            async for piece in pieces:
+                yield piece

@@ -73,8 +73,9 @@ async def archive(
 
 async def _pieces(storage: Storage, file: ArchivedFile) -> AsyncGenerator[bytes, None]:
     with contextlib.suppress(MissingObject):
-        async for piece in storage.open_range(file.storage_key, 0, file.size_bytes):
-            yield piece
+        async with contextlib.aclosing(storage.open_range(file.storage_key, 0, file.size_bytes)) as pieces:
+            async for piece in pieces:
+                yield piece
 
 
 def _entry(name: str, at: datetime, *, is_packed: bool) -> zipfile.ZipInfo:

@@ -16,7 +16,7 @@ from roomtone.service.storage.errors import MissingObject, StorageError, Storage
 from roomtone.service.storage.port import CHUNK_BYTES, check_key
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncGenerator
     from pathlib import Path
 
 _INCOMING = ".incoming"
@@ -55,7 +55,7 @@ class FolderStorage:
         """See ``Storage.exists``."""
         return await asyncio.to_thread(self._path(key).is_file)
 
-    async def open_range(self, key: str, start: int, end_exclusive: int) -> AsyncIterator[bytes]:
+    async def open_range(self, key: str, start: int, end_exclusive: int) -> AsyncGenerator[bytes, None]:
         """See ``Storage.open_range``; the file is closed when the iterator is."""
         path = self._path(key)
         try:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from roomtone.service.storage.errors import InvalidKey
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncGenerator
     from pathlib import Path
 
     from roomtone.service.store.workspace_storages import StoragePlace, WorkspaceStorage
@@ -68,12 +68,13 @@ class Storage(Protocol):
     async def exists(self, key: str) -> bool:
         """Whether something lies under the key."""
 
-    def open_range(self, key: str, start: int, end_exclusive: int) -> AsyncIterator[bytes]:
+    def open_range(self, key: str, start: int, end_exclusive: int) -> AsyncGenerator[bytes, None]:
         """The bytes from ``start`` to before ``end_exclusive`` in pieces of at most ``CHUNK_BYTES``.
 
         Ends early when the object does. What was opened never mixes with what replaces it: a folder's reader
         keeps what it opened, a bucket's fails in the middle. Raises ``MissingObject`` at the first piece when
-        there is nothing.
+        there is nothing. Whoever may not read it to its end closes it (``contextlib.aclosing``), and with it
+        what it opened.
         """
 
     async def delete(self, key: str) -> bool:

@@ -21,7 +21,7 @@ from roomtone.service.storage.errors import BucketUnusable, MissingObject, Stora
 from roomtone.service.storage.port import CHUNK_BYTES, check_key
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncGenerator, Callable
     from pathlib import Path
 
 PART_BYTES = 8 * 1024 * 1024
@@ -113,7 +113,7 @@ class BucketStorage:
             return False
         return True
 
-    async def open_range(self, key: str, start: int, end_exclusive: int) -> AsyncIterator[bytes]:
+    async def open_range(self, key: str, start: int, end_exclusive: int) -> AsyncGenerator[bytes, None]:
         """See ``Storage.open_range``; asks for ``READ_BYTES`` at a time, of the same version."""
         meta = await self._head(key)
         position, end = start, min(end_exclusive, int(meta["size"]))

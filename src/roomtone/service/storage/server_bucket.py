@@ -71,7 +71,8 @@ async def try_bucket(storage: BucketStorage, folder: str) -> None:
             await storage.delete(key)
         return
     with _during("reading an object"):
-        read = b"".join([piece async for piece in storage.open_range(key, 0, len(_PROBE))])
+        async with contextlib.aclosing(storage.open_range(key, 0, len(_PROBE))) as pieces:
+            read = b"".join([piece async for piece in pieces])
         if read != _PROBE:
             raise BucketUnusable("the bucket gave other bytes than it was given")
     with _during("listing objects"):

@@ -6,6 +6,7 @@ each lies is noted before it is written, and read there ever after: nothing is m
 
 from __future__ import annotations
 
+import contextlib
 import json
 import time
 from typing import TYPE_CHECKING
@@ -28,7 +29,7 @@ from roomtone.service.store.placements import Placement
 from roomtone.service.store.workspace_storages import WRITE_ONLY, StoragePlace, WorkspaceStorage
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncGenerator
     from pathlib import Path
 
     from roomtone.config import Settings
@@ -110,11 +111,12 @@ class Storages:
         storage, there = await self._place(key)
         return await storage.exists(there)
 
-    async def open_range(self, key: str, start: int, end_exclusive: int) -> AsyncIterator[bytes]:
+    async def open_range(self, key: str, start: int, end_exclusive: int) -> AsyncGenerator[bytes, None]:
         """See ``Storage.open_range``."""
         storage, there = await self._place(key)
-        async for piece in storage.open_range(there, start, end_exclusive):
-            yield piece
+        async with contextlib.aclosing(storage.open_range(there, start, end_exclusive)) as pieces:
+            async for piece in pieces:
+                yield piece
 
     async def delete(self, key: str) -> bool:
         """See ``Storage.delete``; wherever it may lie."""

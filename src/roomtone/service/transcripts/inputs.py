@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from io import BufferedWriter
 from typing import TYPE_CHECKING
 
@@ -125,7 +126,9 @@ async def _fetch(storage: Storage, artifact: Artifact, folder: Path) -> Path:
         return path
     part = path.with_name(path.name + ".part")
     with await acquire_in_thread(lambda: part.open("wb"), BufferedWriter.close) as file:
-        async for piece in storage.open_range(artifact.storage_key, 0, artifact.size_bytes):
-            await asyncio.to_thread(file.write, piece)
+        pieces = storage.open_range(artifact.storage_key, 0, artifact.size_bytes)
+        async with contextlib.aclosing(pieces):
+            async for piece in pieces:
+                await asyncio.to_thread(file.write, piece)
     await asyncio.to_thread(part.rename, path)
     return path

@@ -77,6 +77,31 @@ async def read(storages: Storages, key: str) -> bytes:
     return b"".join([piece async for piece in storages.open_range(key, 0, 1 << 40)])
 
 
+async def test_whoever_stops_reading_closes_what_was_opened(
+    opened: Callable[..., Storages], tmp_path: Path, bot_id: str
+):
+    """The file under the pieces is closed with them, not when somebody collects garbage."""
+    (tmp_path / "long").write_bytes(bytes(3_000_000))
+    storages, key = opened(), f"bots/{bot_id}/long"
+    await storages.put_file(key, tmp_path / "long")
+    pieces = storages.open_range(key, 0, 3_000_000)
+    assert await anext(pieces)
+    assert open_files(tmp_path / "data") == 1
+    await pieces.aclose()
+    assert open_files(tmp_path / "data") == 0
+
+
+def open_files(folder: Path) -> int:
+    """How many files below a folder's artifacts this process has open."""
+    found = 0
+    for number in Path("/proc/self/fd").iterdir():
+        try:
+            found += number.readlink().is_relative_to(folder / "artifacts")
+        except FileNotFoundError:
+            continue
+    return found
+
+
 async def names_in(s3: S3Server, bucket: str, folder: str) -> list[str]:
     """What a bucket really holds below a folder."""
     reader = BucketStorage(s3.bucket(bucket))
