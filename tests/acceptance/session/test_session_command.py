@@ -8,13 +8,12 @@ import json
 import signal
 import subprocess
 import sys
-import time
 from typing import TYPE_CHECKING
 
 import av
 import numpy as np
 import pytest
-from tests.acceptance.session.conftest import CLIPS, meeting_script
+from tests.acceptance.session.conftest import CLIPS, meeting_script, timed
 from tests.measuring.sound import find_clip, likeness, read_sound
 from websockets.asyncio.server import serve
 
@@ -265,10 +264,9 @@ async def test_a_page_that_never_answers(start_session):
         port = server.sockets[0].getsockname()[1]
         session = await start_session(f"http://127.0.0.1:{port}/practice/busy")
         await session.until("joining")
-        began_s = time.monotonic()
-        ended = await session.end()
+        ended, took_s = await timed(session.end())
     assert ended.reason is EndReason.PAGE_UNRESPONSIVE
-    assert time.monotonic() - began_s < 30
+    assert took_s < 30
     await session.all_gone(within_s=2)
 
 
@@ -277,7 +275,9 @@ async def test_removed_by_the_host(stage, start_session):
     session = await start_session(await stage(meeting_script(events=[{"at_s": 4, "what": "bot_removed"}])))
     ended = await session.end()
     assert ended.reason is EndReason.REMOVED_BY_HOST
-    assert 3.5 < duration_s(session.directory / "audio.mp3", "audio") < 5
+    length_s = duration_s(session.directory / "audio.mp3", "audio")
+    assert length_s > 3.5
+    assert abs(length_s - stay_s(session)) < 0.5
 
 
 async def test_a_connection_that_is_lost(stage, start_session):
@@ -293,9 +293,8 @@ async def test_the_browser_is_killed(stage, start_session):
     session = await start_session(await stage(meeting_script()), {"video_required": True})
     await session.recorded(4)
     session.browser().kill()
-    killed_s = time.monotonic()
-    ended = await session.end(timeout_s=10)
-    assert time.monotonic() - killed_s < 5
+    ended, took_s = await timed(session.end(timeout_s=20))
+    assert took_s < 5
     assert ended.reason is EndReason.BROWSER_CRASHED
     assert session.kinds == session.journal == STAY
     for name, kind in (("audio.mp3", "audio"), ("recording.mp4", "audio"), ("recording.mp4", "video")):
@@ -327,13 +326,12 @@ async def test_the_service_stops_or_is_gone(stage, start_session, stop, reason):
     """SIGTERM and the end of standard input each make the bot leave politely, soon, with complete files."""
     session = await start_session(await stage(meeting_script()))
     await session.recorded(2)
-    asked_s = time.monotonic()
     if stop == "eof":
         session.close_input()
     else:
         session.process.send_signal(signal.SIGTERM)
-    ended = await session.end(timeout_s=20)
-    assert time.monotonic() - asked_s < 10
+    ended, took_s = await timed(session.end(timeout_s=20))
+    assert took_s < 10
     assert ended.reason is reason
     assert abs(duration_s(session.directory / "audio.mp3", "audio") - stay_s(session)) < 0.5
     await session.all_gone(within_s=2)
