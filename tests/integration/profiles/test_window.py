@@ -70,7 +70,8 @@ async def test_a_window_that_is_closed_early(
         signing_in = tasks.create_task(_cookies_of(platform.place(path)), name="sign-in")
         while path not in [asked for asked, _ in platform.cookies]:  # noqa: ASYNC110
             await asyncio.sleep(0.05)
-        await asyncio.sleep(1.5)
+        for _ in range(15):  # the window is looked at every half second of this loop's time
+            await asyncio.sleep(0.1)
         quit_browser()
     assert signing_in.result() == kept
 
