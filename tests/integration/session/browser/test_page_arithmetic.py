@@ -19,6 +19,20 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
+PACED = """
+  const pacing = new Pacing(25, 30);
+  const stamps = [];
+  const pass = (stamp) => { pacing.passed(stamp); stamps.push(stamp); };
+  pass(0);
+  let next = SOURCE_FPS ? 1e6 / SOURCE_FPS : Infinity;
+  for (let now = 0; now < 10e6; now += 5000) {
+    for (; next <= now; next += 1e6 / SOURCE_FPS) if (pacing.admits(next)) pass(next);
+    const repeat = pacing.repeatStamp(now);
+    if (repeat !== null) pass(repeat);
+  }
+  return stamps;
+"""
+"""The stamps of ten seconds of a source."""
 SCRIPTS = Path(chromium.__file__).parent / "js"
 
 
@@ -31,7 +45,7 @@ async def page() -> AsyncIterator[Page]:
 
 async def run(page: Page, script: str, body: str) -> Any:
     """What a function with this body gives where the script's classes are known."""
-    return await read_page(page, f"() => {{ {(SCRIPTS / script).read_text()}\n{body} }}", 10.0)
+    return await read_page(page, f"() => {{ {(SCRIPTS / script).read_text()}\n{body} }}", 60.0)
 
 
 async def test_resampling_keeps_a_tone(page: Page):
@@ -45,15 +59,14 @@ async def test_resampling_keeps_a_tone(page: Page):
           const count = Math.min(piece, rate - at);
           out.push(...resampler.push(Float32Array.from({length: count}, (_, i) => Math.sin(2 * Math.PI * 1000 * (at + i) / rate))));
         }
-        heard[rate] = out;
+        const errors = out.map((sample, i) => Math.abs(sample - Math.sin(2 * Math.PI * 1000 * i / 48000)));
+        heard[rate] = { samples: out.length, error: errors.slice(100).reduce((a, b) => Math.max(a, b)) };
       }
       return heard;
     """
-    for rate, samples in (await run(page, "resampler.js", body)).items():
-        heard = np.array(samples)
-        assert 47_800 <= len(heard) <= 48_000, rate
-        expected = np.sin(2 * np.pi * 1000 * np.arange(len(heard)) / 48_000)
-        assert np.abs(heard - expected)[100:].max() < 0.003, rate
+    for rate, told in (await run(page, "resampler.js", body)).items():
+        assert 47_800 <= told["samples"] <= 48_000, rate
+        assert told["error"] < 0.003, rate
 
 
 async def test_sound_is_placed_by_its_count(page: Page):
@@ -88,24 +101,9 @@ async def test_sound_is_placed_by_its_count(page: Page):
     assert told["future"] == {"at": pytest.approx(20_000, abs=10), "jumps": 1, "gaps": 0}
 
 
-@pytest.mark.parametrize(
-    ("source_fps", "least", "most"), [(60, 29, 30.5), (30, 29, 30.5), (10, 25, 27), (0, 25, 27)]
-)
-async def test_pictures_come_at_a_steady_rate(page: Page, source_fps: int, least: float, most: float):
+async def test_pictures_come_at_a_steady_rate(page: Page):
     """Whatever the source gives, 25 to 30 pictures a second are encoded, their stamps growing."""
-    body = f"""
-      const pacing = new Pacing(25, 30);
-      const stamps = [];
-      const pass = (stamp) => {{ pacing.passed(stamp); stamps.push(stamp); }};
-      pass(0);
-      let next = {source_fps} ? 1e6 / {source_fps} : Infinity;
-      for (let now = 0; now < 10e6; now += 5000) {{
-        for (; next <= now; next += 1e6 / {source_fps}) if (pacing.admits(next)) pass(next);
-        const repeat = pacing.repeatStamp(now);
-        if (repeat !== null) pass(repeat);
-      }}
-      return stamps;
-    """
-    stamps = np.array(await run(page, "composer/pacing.js", body))
-    assert np.diff(stamps).min() > 0
-    assert least <= len(stamps) / 10 <= most
+    for source_fps, least, most in ((60, 29, 30.5), (30, 29, 30.5), (10, 25, 27), (0, 25, 27)):
+        stamps = np.array(await run(page, "composer/pacing.js", PACED.replace("SOURCE_FPS", str(source_fps))))
+        assert np.diff(stamps).min() > 0, source_fps
+        assert least <= len(stamps) / 10 <= most, source_fps
