@@ -10,6 +10,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from roomtone.child_process import ChildGroup
+from roomtone.speech.local.engines import POCKETSPHINX
 from roomtone.speech.streaming.errors import StreamEnded
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 SEATS = 2
 """Utterances that are heard at once; each takes 100 MB of pocketsphinx. Others wait for a seat."""
+SEATS_OF_ONE_MODEL = 16
+"""The same where all seats share one loaded model: a seat is no more than its sound."""
 ANSWER_S = 60.0
 """A child that does not answer for so long hangs, or the machine is too slow for live words."""
 STOP_S = 0.3
@@ -36,7 +39,7 @@ class LiveEngine:
         self._engine = engine
         self._turn = asyncio.Lock()
         self._seats: asyncio.LifoQueue[int] = asyncio.LifoQueue()
-        for seat in reversed(range(SEATS)):
+        for seat in reversed(range(SEATS if engine == POCKETSPHINX else SEATS_OF_ONE_MODEL)):
             self._seats.put_nowait(seat)
         self._child: ChildGroup | None = None
         self._answers: asyncio.StreamReader | None = None

@@ -254,6 +254,7 @@ async def spoken(*names: str, heard: Sequence[Piece] | None = None) -> AsyncIter
         sound = bytes(32_000) + sound_of(name).astype("<i2").tobytes() + bytes(32_000)
         for first in range(0, len(sound), 1920):
             yield sound[first : first + 1920]
+            await asyncio.sleep(0)
             while heard is not None and not heard and first > len(sound) // 2:  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
         yield FLUSH
@@ -279,6 +280,38 @@ async def test_it_hears_people_while_they_speak(model: Path):
     assert "hello big world".startswith(ada[0].text)
     first = next(piece for piece in ada if piece.is_final)
     assert 0.5 < first.words[0].start_s < 2.0
+
+
+async def test_nobody_waits_for_those_who_go_on_speaking(model: Path):
+    """Four people stop in the middle of an utterance until a fifth was heard to the end: there is room for all."""
+    local = LocalStreaming(model)
+    heard: list[list[Piece]] = [[] for _ in range(5)]
+    last = heard[-1]
+    stopped = asyncio.Semaphore(0)
+
+    async def stopping() -> AsyncIterator[bytes]:
+        n_bytes = 0
+        async for piece in spoken("goforward"):
+            yield piece
+            if n_bytes < 64_000 <= n_bytes + len(piece):
+                stopped.release()
+                while not any(one.is_final for one in last):  # noqa: ASYNC110
+                    await asyncio.sleep(0.01)
+            n_bytes += len(piece)
+
+    async def after_them() -> AsyncIterator[bytes]:
+        for _ in heard[:-1]:
+            await stopped.acquire()
+        async for piece in spoken("something"):
+            yield piece
+
+    async with asyncio.timeout(60), asyncio.TaskGroup() as tasks:
+        for number, pieces in enumerate(heard):
+            sound = after_them() if pieces is last else stopping()
+            tasks.create_task(local.stream(sound, {}, None, pieces.append), name=f"voice-{number}")
+    await local.aclose()
+    for pieces in heard:
+        assert [piece.text for piece in pieces if piece.is_final] == ["hello big world"]
 
 
 async def test_a_model_that_cannot_be_loaded_ends_live_words(tmp_path: Path):
