@@ -22,7 +22,7 @@ signal.signal(signal.SIGHUP, signal.SIG_DFL)
 settings.register_profile("roomtone", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("roomtone")
 
-SETTLE_S = 5.0
+SETTLE_S = 30.0
 """How long processes, sockets and threads of a test may take to be gone after it."""
 
 

@@ -52,6 +52,8 @@ class SessionProcess:
         Its standard input stays open as long as we live: its end tells the session that we are gone. Its log
         is a file and no pipe, so that our death takes nothing from it that it writes to.
 
+        Cancelled, it leaves no process.
+
         Raises:
             SessionNotStarted: If the program cannot be run.
         """
@@ -75,7 +77,11 @@ class SessionProcess:
         except OSError as problem:
             raise SessionNotStarted(f"the session process could not be started: {problem}") from problem
         session = cls(process, directory)
-        await session.send(first_line)
+        try:
+            await session.send(first_line)
+        except BaseException:
+            session.kill()  # nobody else knows of it
+            raise
         return session
 
     @property
