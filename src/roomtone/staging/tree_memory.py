@@ -18,6 +18,13 @@ PROC = Path("/proc")
 WARM_UP_MINUTES = 2
 """Code is loaded, compiled and cached in the first minutes: what grows in them is no leak."""
 
+MOST_GROWTH_MB_A_MINUTE = 3.5
+"""More than this in ten minutes is a leak.
+
+A page's garbage, 45 MB that are collected every one to two minutes, beside a session that grows by half a
+megabyte looks like growth of up to 3.5; with a leak of 5 like 3.6 at least.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Memory:
