@@ -196,7 +196,7 @@ async def test_a_slow_receiver_holds_up_nobody_else(
 ):
     """While one receiver is silent on many bots' events, everything to the other arrives, of the same bots too."""
     slow, quick = Receiver(), Receiver()
-    slow.answer = lambda _number: (200, 30.0)
+    slow.answer = lambda _number: (200, 3600.0)
     await slow.start()
     await quick.start()
     values = {"url": quick.url, "description": "", "events": [], "custom_attributes": {}, "enabled": True}
@@ -205,9 +205,8 @@ async def test_a_slow_receiver_holds_up_nobody_else(
     for _ in range(40):
         bot = await store.bots.create_bot(request, workspace_id)
         await store.events.record(bot.id, Happening(Step.JOINING, datetime.now(UTC)), epoch=None)
-    options = DeliveryOptions(AddressPolicy(allow_private=True), timeout_s=15.0)
+    options = DeliveryOptions(AddressPolicy(allow_private=True), timeout_s=3600.0)
     worker = DeliveryWorker(store.deliveries, store.webhook_secrets, options)
-    began_s = asyncio.get_running_loop().time()
     async with asyncio.TaskGroup() as group:
         task = group.create_task(worker.run(), name="webhooks")
 
@@ -215,9 +214,7 @@ async def test_a_slow_receiver_holds_up_nobody_else(
             return len(quick.arrivals) == 40
 
         await _until(all_quick)
-        took_s = asyncio.get_running_loop().time() - began_s
         task.cancel()
-    assert took_s < 10
     assert len(slow.arrivals) == 8
     slow.let_go.set()
     await slow.kill()
