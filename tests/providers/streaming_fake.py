@@ -215,7 +215,7 @@ class StreamingFake(ABC):
         self._server.close()
         await self._server.wait_closed()
 
-    async def until(self, condition: Callable[[], bool], timeout_s: float = 10.0) -> None:
+    async def until(self, condition: Callable[[], bool], timeout_s: float = 60.0) -> None:
         """Wait until something is so; looked at whenever a client says something."""
         async with asyncio.timeout(timeout_s), self._news:
             await self._news.wait_for(condition)

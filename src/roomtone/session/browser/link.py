@@ -28,7 +28,6 @@ MAX_WAITING_MESSAGES = 2000
 """About ten seconds of three voices and a picture. Full: the sockets are not read, so that the page's side
 waits, and beyond 8 MB drops and counts."""
 RETURN_WITHIN_S = 3.0
-"""How long an instance whose socket broke may take to come back before its tracks are closed."""
 HELLO_WITHIN_S = 10.0
 _CLOSE_TIMEOUT_S = 1.0
 
@@ -41,12 +40,17 @@ class PageLink:
     Use it as an async context manager and iterate over it for what the pages say. One consumer; ``send`` may
     be called from anywhere in the same loop.
 
+    Args:
+        return_within_s: How long an instance whose socket broke may take to come back before its tracks are
+            closed.
+
     Attributes:
         url: What the page connects to, secret in its path; set on entering.
         bad_messages: Messages that were not of the link's form; dropped.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, return_within_s: float = RETURN_WITHIN_S) -> None:
+        self._return_within_s = return_within_s
         self.url = ""
         self.bad_messages = 0
         self._token = secrets.token_urlsafe(32)
@@ -165,7 +169,7 @@ class PageLink:
         if self._closed or instance in self._connections.values():
             return
         loop = asyncio.get_running_loop()
-        self._departures[instance] = loop.call_later(RETURN_WITHIN_S, self._gone, instance)
+        self._departures[instance] = loop.call_later(self._return_within_s, self._gone, instance)
 
     def _cancel_departure(self, instance: str) -> None:
         timer = self._departures.pop(instance, None)
@@ -180,7 +184,7 @@ class PageLink:
             except asyncio.QueueFull:
                 # The consumer is seconds behind; the word can wait as long.
                 loop = asyncio.get_running_loop()
-                loop.call_later(RETURN_WITHIN_S, self._queue.put_nowait, closed)
+                loop.call_later(self._return_within_s, self._queue.put_nowait, closed)
 
 
 def _time_for(message: str) -> dict[str, Any]:

@@ -41,7 +41,7 @@ def _chunk(track: int = 1, first_sample: int = 0) -> bytes:
 
 
 async def _next(messages: AsyncIterator[LinkMessage], kind: type) -> Any:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         async for message in messages:
             if isinstance(message, kind):
                 return message
@@ -75,7 +75,7 @@ async def test_the_same_number_of_two_pages_means_two_tracks():
 
 async def test_a_page_that_comes_back_goes_on_with_its_tracks():
     """A broken socket of the same instance closes nothing when it returns in time."""
-    async with PageLink() as link:
+    async with PageLink(return_within_s=60.0) as link:
         messages = aiter(link)
         async with connect(link.url) as client:
             await _hello(client)
@@ -86,7 +86,7 @@ async def test_a_page_that_comes_back_goes_on_with_its_tracks():
             await _hello(client)
             await _open(client)  # told again
             await client.send(_chunk(first_sample=1920))
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(60):
                 seen = [await anext(messages) for _ in range(2)]
         hello, chunk = seen
         assert isinstance(hello, PageMessage)
@@ -96,26 +96,27 @@ async def test_a_page_that_comes_back_goes_on_with_its_tracks():
 
 async def test_a_page_that_stays_away_is_gone():
     """The tracks of a page that does not come back are closed after the time it is given."""
-    async with PageLink() as link:
+    async with PageLink(return_within_s=0.5) as link:
         messages = aiter(link)
         async with connect(link.url) as client:
             await _hello(client)
             await _open(client)
             await _next(messages, TrackOpened)
-        left_s = time.monotonic()
+            leaves_s = time.monotonic()
         closed = await _next(messages, TrackClosed)
         assert closed.track == 1
-        assert time.monotonic() - left_s == pytest.approx(link_module.RETURN_WITHIN_S, abs=0.5)
+        assert time.monotonic() - leaves_s > 0.49
 
 
 async def test_a_page_is_told_the_time():
     """The answer to a clock message holds what was asked and the monotonic clock."""
     async with PageLink() as link, connect(link.url) as client:
         await _hello(client)
+        before_s = time.monotonic()
         await client.send('{"type":"clock","sent_us":12.5}')
         answer = json.loads(await client.recv())
         assert answer["sent_us"] == 12.5
-        assert answer["session_us"] / 1e6 == pytest.approx(time.monotonic(), abs=0.5)
+        assert before_s <= answer["session_us"] / 1e6 <= time.monotonic()
 
 
 async def test_what_is_not_of_the_links_form_is_dropped_and_counted():
@@ -134,7 +135,7 @@ async def test_a_connection_without_hello_is_not_served():
     """The first message must say who it is; what comes first from the page is another's hello."""
     async with PageLink() as link, connect(link.url) as client:
         await client.send(_chunk())
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             await client.wait_closed()
         async with connect(link.url) as other:
             await _hello(other)
