@@ -27,6 +27,12 @@ globalThis.__roomtoneSockets = { onEvent() {} };
 """
 
 
+def is_told(said: list[object]) -> bool:
+    """Whether somebody has left, and somebody spoke and was silent."""
+    speakers = {one.participant_ids for one in said if isinstance(one, ActiveSpeakers)}
+    return len(speakers) == 2 and any(isinstance(one, ParticipantLeft) for one in said)
+
+
 async def test_the_tiles_tell_who_is_there_and_who_speaks(tmp_path: Path):
     """Without a word of the socket: the roster, the bot itself, whose streams they are, who speaks, who leaves."""
     script = {
@@ -49,10 +55,13 @@ async def test_the_tiles_tell_who_is_there_and_who_speaks(tmp_path: Path):
         await browser.page.fill("#name", "Roomtone")
         await browser.page.click("#join")
         await browser.page.wait_for_selector(".tile[data-self]")
-        await asyncio.sleep(4.5)
-        messages = await read_page(browser.page, "told")
-    signals = PracticeSignals("Roomtone")
-    said = [one for message in messages for one in signals.read(message, 0.0)]
+        said: list[object] = []
+        async with asyncio.timeout(30):
+            while not is_told(said):
+                await asyncio.sleep(0.1)
+                signals = PracticeSignals("Roomtone")
+                told = await read_page(browser.page, "told")
+                said = [one for message in told for one in signals.read(message, 0.0)]
     people = {one.participant_id: one for one in said if isinstance(one, ParticipantJoined)}
     names = {one.name for one in people.values() if not one.is_self}
     (own,) = {one.participant_id for one in people.values() if one.is_self}
