@@ -80,6 +80,7 @@ class FakeAssemblyai:
         jobs: Transcripts by id, in the order in which they were ordered.
         faulty: Lets requests fail.
         looks_until_done: How often one has to look at a transcript that is worked on.
+        jobs_until_done: How many transcripts have to be ordered before one is done.
         most_at_once: Transcripts that are worked on at a time; others wait.
         most_bytes: Longest upload.
         language: What is spoken.
@@ -91,6 +92,7 @@ class FakeAssemblyai:
     jobs: dict[str, Job] = field(default_factory=dict)
     faulty: Faulty = field(init=False)
     looks_until_done: int = 2
+    jobs_until_done: int = 1
     most_at_once: int = 5
     most_bytes: int = MOST_BYTES
     language: str = "en_us"
@@ -196,7 +198,7 @@ class FakeAssemblyai:
                 job.status = "processing"
         elif job.status == "processing":
             job.looks += 1
-            if job.looks >= self.looks_until_done:
+            if job.looks >= self.looks_until_done and len(self.jobs) >= self.jobs_until_done:
                 job.status = "error" if job.error else "completed"
         return JSONResponse(self._shown(job))
 

@@ -173,6 +173,7 @@ async def test_a_failed_transcript_is_told_and_deleted(fake, transcribe, tmp_pat
     """What AssemblyAI says of it is in the error; one of two fails, and nothing is left of either."""
     tracks = [Track(make_sound(tmp_path / f"{n}.ogg", 1.0, n), 0.0, ADA) for n in range(2)]
     fake.failing = ["Language xx is not supported by https://x.example/y."]
+    fake.jobs_until_done = 2
     with pytest.raises(ProviderRefused, match=r"AssemblyAI made no transcript: .* \(a link\)") as refused:
         await transcribe(*tracks)
     assert not refused.value.retryable
