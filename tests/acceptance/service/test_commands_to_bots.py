@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import httpx2
 import pytest
 from tests.acceptance.service.conftest import LONGEST_WAIT_S
+from tests.quiet_machine import in_time
 
 if TYPE_CHECKING:
     from tests.acceptance.service.conftest import Receiver, ServerProcess
@@ -38,15 +39,17 @@ def rows(server: ServerProcess) -> list[tuple[str, str, dict[str, Any]]]:
 
 
 async def test_a_bot_does_what_it_is_told(server: ServerProcess, receiver: Receiver):
-    """Each is answered, once; nothing that was to be written is kept or logged."""
+    """Each answer comes quickly and once; nothing that was to be written is kept or logged."""
     bot_id = await server.create_bot(receiver.url)
     await receiver.wait_for(bot_id, "bot.recording")
+    began_s = asyncio.get_running_loop().time()
     answers = [await told(server, bot_id, "pause_recording")]
     assert await is_paused(server, bot_id)
     answers.append(await told(server, bot_id, "send_message", {"message": WORDS}))
     answers.append(await told(server, bot_id, "send_image", {"img_url": "https://example.com/a.png"}))
     answers.append(await told(server, bot_id, "resume_recording"))
     assert not await is_paused(server, bot_id)
+    assert in_time(asyncio.get_running_loop().time() - began_s, 5)
     assert [answer.status_code for answer in answers] == [200] * 4
     await told(server, bot_id, "pause_recording")
     assert (await server.get(f"/api/v1/bots/{bot_id}/remove_bot")).status_code == 200

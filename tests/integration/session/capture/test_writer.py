@@ -12,6 +12,7 @@ import av
 import numpy as np
 import pytest
 from tests.integration.session.capture.recording_material import BEEP_AT_S, packets, sound
+from tests.quiet_machine import in_time
 
 from roomtone.session.capture.model import VideoPacket
 from roomtone.session.capture.recording_errors import RecordingDiskFull, RecordingFailed
@@ -283,9 +284,11 @@ def test_a_disk_that_hangs_costs_pictures_first_and_never_blocks(tmp_path: Path)
     """With the queue full, writing returns at once; what is left out is counted, the rest keeps its place."""
     writer = RecordingWriter(tmp_path, with_video=True)
     pcm, video = sound(60), packets(6, START_S)
+    begin_s = time.monotonic()
     for index in range(3000):
         writer.write_audio(index * 960, START_S + index * 0.02, pcm[index * 960 : (index + 1) * 960])
         writer.write_video(VideoPacket(START_S + index * 0.02, video[0].data, is_key=True))
+    assert in_time(time.monotonic() - begin_s, 2)
     writer.close(30)
     assert writer.statistics.pictures + writer.statistics.pictures_dropped == 3000
     assert writer.statistics.pictures_dropped > 0
