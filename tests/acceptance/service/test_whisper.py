@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.util
 from typing import TYPE_CHECKING, Any
 
 import httpx2
 import pytest
 from tests.acceptance.service.conftest import running
+from tests.integration.speech.local.needs_whisper import NEEDS_WHISPER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,13 +15,7 @@ if TYPE_CHECKING:
 
     from tests.acceptance.service.conftest import Receiver, ServerProcess
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(
-        importlib.util.find_spec("faster_whisper") is None,
-        reason="faster-whisper is not installed; it is no dependency: pip install faster-whisper",
-    ),
-]
+pytestmark = NEEDS_WHISPER
 SPOKEN = {"lasts_s": 0.5, "end": "meeting_ended", "papers": True}
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import importlib.util
 import json
 import os
 import signal
@@ -14,6 +13,7 @@ import numpy as np
 import psutil
 import pytest
 import webrtcvad
+from tests.integration.speech.local.needs_whisper import NEEDS_WHISPER
 from tests.providers.clips import CLIPS, sound_of
 
 from roomtone.bot.speaker import Speaker
@@ -38,13 +38,7 @@ if TYPE_CHECKING:
     from roomtone.speech.streaming.port import Piece
     from roomtone.speech.transcript import Word
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(
-        importlib.util.find_spec("faster_whisper") is None,
-        reason="faster-whisper is not installed; it is no dependency: pip install faster-whisper",
-    ),
-]
+pytestmark = NEEDS_WHISPER
 WORDS = ("hello", "big", "world")
 GO, AUSTEN = CLIPS / "goforward.flac", CLIPS / "austen-0880.flac"
 ADA, ZOE = Speaker("p1", "Ada"), Speaker("p2", "Zoë")
